@@ -1,0 +1,171 @@
+//! What an entry in the record of actions says.
+//!
+//! **Invariant:** an entry holds masked values only; what may have to be erased is committed to, not contained.
+
+use super::field::FieldKey;
+use super::id::{EntrySeq, SessionId, StaffId};
+use crate::clock::Timestamp;
+use crate::codes::codes;
+
+/// How an action ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// The right was missing.
+    Refused,
+    /// A comparison said yes.
+    Matched,
+    /// A comparison said no.
+    Differed,
+    /// It could not be done.
+    Failed,
+}
+
+codes!(Outcome: Done = "done", Refused = "refused", Matched = "matched", Differed = "differed", Failed = "failed");
+
+/// Where an action came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// The full-screen program.
+    Screen,
+    /// The command line.
+    CommandLine,
+    /// The program itself.
+    Program,
+}
+
+codes!(Origin: Screen = "screen", CommandLine = "command_line", Program = "program");
+
+/// What an action is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Object {
+    /// Nothing in particular.
+    None,
+    /// A customer.
+    Customer(u64),
+    /// An interaction.
+    Interaction(u64),
+    /// A follow-up.
+    FollowUp(u64),
+    /// A staff member.
+    Staff(u32),
+    /// An import.
+    Job(u64),
+    /// An alert.
+    Alert(u64),
+}
+
+impl Object {
+    /// Its kind as a word; empty for none.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Customer(_) => "customer",
+            Self::Interaction(_) => "interaction",
+            Self::FollowUp(_) => "follow_up",
+            Self::Staff(_) => "staff",
+            Self::Job(_) => "import",
+            Self::Alert(_) => "alert",
+        }
+    }
+
+    /// Its number, 0 for none.
+    pub fn number(self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::Staff(id) => u64::from(id),
+            Self::Customer(id) | Self::Interaction(id) | Self::FollowUp(id) | Self::Job(id) | Self::Alert(id) => id,
+        }
+    }
+
+    /// The object with this word and number.
+    pub fn from_parts(word: &str, number: u64) -> Option<Self> {
+        Some(match word {
+            "" => Self::None,
+            "customer" => Self::Customer(number),
+            "interaction" => Self::Interaction(number),
+            "follow_up" => Self::FollowUp(number),
+            "staff" => Self::Staff(u32::try_from(number).ok()?),
+            "import" => Self::Job(number),
+            "alert" => Self::Alert(number),
+            _ => return None,
+        })
+    }
+}
+
+impl std::fmt::Display for Object {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            other => write!(f, "{} {}", other.word(), other.number()),
+        }
+    }
+}
+
+/// The texts that lie beside an entry and can be erased without breaking the chain.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// What was there before, masked.
+    pub before: Option<String>,
+    /// What is there now, masked; for a list, the query.
+    pub after: Option<String>,
+    /// The reason in words.
+    pub reason: Option<String>,
+    /// The ticket.
+    pub ticket: Option<String>,
+}
+
+/// The texts may be personal: `Debug` says which are there.
+impl std::fmt::Debug for Texts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Texts {{ before: {}, after: {}, reason: {}, ticket: {} }}",
+            self.before.is_some(),
+            self.after.is_some(),
+            self.reason.is_some(),
+            self.ticket.is_some()
+        )
+    }
+}
+
+/// One entry before it has its place in the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEntry {
+    /// When.
+    pub time: Timestamp,
+    /// Who; none before somebody is known.
+    pub actor: Option<StaffId>,
+    /// In which session.
+    pub session: SessionId,
+    /// From where.
+    pub origin: Origin,
+    /// What, as a verb such as `customer.reveal`.
+    pub action: String,
+    /// About what.
+    pub object: Object,
+    /// Which field.
+    pub field: Option<FieldKey>,
+    /// The reason's code.
+    pub reason: Option<super::reason::ReasonCode>,
+    /// How many rows a list showed or an import brought, where that is the point.
+    pub count: Option<u64>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What can be erased later.
+    pub texts: Texts,
+    /// HMAC-SHA256 of the value under the audit key, where a value was shown or compared.
+    pub value_hmac: Option<[u8; 32]>,
+}
+
+/// One entry as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place.
+    pub seq: EntrySeq,
+    /// What it says.
+    pub what: NewEntry,
+    /// Whether its texts were erased.
+    pub erased: bool,
+}

@@ -1,0 +1,187 @@
+//! Fields by schema: a field is a row of data, never a member of a struct.
+
+use crate::codes::codes;
+use crate::privacy::class::FieldClass;
+use crate::privacy::mask::MaskKind;
+
+/// A field's key, as scripts and documents name it: lower-case letters, digits and `_`, 1–40 of them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FieldKey(String);
+
+impl FieldKey {
+    /// The key, if it is well formed.
+    pub fn new(key: &str) -> Option<Self> {
+        let fits = (1..=40).contains(&key.len())
+            && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        fits.then(|| Self(key.to_owned()))
+    }
+
+    /// The key's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for FieldKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a field holds, which decides how a value is checked and normalised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FieldKind {
+    /// One line of text.
+    Text,
+    /// Several lines of text.
+    Notes,
+    /// A telephone number.
+    Phone,
+    /// An email address.
+    Email,
+    /// A name in a chat service.
+    ChatId,
+    /// A postal address.
+    Address,
+    /// A mainland resident identity number (GB 11643-1999).
+    ResidentId,
+    /// A passport number.
+    Passport,
+    /// A bank card number (ISO/IEC 7812, Luhn).
+    BankCard,
+    /// A calendar date.
+    Date,
+    /// A month and a day.
+    MonthDay,
+    /// A purchase: date, item and amount.
+    Purchases,
+}
+
+/// What a field is used for, as processing registers group it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Category {
+    /// Who and where somebody is.
+    Basic,
+    /// What they bought.
+    Transaction,
+    /// What they did.
+    Behaviour,
+    /// What they like.
+    Preference,
+}
+
+/// Whether an export takes the field along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExportRule {
+    /// With the others.
+    Ordinary,
+    /// Only where the export names it.
+    ByNameOnly,
+}
+
+/// Whether a customer record is complete without the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// May stay empty.
+    Optional,
+    /// Must have a value or be marked "declined to give".
+    Required,
+}
+
+/// Whether the field is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FieldState {
+    /// Shown and filled.
+    On,
+    /// Off until someone writes why it is needed.
+    Off,
+}
+
+/// One row of the schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldDef {
+    /// Its key.
+    pub key: FieldKey,
+    /// Its label in English.
+    pub label_en: String,
+    /// Its label in Simplified Chinese.
+    pub label_zh: String,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// How far it is protected.
+    pub class: FieldClass,
+    /// How it is masked.
+    pub mask: MaskKind,
+    /// Whether it must be filled.
+    pub need: Need,
+    /// Why it is asked for; shown to staff and in the processing register.
+    pub purpose: String,
+    /// Whether exact search finds it (sealed) or word search does (open).
+    pub searchable: bool,
+    /// Its group.
+    pub category: Category,
+    /// Whether exports carry it.
+    pub export: ExportRule,
+    /// Whether it is in use.
+    pub state: FieldState,
+}
+
+impl FieldDef {
+    /// The label in the language.
+    pub fn label(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.label_en,
+            Lang::ZhCn => &self.label_zh,
+        }
+    }
+}
+
+/// A language of the interface.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Simplified Chinese.
+    ZhCn,
+}
+
+/// The fields in use and out of use, in the order in which they are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Schema {
+    fields: Vec<FieldDef>,
+}
+
+impl Schema {
+    /// A schema of these rows; a later row with a key already seen is dropped.
+    pub fn new(rows: Vec<FieldDef>) -> Self {
+        let mut fields: Vec<FieldDef> = Vec::with_capacity(rows.len());
+        for row in rows {
+            if fields.iter().all(|f| f.key != row.key) {
+                fields.push(row);
+            }
+        }
+        Self { fields }
+    }
+
+    /// Every row, in order.
+    pub fn all(&self) -> &[FieldDef] {
+        &self.fields
+    }
+
+    /// The rows in use, in order.
+    pub fn on(&self) -> impl Iterator<Item = &FieldDef> {
+        self.fields.iter().filter(|f| f.state == FieldState::On)
+    }
+
+    /// The row with this key.
+    pub fn get(&self, key: &str) -> Option<&FieldDef> {
+        self.fields.iter().find(|f| f.key.as_str() == key)
+    }
+}
+
+codes!(FieldKind: Text = "text", Notes = "notes", Phone = "phone", Email = "email", ChatId = "chat_id",
+    Address = "address", ResidentId = "resident_id", Passport = "passport", BankCard = "bank_card", Date = "date",
+    MonthDay = "month_day", Purchases = "purchases");
+codes!(Category: Basic = "basic", Transaction = "transaction", Behaviour = "behaviour", Preference = "preference");
+codes!(Lang: En = "en", ZhCn = "zh-CN");

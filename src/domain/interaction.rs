@@ -1,0 +1,43 @@
+//! A logged contact.
+
+use super::id::{CustomerId, InteractionId, StaffId};
+use crate::clock::Timestamp;
+use crate::codes::codes;
+use crate::text::Printable;
+
+/// How the contact took place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum InteractionKind {
+    /// On the telephone.
+    #[default]
+    Call,
+    /// By email.
+    Email,
+    /// In a chat.
+    Chat,
+    /// In person.
+    Visit,
+    /// No contact, a note only.
+    Note,
+}
+
+codes!(InteractionKind: Call = "call", Email = "email", Chat = "chat", Visit = "visit", Note = "note");
+
+/// One logged contact. Its text is internal: open within scope, never exported unless asked for by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interaction {
+    /// Its id.
+    pub id: InteractionId,
+    /// With whom.
+    pub customer: CustomerId,
+    /// How.
+    pub kind: InteractionKind,
+    /// What was said.
+    pub text: Printable,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: StaffId,
+    /// The ticket that it belongs to.
+    pub ticket: Option<String>,
+}

@@ -1,0 +1,16 @@
+//! The words of the business: customers, fields, interactions, follow-ups, deals, staff, roles, and the record.
+//!
+//! **Invariant:** nothing here does I/O, holds a key or reads the clock, and no type that holds a customer's data
+//! derives `Serialize`: what is stored has its own types in `vault::records`, what is printed its own in `cli`.
+
+pub mod audit;
+pub mod customer;
+pub mod deal;
+pub mod field;
+pub mod follow_up;
+pub mod id;
+pub mod interaction;
+pub mod policy;
+pub mod reason;
+pub mod role;
+pub mod staff;

@@ -1,0 +1,140 @@
+//! The values that an administrator can set, with what they are as shipped.
+
+use crate::privacy::class::FieldClass;
+
+/// Limits and times. All counts are per person; hours and days slide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Reveals of `contact` fields an hour.
+    pub contact_per_hour: u32,
+    /// Reveals of `contact` fields a day.
+    pub contact_per_day: u32,
+    /// Reveals of `sensitive` fields an hour.
+    pub sensitive_per_hour: u32,
+    /// Reveals of `sensitive` fields a day.
+    pub sensitive_per_day: u32,
+    /// How many times as many on one's own customers.
+    pub own_factor: u32,
+    /// Seconds that a `contact` value stays in sight.
+    pub contact_seconds: u32,
+    /// Seconds that a `sensitive` value stays in sight.
+    pub sensitive_seconds: u32,
+    /// Seconds in which the same field and case can be asked for again without typing.
+    pub again_seconds: u32,
+    /// Distinct customers opened an hour.
+    pub opens_per_hour: u32,
+    /// Rows beyond the first hundred of a query an hour.
+    pub rows_per_hour: u32,
+    /// Searches by an identifier an hour.
+    pub identifier_searches_per_hour: u32,
+    /// Tries at verifying one field of one customer an hour.
+    pub verify_tries: u32,
+    /// Seconds without a key after which the screen locks.
+    pub idle_lock_seconds: u32,
+    /// Whether every reveal needs a ticket: 0 no, 1 yes.
+    pub ticket_required: u32,
+    /// ISO 3166 code of the country whose phone numbers come without a country code.
+    pub default_region: String,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            contact_per_hour: 40,
+            contact_per_day: 250,
+            sensitive_per_hour: 10,
+            sensitive_per_day: 40,
+            own_factor: 4,
+            contact_seconds: 60,
+            sensitive_seconds: 60,
+            again_seconds: 30 * 60,
+            opens_per_hour: 200,
+            rows_per_hour: 2_000,
+            identifier_searches_per_hour: 120,
+            verify_tries: 3,
+            idle_lock_seconds: 15 * 60,
+            ticket_required: 0,
+            default_region: "CN".into(),
+        }
+    }
+}
+
+macro_rules! keys {
+    ($($key:ident: $least:literal..=$most:literal),+ $(,)?) => {
+        impl Policy {
+            /// Every numeric value with its key and its bounds, in order.
+            pub fn numbers(&self) -> Vec<(&'static str, u32, std::ops::RangeInclusive<u32>)> {
+                vec![$((stringify!($key), self.$key, $least..=$most)),+]
+            }
+
+            /// Sets a value by key. Errors name the bounds.
+            pub fn set(&mut self, key: &str, value: &str) -> Result<(), PolicyFault> {
+                match key {
+                    $(stringify!($key) => {
+                        let number = value.trim().parse().map_err(|_| PolicyFault::NotANumber)?;
+                        if !($least..=$most).contains(&number) {
+                            return Err(PolicyFault::OutOfBounds { least: $least, most: $most });
+                        }
+                        self.$key = number;
+                        Ok(())
+                    })+
+                    "default_region" => {
+                        let code = value.trim().to_ascii_uppercase();
+                        if code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
+                            return Err(PolicyFault::NotARegion);
+                        }
+                        self.default_region = code;
+                        Ok(())
+                    }
+                    _ => Err(PolicyFault::UnknownKey),
+                }
+            }
+        }
+    };
+}
+
+keys!(contact_per_hour: 0..=10_000, contact_per_day: 0..=100_000, sensitive_per_hour: 0..=10_000,
+    sensitive_per_day: 0..=100_000, own_factor: 1..=100, contact_seconds: 5..=600, sensitive_seconds: 5..=600,
+    again_seconds: 0..=86_400, opens_per_hour: 1..=100_000, rows_per_hour: 0..=1_000_000,
+    identifier_searches_per_hour: 1..=10_000, verify_tries: 1..=20, idle_lock_seconds: 30..=43_200,
+    ticket_required: 0..=1);
+
+/// What is wrong with a policy value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyFault {
+    /// No such key.
+    #[error("there is no such policy value")]
+    UnknownKey,
+    /// Not a whole number.
+    #[error("a whole number is needed")]
+    NotANumber,
+    /// Too small or too large.
+    #[error("a number from {least} to {most} is needed")]
+    OutOfBounds {
+        /// The smallest allowed.
+        least: u32,
+        /// The largest allowed.
+        most: u32,
+    },
+    /// Not a country code.
+    #[error("a country code of two letters is needed, such as CN or GB")]
+    NotARegion,
+}
+
+impl Policy {
+    /// Reveals of a class an hour and a day.
+    pub fn quota(&self, class: FieldClass) -> (u32, u32) {
+        match class {
+            FieldClass::Sensitive => (self.sensitive_per_hour, self.sensitive_per_day),
+            _ => (self.contact_per_hour, self.contact_per_day),
+        }
+    }
+
+    /// Seconds that a revealed value of the class stays in sight.
+    pub fn seconds_in_sight(&self, class: FieldClass) -> u32 {
+        match class {
+            FieldClass::Sensitive => self.sensitive_seconds,
+            _ => self.contact_seconds,
+        }
+    }
+}

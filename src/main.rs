@@ -1,0 +1,3 @@
+//! Arguments to host to exit code.
+
+fn main() {}
