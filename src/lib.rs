@@ -14,3 +14,5 @@ pub mod privacy;
 pub mod domain;
 
 pub mod vault;
+
+pub mod service;

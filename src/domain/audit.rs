@@ -169,3 +169,24 @@ pub struct Entry {
     /// Whether its texts were erased.
     pub erased: bool,
 }
+
+/// Which entries somebody wants to see. Empty parts match everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EntryFilter {
+    /// By this person.
+    pub actor: Option<StaffId>,
+    /// The verb begins with this.
+    pub action: String,
+    /// About this.
+    pub object: Option<Object>,
+    /// Of this field.
+    pub field: Option<FieldKey>,
+    /// With this reason.
+    pub reason: Option<super::reason::ReasonCode>,
+    /// That ended so.
+    pub outcome: Option<Outcome>,
+    /// Not before.
+    pub from: Option<Timestamp>,
+    /// Before.
+    pub to: Option<Timestamp>,
+}

@@ -1,0 +1,294 @@
+//! The door: everything that can be asked for and everything that can be done, as plain data.
+//!
+//! **Invariant:** a [`View`] holds masked values only. There is no query that returns an unmasked one; only
+//! [`Action::Reveal`] and [`Action::Copy`] answer with a [`Revealed`], which expires.
+
+use zeroize::Zeroizing;
+
+use super::view::*;
+use crate::clock::Timestamp;
+use crate::domain::audit::EntryFilter;
+use crate::domain::customer::{Basis, CustomerKind, Stage};
+use crate::domain::field::FieldKey;
+use crate::domain::id::{AlertId, CustomerId, EntrySeq, FollowUpId, JobId, StaffId};
+use crate::domain::identifier::Identifier;
+use crate::domain::interaction::InteractionKind;
+use crate::domain::reason::Reason;
+use crate::domain::role::RoleName;
+use crate::domain::staff::{LoginName, Preferences};
+use crate::privacy::class::FieldClass;
+use crate::privacy::reveal::Revealed;
+use crate::text::Printable;
+
+/// What can be asked for. A query changes nothing but what is counted of reading.
+#[derive(Clone, Debug)]
+pub enum Query {
+    /// Who is signed in and what they may do.
+    Me,
+    /// The fields.
+    Schema,
+    /// What waits for this person.
+    Today,
+    /// A stretch of the list of customers.
+    Customers(ListRequest),
+    /// A customer that was opened in this session, anew.
+    Refresh(CustomerId),
+    /// What the reveal prompt of a field should say.
+    RevealPrompt(CustomerId, FieldKey),
+    /// Reminders.
+    FollowUps(FollowUpRequest),
+    /// A stretch of the record of actions, newest first.
+    Audit(AuditRequest),
+    /// One entry with all that it says.
+    AuditEntry(EntrySeq),
+    /// The state of the record's chain.
+    Chain,
+    /// The staff.
+    Staff,
+    /// The roles as they stand.
+    Roles,
+    /// The policy values.
+    Policy,
+    /// The imports, newest first.
+    Imports,
+    /// What an undo would take back.
+    UndoNext,
+    /// The draft that was kept at the last lock, once.
+    Draft,
+}
+
+/// An answer to a [`Query`], variant for variant.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub enum View {
+    Me(Me),
+    Schema(crate::domain::field::Schema),
+    Today(Today),
+    Customers(Page),
+    Customer(Box<CustomerDetail>),
+    RevealPrompt(RevealPrompt),
+    FollowUps(Vec<FollowUpRow>),
+    Audit(AuditPage),
+    AuditEntry(Box<AuditRow>),
+    Chain(ChainState),
+    Staff(Vec<StaffRow>),
+    Roles(Vec<crate::domain::role::Role>),
+    Policy(crate::domain::policy::Policy),
+    Imports(Vec<ImportRow>),
+    UndoNext(Option<UndoLabel>),
+    Draft(Option<Zeroizing<Vec<u8>>>),
+}
+
+/// A change to one part of a customer.
+#[derive(Clone)]
+pub enum Change {
+    /// Another name.
+    Name(Printable),
+    /// Person or company.
+    Kind(CustomerKind),
+    /// Another stage.
+    Stage(Stage),
+    /// Another owner, or the pool.
+    Owner(Option<StaffId>),
+    /// These tags instead.
+    Tags(Vec<String>),
+    /// Where the data came from.
+    Source(Printable),
+    /// The legal ground.
+    Basis(Basis),
+    /// A field's value as typed; checked and normalised behind the door. The old value is not shown.
+    Set(FieldKey, Zeroizing<String>),
+    /// No value.
+    Clear(FieldKey),
+    /// The customer declined to give it.
+    Declined(FieldKey),
+}
+
+/// Names the part, not the value.
+impl std::fmt::Debug for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Set(key, _) => write!(f, "Set({key}, ..)"),
+            Self::Clear(key) => write!(f, "Clear({key})"),
+            Self::Declined(key) => write!(f, "Declined({key})"),
+            Self::Name(_) => f.write_str("Name(..)"),
+            Self::Kind(_) => f.write_str("Kind(..)"),
+            Self::Stage(_) => f.write_str("Stage(..)"),
+            Self::Owner(_) => f.write_str("Owner(..)"),
+            Self::Tags(_) => f.write_str("Tags(..)"),
+            Self::Source(_) => f.write_str("Source(..)"),
+            Self::Basis(_) => f.write_str("Basis(..)"),
+        }
+    }
+}
+
+/// The next step that goes with a logged contact or a finished follow-up.
+#[derive(Clone, Debug)]
+pub struct NextStep {
+    /// When.
+    pub due: Timestamp,
+    /// What.
+    pub text: Printable,
+}
+
+/// One customer out of a file.
+#[derive(Clone, Debug)]
+pub struct ImportRecord {
+    /// The row in the file, from 1, the header not counted.
+    pub row: u64,
+    /// The owner's login name, where the file has one.
+    pub owner: Option<String>,
+    /// All else. `Change::Set` values are as in the file.
+    pub changes: Vec<Change>,
+}
+
+/// What to do with a row that matches a customer who is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDuplicate {
+    /// Leave the row out.
+    Skip,
+    /// Fill what the customer lacks from the row.
+    Merge,
+    /// Add the row all the same.
+    Keep,
+}
+
+crate::codes::codes!(OnDuplicate: Skip = "skip", Merge = "merge", Keep = "keep");
+
+/// What can be done. For each, `service::rules` says who may, what is recorded and whether it can be undone.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Open a customer, masked.
+    OpenCustomer(CustomerId),
+    /// Find customers by an identifier, exactly.
+    FindByIdentifier(Identifier),
+    /// Ask whether a value being typed into a new customer is known already. The field's key and the text.
+    CheckDuplicate(FieldKey, Zeroizing<String>),
+    /// Add a customer.
+    AddCustomer(Vec<Change>),
+    /// Change a customer. The version is the one that the change was based on.
+    EditCustomer(CustomerId, u64, Vec<Change>),
+    /// Log a contact, with the next step if there is one.
+    LogInteraction {
+        /// With whom.
+        customer: CustomerId,
+        /// How.
+        kind: InteractionKind,
+        /// What was said.
+        text: Printable,
+        /// The ticket.
+        ticket: Option<Printable>,
+        /// What follows.
+        next: Option<NextStep>,
+    },
+    /// Set a reminder for oneself.
+    AddFollowUp(CustomerId, NextStep),
+    /// Put a reminder off. The version is the one that it was based on.
+    SnoozeFollowUp(FollowUpId, u64, Timestamp),
+    /// Finish a reminder, with the next one if there is one.
+    FinishFollowUp(FollowUpId, u64, Option<NextStep>),
+    /// Take a reminder back.
+    DropFollowUp(FollowUpId, u64),
+    /// See a masked value.
+    Reveal(CustomerId, FieldKey, Reason),
+    /// Put a masked value on the clipboard.
+    Copy(CustomerId, FieldKey, Reason),
+    /// Compare what a caller says with what is stored.
+    Verify(CustomerId, FieldKey, Zeroizing<String>),
+    /// Take back one's own last change.
+    Undo,
+    /// Keep what is being typed over a lock. Only its writer can read it.
+    KeepDraft(Zeroizing<Vec<u8>>),
+    /// Begin an import, whose customers nobody sees until it is finished.
+    BeginImport {
+        /// The file's name, without its folder.
+        file: Printable,
+        /// Where the data came from.
+        source: Printable,
+        /// The legal ground.
+        basis: Basis,
+        /// What to do with duplicates.
+        duplicates: OnDuplicate,
+    },
+    /// Bring rows into an import; at most 2,000 at once.
+    ImportRows(JobId, Vec<ImportRecord>),
+    /// Publish an import.
+    FinishImport(JobId),
+    /// Remove an import that is not finished.
+    CancelImport(JobId),
+    /// Add somebody, who gets a setup code.
+    AddStaff(LoginName, RoleName),
+    /// Shut somebody out.
+    DisableStaff(StaffId),
+    /// Hand a class's keys to somebody whose role needs them.
+    ConfirmGrant(StaffId, FieldClass),
+    /// Change one's own passphrase: the old one, the new one.
+    ChangePassphrase(Zeroizing<String>, Zeroizing<String>),
+    /// Put a field in or out of use; the purpose says why it is needed.
+    SetFieldInUse(FieldKey, crate::domain::field::FieldState, Printable),
+    /// Set a policy value.
+    SetPolicy(String, String),
+    /// Mark an alert as seen.
+    SettleAlert(AlertId),
+    /// Check the whole record of actions.
+    VerifyRecord,
+    /// Sign the record's present state.
+    Checkpoint,
+    /// Export the record of actions.
+    ExportRecord,
+    /// Choose language, theme and keymap for oneself.
+    SetPreferences(Preferences),
+}
+
+/// What an [`Action`] gave.
+#[derive(Debug)]
+pub enum Done {
+    /// It was done; nothing more to say.
+    Done,
+    /// The customer opened.
+    Customer(Box<CustomerDetail>),
+    /// The customers found.
+    Matches(Vec<CustomerRow>),
+    /// Customers with the same value; those out of scope are counted, not named.
+    Duplicates {
+        /// Those in scope.
+        within: Vec<CustomerRow>,
+        /// How many others.
+        beyond: u64,
+    },
+    /// A customer was added or changed.
+    Saved(CustomerId, u64),
+    /// A contact was logged or a reminder set.
+    Logged,
+    /// A value, for a while.
+    Revealed(Revealed),
+    /// The comparison's outcome and how many tries are left.
+    Verified(Verdict),
+    /// What was taken back.
+    Undone(UndoLabel),
+    /// An import was begun.
+    ImportBegun(JobId),
+    /// Rows were taken in.
+    Imported(ChunkReport),
+    /// An import was published: how it stands.
+    ImportFinished(ImportRow),
+    /// Somebody was added: the code to hand over, shown once.
+    SetupCode(StaffId, Zeroizing<String>),
+    /// The record was checked.
+    Verdict(ChainState),
+    /// A signed checkpoint, as its note's text.
+    Checkpoint(String),
+    /// The whole record as an export file's bytes.
+    Export(Vec<u8>),
+}
+
+/// A question to the record of actions.
+#[derive(Clone, Debug, Default)]
+pub struct AuditRequest {
+    /// Which entries.
+    pub filter: EntryFilter,
+    /// Only entries before this one.
+    pub before: Option<EntrySeq>,
+    /// At most this many.
+    pub limit: u16,
+}

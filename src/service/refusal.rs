@@ -1,0 +1,173 @@
+//! Why something was not done: what is missing and who can give it.
+//!
+//! **Invariant:** a refusal holds no personal value.
+
+use crate::domain::field::FieldKey;
+use crate::domain::policy::PolicyFault;
+use crate::domain::reason::ReasonFault;
+use crate::domain::role::{Permission, RoleName};
+use crate::domain::value::ValueFault;
+use crate::privacy::class::FieldClass;
+
+use super::view::CustomerDetail;
+
+/// Why not.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The role lacks a permission.
+    #[error("your role may not do this ({}): ask {}", .permission.code(), names(.helpers))]
+    NotPermitted {
+        /// What is missing.
+        permission: Permission,
+        /// Roles that have it.
+        helpers: Vec<RoleName>,
+    },
+    /// The customer is another's, or there is none: which of the two is not said.
+    #[error("no such customer within your scope")]
+    OutOfScope,
+    /// Nothing with this id.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The role never sees this class.
+    #[error("your role does not see {} fields: ask {}", .class.code(), names(.helpers))]
+    NeverRevealed {
+        /// The class.
+        class: FieldClass,
+        /// Roles that do.
+        helpers: Vec<RoleName>,
+    },
+    /// A second person must agree.
+    #[error("{} fields need approval: ask {}", .class.code(), names(.helpers))]
+    ApprovalNeeded {
+        /// The class.
+        class: FieldClass,
+        /// Roles that can approve.
+        helpers: Vec<RoleName>,
+    },
+    /// Only while a request or an incident is under way.
+    #[error("your role sees {} fields only while a request or an incident of this customer is open", .0.code())]
+    RequestNeeded(FieldClass),
+    /// The class's key has not been handed over yet.
+    #[error("the key of {} fields has not been handed to you yet: ask a holder to confirm it in Today", .0.code())]
+    KeyMissing(FieldClass),
+    /// The reason will not do.
+    #[error("{0}")]
+    Reason(#[from] ReasonFault),
+    /// The quota is used up.
+    #[error("the quota of {quota} is used up; it opens again in {minutes} min")]
+    QuotaSpent {
+        /// How many are allowed.
+        quota: u32,
+        /// Until the oldest falls out of the window.
+        minutes: u32,
+    },
+    /// The reading limit is reached.
+    #[error("the reading limit of {limit} an hour is reached; it opens again in {minutes} min")]
+    ReadingLimit {
+        /// How many are allowed.
+        limit: u32,
+        /// Until the oldest falls out of the window.
+        minutes: u32,
+    },
+    /// No tries left.
+    #[error("no tries left for this field; try again in {minutes} min or verify another field")]
+    NoTriesLeft {
+        /// Until the oldest falls out of the window.
+        minutes: u32,
+    },
+    /// The customer is under restriction.
+    #[error("the customer is restricted: stored and protected, neither shown nor changed")]
+    Restricted,
+    /// The field has no value.
+    #[error("the field is empty")]
+    FieldEmpty,
+    /// The field is open, so there is nothing to reveal or verify blindly.
+    #[error("the field is not masked")]
+    NotMasked,
+    /// The input has faults, field by field.
+    #[error("{}", faults(.0))]
+    Invalid(Vec<FieldFault>),
+    /// Somebody changed the record since; how it stands now.
+    #[error("somebody changed the record since you opened it")]
+    Conflict(Option<Box<CustomerDetail>>),
+    /// Nothing of one's own to take back.
+    #[error("there is nothing to undo")]
+    NothingToUndo,
+    /// The record was changed since by somebody.
+    #[error("cannot undo: the record was changed since by {0}")]
+    UndoStale(String),
+    /// A policy value will not do.
+    #[error("{0}")]
+    Policy(#[from] PolicyFault),
+    /// Another name is needed.
+    #[error("somebody has that name already")]
+    NameTaken,
+    /// All slots are taken.
+    #[error("the vault has no free place for another person")]
+    NoFreeSlot,
+    /// The last holder of a key, or oneself.
+    #[error("this would lock the vault for everybody: {0}")]
+    LastHolder(&'static str),
+    /// The passphrase will not do.
+    #[error("{0}")]
+    Passphrase(String),
+    /// Not while an import is in this state.
+    #[error("the import is not in a state that allows this")]
+    ImportState,
+    /// The entry could not be committed, so the action did not happen.
+    #[error("nothing was done: the record of actions could not be written ({0})")]
+    RecordUnavailable(String),
+    /// The file failed.
+    #[error("the vault's file failed: {0}")]
+    Storage(String),
+    /// Something stored cannot be read.
+    #[error("the vault is damaged: {0}")]
+    Damaged(String),
+    /// The session has ended.
+    #[error("the session has ended: sign in again")]
+    SessionEnded,
+}
+
+/// What is wrong with one part of an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldFault {
+    /// The part: `name`, `tags` … or a field's key.
+    pub part: String,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// What can be wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Nothing where something must be.
+    #[error("this is needed")]
+    Missing,
+    /// There is no such field, or it is not in use.
+    #[error("there is no such field in use")]
+    UnknownField,
+    /// The value is not of its kind.
+    #[error("{0}")]
+    Value(ValueFault),
+    /// More than fits.
+    #[error("this is too long")]
+    TooLong,
+}
+
+impl FieldFault {
+    /// A fault of a field.
+    pub fn field(key: &FieldKey, fault: ValueFault) -> Self {
+        Self { part: key.as_str().to_owned(), fault: Fault::Value(fault) }
+    }
+}
+
+fn names(roles: &[RoleName]) -> String {
+    if roles.is_empty() {
+        return "the owner".to_owned();
+    }
+    roles.iter().map(|r| r.code().replace('_', " ")).collect::<Vec<_>>().join(", ")
+}
+
+fn faults(faults: &[FieldFault]) -> String {
+    faults.iter().map(|f| format!("{}: {}", f.part, f.fault)).collect::<Vec<_>>().join("; ")
+}
