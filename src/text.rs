@@ -75,6 +75,10 @@ enum Breaks {
 }
 
 fn clean(raw: &str, breaks: Breaks) -> String {
+    // Most text is plain and comes from the store, where it was cleaned before; it passes at a glance.
+    if raw.len() <= MAX_BYTES && raw.chars().all(is_plain) && raw.trim().len() == raw.len() {
+        return raw.to_owned();
+    }
     let mut out = String::with_capacity(raw.len().min(MAX_BYTES));
     let mut marks = 0;
     let mut chars = raw.nfc().peekable();
@@ -105,6 +109,11 @@ fn clean(raw: &str, breaks: Breaks) -> String {
         marks = 0;
     }
     out.trim().to_owned()
+}
+
+/// Printable ASCII and unified CJK characters: nothing to drop, fold or compose.
+fn is_plain(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{4E00}'..='\u{9FFF}')
 }
 
 fn joins(c: char) -> bool {

@@ -65,6 +65,9 @@ pub enum TokenKind {
     Identity,
 }
 
+crate::codes::codes!(TokenKind: Whole = "whole", Phone = "phone", LastFour = "last_four", Email = "email",
+    Identity = "identity");
+
 impl TokenKind {
     fn label(self) -> &'static [u8] {
         match self {

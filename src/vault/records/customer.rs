@@ -1,0 +1,128 @@
+//! A customer as it is stored: built-in parts, and fields that are open, sealed or declined.
+
+use super::codec::{Reading, Record, Writing};
+use super::customer_parts::StoredToken;
+use crate::domain::customer::{Basis, CustomerKind, Profile, Provenance, Stage};
+use crate::domain::field::FieldKey;
+use crate::domain::id::{CustomerId, StaffId};
+use crate::privacy::class::FieldClass;
+use crate::privacy::mask::Masked;
+use crate::privacy::seal::Sealed;
+use crate::text::Printable;
+use crate::vault::store::StoreError;
+
+/// A value as it is stored.
+#[derive(Debug)]
+pub enum Stored {
+    /// In full, under the file's encryption alone.
+    Open(Printable),
+    /// Sealed to its class, with what may be seen of it and what it can be found by.
+    Sealed {
+        /// Its class.
+        class: FieldClass,
+        /// What may be seen.
+        mask: Masked,
+        /// What it can be found by.
+        tokens: Vec<StoredToken>,
+        /// The value.
+        sealed: Sealed,
+    },
+    /// The customer declined to give it.
+    Declined,
+}
+
+/// A customer as it is stored. Not `Clone`: a sealed value stands in one record.
+#[derive(Debug)]
+pub struct Customer {
+    /// The built-in parts.
+    pub profile: Profile,
+    /// The name.
+    pub name: Stored,
+    /// The fields that have a value or were declined, in no particular order.
+    pub fields: Vec<(FieldKey, Stored)>,
+}
+
+impl Customer {
+    /// The stored value of a field.
+    pub fn field(&self, key: &FieldKey) -> Option<&Stored> {
+        self.fields.iter().find(|(k, _)| k == key).map(|(_, stored)| stored)
+    }
+
+    /// Sets a field's value, or removes it.
+    pub fn set(&mut self, key: FieldKey, stored: Option<Stored>) {
+        self.fields.retain(|(k, _)| *k != key);
+        if let Some(stored) = stored {
+            self.fields.push((key, stored));
+        }
+    }
+}
+
+impl Record for Customer {
+    const VERSION: u8 = 1;
+    const KIND: &'static str = "customer";
+
+    fn write(&self, to: &mut Writing) {
+        let p = &self.profile;
+        to.uint(p.id.0).uint(p.version).uint(p.kind.place()).uint(p.stage.place());
+        to.maybe(p.owner, |to, owner| _ = to.uint(owner.0));
+        to.list(&p.tags, |to, tag| _ = to.text(tag));
+        to.time(p.created).time(p.updated);
+        to.maybe(p.last_contact, |to, at| _ = to.time(at));
+        to.maybe(p.next_follow_up, |to, at| _ = to.time(at));
+        to.text(&p.provenance.source).uint(p.provenance.basis.place()).uint(u8::from(p.restricted));
+        write_stored(to, &self.name);
+        to.list(&self.fields, |to, (key, stored)| {
+            to.text(key.as_str());
+            write_stored(to, stored);
+        });
+    }
+
+    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+        let profile = Profile {
+            id: CustomerId(from.uint()?),
+            version: from.uint()?,
+            kind: from.place(CustomerKind::from_place)?,
+            stage: from.place(Stage::from_place)?,
+            owner: from.maybe(|from| from.small().map(StaffId))?,
+            tags: from.list(Reading::text)?,
+            created: from.time()?,
+            updated: from.time()?,
+            last_contact: from.maybe(Reading::time)?,
+            next_follow_up: from.maybe(Reading::time)?,
+            provenance: Provenance { source: from.text()?, basis: from.place(Basis::from_place)? },
+            restricted: from.uint()? != 0,
+        };
+        let name = read_stored(from)?;
+        let fields = from.list(|from| {
+            let key = FieldKey::new(&from.text()?).ok_or_else(|| from.fault())?;
+            Ok((key, read_stored(from)?))
+        })?;
+        Ok(Self { profile, name, fields })
+    }
+}
+
+fn write_stored(to: &mut Writing, stored: &Stored) {
+    match stored {
+        Stored::Open(text) => _ = to.uint(0_u8).text(text.as_str()),
+        Stored::Sealed { class, mask, tokens, sealed } => {
+            to.uint(1_u8).uint(class.place()).text(mask.as_str());
+            to.list(tokens, |to, token| token.write(to));
+            to.bytes(&sealed.to_bytes());
+        }
+        Stored::Declined => _ = to.uint(2_u8),
+    }
+}
+
+fn read_stored(from: &mut Reading<'_>) -> Result<Stored, StoreError> {
+    Ok(match from.uint()? {
+        0 => Stored::Open(Printable::lines(&from.text()?)),
+        1 => Stored::Sealed {
+            class: from.place(FieldClass::from_place)?,
+            mask: Masked::stored(from.text()?),
+            tokens: from.list(StoredToken::read)?,
+            sealed: Sealed::from_bytes(from.bytes()?).map_err(|_| from.fault())?,
+        },
+        2 => Stored::Declined,
+        _ => return Err(from.fault()),
+    })
+}

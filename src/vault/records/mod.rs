@@ -1,0 +1,21 @@
+//! Stored records: how each kind of thing is written down, with the version of its form.
+//!
+//! Every record is one version byte and then a CBOR sequence (RFC 8742) of its parts in a fixed order.
+//! **Invariant:** a form that was shipped is read for ever; a change of form is a new version with its own reader.
+
+mod codec;
+mod customer;
+mod customer_parts;
+mod job;
+mod settings;
+mod staff;
+mod undo;
+mod work;
+
+pub use codec::{Reading, Record, Writing};
+pub use customer::{Customer, Stored};
+pub use customer_parts::StoredToken;
+pub use job::Job;
+pub use settings::RecentReasons;
+pub use undo::{Restore, UndoStep};
+pub use work::Alert;

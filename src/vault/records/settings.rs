@@ -1,0 +1,98 @@
+//! The schema, the policy and people's preferences as they are stored.
+
+use super::codec::{Reading, Record, Writing};
+use crate::domain::field::{Category, ExportRule, FieldDef, FieldKey, FieldKind, FieldState, Lang, Need, Schema};
+use crate::domain::policy::Policy;
+use crate::domain::staff::Preferences;
+use crate::privacy::class::FieldClass;
+use crate::privacy::mask::MaskKind;
+use crate::vault::store::StoreError;
+
+impl Record for Schema {
+    const VERSION: u8 = 1;
+    const KIND: &'static str = "schema";
+
+    fn write(&self, to: &mut Writing) {
+        to.list(self.all(), |to, f| {
+            to.text(f.key.as_str()).text(&f.label_en).text(&f.label_zh).uint(f.kind.place()).uint(f.class.place());
+            to.uint(f.mask.place()).uint(u8::from(f.need == Need::Required)).text(&f.purpose);
+            to.uint(u8::from(f.searchable)).uint(f.category.place());
+            to.uint(u8::from(f.export == ExportRule::ByNameOnly)).uint(u8::from(f.state == FieldState::On));
+        });
+    }
+
+    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+        let rows = from.list(|from| {
+            Ok(FieldDef {
+                key: FieldKey::new(&from.text()?).ok_or_else(|| from.fault())?,
+                label_en: from.text()?,
+                label_zh: from.text()?,
+                kind: from.place(FieldKind::from_place)?,
+                class: from.place(FieldClass::from_place)?,
+                mask: from.place(MaskKind::from_place)?,
+                need: if from.uint()? == 1 { Need::Required } else { Need::Optional },
+                purpose: from.text()?,
+                searchable: from.uint()? == 1,
+                category: from.place(Category::from_place)?,
+                export: if from.uint()? == 1 { ExportRule::ByNameOnly } else { ExportRule::Ordinary },
+                state: if from.uint()? == 1 { FieldState::On } else { FieldState::Off },
+            })
+        })?;
+        Ok(Self::new(rows))
+    }
+}
+
+/// Kept as words, so that a value added later has its shipped default in older vaults.
+impl Record for Policy {
+    const VERSION: u8 = 1;
+    const KIND: &'static str = "policy";
+
+    fn write(&self, to: &mut Writing) {
+        to.text(&self.default_region);
+        to.list(&self.numbers(), |to, (key, value, _)| _ = to.text(key).uint(*value));
+    }
+
+    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+        let mut policy = Self { default_region: from.text()?, ..Self::default() };
+        for (key, value) in from.list(|from| Ok((from.text()?, from.uint()?)))? {
+            policy.set(&key, &value.to_string()).map_err(|_| from.fault())?;
+        }
+        Ok(policy)
+    }
+}
+
+impl Record for Preferences {
+    const VERSION: u8 = 1;
+    const KIND: &'static str = "preferences";
+
+    fn write(&self, to: &mut Writing) {
+        to.maybe(self.lang, |to, lang| _ = to.uint(lang.place()));
+        to.maybe(self.theme.as_deref(), |to, theme| _ = to.text(theme));
+        to.maybe(self.keymap.as_deref(), |to, keymap| _ = to.text(keymap));
+    }
+
+    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+        Ok(Self {
+            lang: from.maybe(|from| from.place(Lang::from_place))?,
+            theme: from.maybe(Reading::text)?,
+            keymap: from.maybe(Reading::text)?,
+        })
+    }
+}
+
+/// The folded texts of somebody's last five reasons, newest first, against which filler is held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecentReasons(pub Vec<String>);
+
+impl Record for RecentReasons {
+    const VERSION: u8 = 1;
+    const KIND: &'static str = "recent reasons";
+
+    fn write(&self, to: &mut Writing) {
+        to.list(&self.0, |to, text| _ = to.text(text));
+    }
+
+    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+        from.list(Reading::text).map(Self)
+    }
+}

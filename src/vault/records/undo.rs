@@ -1,0 +1,78 @@
+//! What an undo restores.
+//!
+//! **Invariant:** a step holds stored records, in which masked fields are sealed; never a plain value of a class.
+
+use super::codec::{Reading, Record, Writing};
+use crate::domain::id::CustomerId;
+use crate::vault::store::StoreError;
+
+/// One thing to put back.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Restore {
+    /// A customer: the version that must still stand, and the record as it was; none where it was added.
+    Customer(u64, u64, Option<Vec<u8>>),
+    /// A follow-up, likewise.
+    FollowUp(u64, u64, Option<Vec<u8>>),
+    /// An interaction that was logged: its key.
+    Interaction(Vec<u8>),
+    /// A whole import.
+    Job(u64),
+}
+
+/// Names what is restored, not what it holds.
+impl std::fmt::Debug for Restore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Customer(..) => "Customer(..)",
+            Self::FollowUp(..) => "FollowUp(..)",
+            Self::Interaction(_) => "Interaction(..)",
+            Self::Job(_) => "Job(..)",
+        })
+    }
+}
+
+/// One step of undo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoStep {
+    /// The audit verb of what is taken back.
+    pub action: String,
+    /// About which customer, if any.
+    pub customer: Option<CustomerId>,
+    /// What to put back, in this order.
+    pub restores: Vec<Restore>,
+}
+
+impl Record for UndoStep {
+    const VERSION: u8 = 1;
+    const KIND: &'static str = "undo";
+
+    fn write(&self, to: &mut Writing) {
+        to.text(&self.action).maybe(self.customer, |to, id| _ = to.uint(id.0));
+        to.list(&self.restores, |to, restore| match restore {
+            Restore::Customer(id, version, before) => row(to, 0, *id, *version, before.as_deref()),
+            Restore::FollowUp(id, version, before) => row(to, 1, *id, *version, before.as_deref()),
+            Restore::Interaction(key) => _ = to.uint(2_u8).bytes(key),
+            Restore::Job(id) => _ = to.uint(3_u8).uint(*id),
+        });
+    }
+
+    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+        Ok(Self {
+            action: from.text()?,
+            customer: from.maybe(|from| from.uint().map(CustomerId))?,
+            restores: from.list(|from| {
+                Ok(match from.uint()? {
+                    0 => Restore::Customer(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
+                    1 => Restore::FollowUp(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
+                    2 => Restore::Interaction(from.bytes()?.to_vec()),
+                    3 => Restore::Job(from.uint()?),
+                    _ => return Err(from.fault()),
+                })
+            })?,
+        })
+    }
+}
+
+fn row(to: &mut Writing, what: u8, id: u64, version: u64, before: Option<&[u8]>) {
+    to.uint(what).uint(id).uint(version).maybe(before, |to, bytes| _ = to.bytes(bytes));
+}

@@ -1,0 +1,176 @@
+//! Tables of bytes in one redb database, read in a snapshot and written in one transaction at a time.
+//!
+//! **Invariant:** the only module that names redb's tables; all above speak [`Get`] and [`Put`]. A transaction that
+//! is dropped without commit leaves nothing behind.
+
+mod key;
+mod reader;
+mod writer;
+
+use std::ops::ControlFlow;
+
+use redb::TableDefinition;
+
+pub use key::{KeyReader, key, prefix_end};
+pub use reader::Reader;
+pub use writer::Writer;
+
+/// Why the store failed. Holds nothing of what is stored.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The file could not be read or written.
+    #[error("{0}")]
+    Disk(String),
+    /// Stored bytes are not what was written.
+    #[error("{0}")]
+    Damaged(String),
+}
+
+impl StoreError {
+    /// A record of this kind that cannot be read.
+    pub fn record(kind: &str) -> Self {
+        Self::Damaged(format!("a {kind} record cannot be read"))
+    }
+}
+
+/// redb says what failed, never what was stored: keys and values do not occur in its errors.
+macro_rules! from_redb {
+    ($($error:ty),+) => { $(impl From<$error> for StoreError {
+        fn from(error: $error) -> Self {
+            let text = error.to_string();
+            match redb::Error::from(error) {
+                redb::Error::Corrupted(_) => Self::Damaged(text),
+                _ => Self::Disk(text),
+            }
+        }
+    })+ };
+}
+from_redb!(redb::StorageError, redb::TableError, redb::TransactionError, redb::CommitError, redb::DatabaseError);
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
+        /// The tables. Keys are made by [`key`], so that byte order is the order wanted.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Table { $($(#[$doc])* $variant),+ }
+
+        impl Table {
+            const COUNT: usize = [$(Self::$variant),+].len();
+
+            fn definition(self) -> TableDefinition<'static, &'static [u8], &'static [u8]> {
+                TableDefinition::new(match self { $(Self::$variant => $name),+ })
+            }
+        }
+    };
+}
+
+tables! {
+    /// word → value: counters, schema, policy, class keys, the record's frontier.
+    Meta = "meta",
+    /// staff id → staff record.
+    Staff = "staff",
+    /// folded login name → staff id.
+    StaffNames = "staff_names",
+    /// staff id, key's byte → that key, sealed to them.
+    Grants = "grants",
+    /// role's byte → role record.
+    Roles = "roles",
+    /// customer id → customer record.
+    Customers = "customers",
+    /// order's byte, owner (or all), sort key, customer id → owner.
+    Lists = "lists",
+    /// word, customer id → owner.
+    Words = "words",
+    /// class, token's kind, token, customer id → nothing.
+    Tokens = "tokens",
+    /// customer id, time (newest first), id → interaction record.
+    Interactions = "interactions",
+    /// follow-up id → follow-up record.
+    FollowUps = "follow_ups",
+    /// assignee, due, follow-up id → customer id; open ones only.
+    FollowUpsDue = "follow_ups_due",
+    /// customer id, due, follow-up id → nothing; open ones only.
+    FollowUpsOf = "follow_ups_of",
+    /// customer id, deal id → deal record.
+    Deals = "deals",
+    /// sequence → leaf.
+    Leaves = "leaves",
+    /// sequence → salted texts.
+    Texts = "texts",
+    /// level, index → hash of a complete subtree.
+    Nodes = "nodes",
+    /// customer id, sequence → nothing.
+    EntriesOf = "entries_of",
+    /// size → signed note.
+    Checkpoints = "checkpoints",
+    /// staff id, what, time, sequence → object's number.
+    Usage = "usage",
+    /// alert id → alert record.
+    Alerts = "alerts",
+    /// staff id, number → what an undo restores.
+    Undo = "undo",
+    /// staff id → draft, wrapped.
+    Drafts = "drafts",
+    /// staff id → preferences.
+    Preferences = "preferences",
+    /// staff id → folded texts of the last reasons.
+    Reasons = "reasons",
+    /// job id → job record.
+    Jobs = "jobs",
+    /// job id, customer id → the customer as it was before the job.
+    JobUndo = "job_undo",
+    /// job id, customer id → the customer as it will be.
+    JobStaged = "job_staged",
+}
+
+/// Which way to walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From the lowest key.
+    Up,
+    /// From the highest key.
+    Down,
+}
+
+/// A visitor of keys and values; it breaks off with `Break`.
+pub type Visit<'v> = &'v mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
+
+/// Reads tables.
+pub trait Get {
+    /// The value at a key.
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Walks over `from..to`.
+    fn visit(&self, table: Table, from: &[u8], to: &[u8], way: Way, visit: Visit<'_>) -> Result<(), StoreError>;
+
+    /// Walks over all keys that begin with `prefix`.
+    fn visit_prefix(&self, table: Table, prefix: &[u8], way: Way, visit: Visit<'_>) -> Result<(), StoreError> {
+        self.visit(table, prefix, &prefix_end(prefix), way, visit)
+    }
+
+    /// A number in [`Table::Meta`], 0 where there is none.
+    fn number(&self, name: &str) -> Result<u64, StoreError> {
+        let bytes = self.get(Table::Meta, name.as_bytes())?;
+        Ok(bytes.and_then(|b| b.first_chunk().copied()).map_or(0, u64::from_be_bytes))
+    }
+}
+
+/// Writes tables.
+pub trait Put: Get {
+    /// Sets the value at a key.
+    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StoreError>;
+
+    /// Removes a key, if it is there.
+    fn remove(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError>;
+
+    /// Sets a number in [`Table::Meta`].
+    fn set_number(&mut self, name: &str, value: u64) -> Result<(), StoreError> {
+        self.put(Table::Meta, name.as_bytes(), &value.to_be_bytes())
+    }
+
+    /// The next number of a sequence, from 1.
+    fn next(&mut self, name: &str) -> Result<u64, StoreError> {
+        let next = self.number(name)?.saturating_add(1);
+        self.set_number(name, next)?;
+        Ok(next)
+    }
+}
