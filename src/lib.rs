@@ -16,3 +16,7 @@ pub mod domain;
 pub mod vault;
 
 pub mod service;
+
+pub mod app;
+
+pub mod hosts;

@@ -1,0 +1,5 @@
+//! What stands between a terminal and the program: bytes in become keys, frames become bytes out.
+//!
+//! **Invariant:** hosts know nothing of customers; they see keys, frames and what the program asks of a terminal.
+
+pub mod input;
