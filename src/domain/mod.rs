@@ -16,3 +16,4 @@ pub mod reason;
 pub mod role;
 pub mod staff;
 pub mod value;
+pub mod when;
