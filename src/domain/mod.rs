@@ -14,6 +14,7 @@ pub mod interaction;
 pub mod policy;
 pub mod reason;
 pub mod role;
+pub mod schema;
 pub mod staff;
 pub mod value;
 pub mod when;
