@@ -13,6 +13,8 @@ pub mod privacy;
 
 pub mod domain;
 
+pub mod ledger;
+
 pub mod vault;
 
 pub mod service;

@@ -8,3 +8,5 @@
     clippy::print_stderr,
     missing_docs
 )]
+
+mod ledger;
