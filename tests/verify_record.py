@@ -8,6 +8,7 @@ Written from the documents (RFC 6962, RFC 8032, RFC 8949 section 4.2.1, C2SP sig
 tlog-cosignature) and from the format's description, not from veilbook's code, so that the two check each other.
 """
 import base64
+import functools
 import hashlib
 import json
 import sys
@@ -85,6 +86,7 @@ BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 NEUTRAL = compress((0, 1, 1, 0))
 
 
+@functools.lru_cache(maxsize=1024)  # Several copies of one record share their signatures.
 def check_signature(key, message, signature):
     require(len(signature) == 64, "a signature has the wrong length")
     r, s = signature[:32], int.from_bytes(signature[32:], "little")

@@ -27,7 +27,7 @@ pub use write::{ExportError, ExportWriter};
 use serde::{Deserialize, Serialize};
 
 use super::checkpoint::{Checkpoint, CheckpointError, cosigned_at};
-use super::note::{NoteError, SignedNote, Vkey};
+use super::note::{KeyUse, NoteError, SignedNote, Vkey};
 use super::side::{Salted, SideTexts};
 use super::{array_from_base64, base64};
 
@@ -110,6 +110,11 @@ impl TextsLine {
         let texts = [text(self.before)?, text(self.after)?, text(self.reason)?, text(self.ticket)?];
         Some(SideTexts { texts, value })
     }
+}
+
+/// Whether each key is of the kind that its place demands.
+fn fit(key: &Vkey, cosigners: &[Vkey]) -> bool {
+    key.purpose() == KeyUse::Note && cosigners.iter().all(|cosigner| cosigner.purpose() == KeyUse::Cosignature)
 }
 
 /// The checkpoint in `note` and how many cosigned it, if the record's key signed it first and each further signature is

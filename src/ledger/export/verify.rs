@@ -12,7 +12,7 @@ use super::super::leaf::{self, LeafError};
 use super::super::note::{NoteError, SignedNote, Vkey};
 use super::super::tree::{Frontier, leaf_hash, verify_consistency};
 use super::super::{Hash, array_from_base64, from_base64};
-use super::{CheckpointLine, End, EntryLine, FORMAT, Head, MAX_LINE, TextsLine, open};
+use super::{CheckpointLine, End, EntryLine, FORMAT, Head, MAX_LINE, TextsLine, fit, open};
 
 /// What is known about the record from elsewhere.
 #[derive(Clone, Debug, Default)]
@@ -209,6 +209,9 @@ impl<'a> Reading<'a> {
         let key = Vkey::parse(&head.vkey).map_err(|_| LineFault::Key)?;
         let cosigners: Result<Vec<_>, NoteError> = head.cosigners.iter().map(|text| Vkey::parse(text)).collect();
         let cosigners = cosigners.map_err(|_| LineFault::Key)?;
+        if !fit(&key, &cosigners) {
+            return Err(LineFault::Key);
+        }
         if expected.key.as_ref().is_some_and(|given| *given != key) {
             return Err(LineFault::AnotherKey);
         }

@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use super::super::checkpoint::CheckpointError;
 use super::super::leaf::{self, LeafError};
-use super::super::note::{SignedNote, Vkey};
+use super::super::note::{NoteError, SignedNote, Vkey};
 use super::super::side::SideTexts;
 use super::super::tree::{Frontier, ProofError, consistency_proof, leaf_hash, verify_consistency};
 use super::super::{Hash, base64};
-use super::{CheckpointLine, End, EntryLine, FORMAT, Head, MAX_LINE, TextsLine, open};
+use super::{CheckpointLine, End, EntryLine, FORMAT, Head, MAX_LINE, TextsLine, fit, open};
 
 /// Why an export could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,9 @@ pub struct ExportWriter<W> {
 impl<W: Write> ExportWriter<W> {
     /// Begins an export of the record that `key` signs; `cosigners` are the keys of everybody who cosigned.
     pub fn begin(out: W, key: Vkey, cosigners: Vec<Vkey>) -> Result<Self, ExportError> {
+        if !fit(&key, &cosigners) {
+            return Err(CheckpointError::from(NoteError::Key).into());
+        }
         let tree = Frontier::default();
         let mut this = Self { out, last: (0, tree.root()), tree, checkpoints: 0, key, cosigners };
         let cosigners = this.cosigners.iter().map(Vkey::to_string).collect();
