@@ -2,4 +2,5 @@
 //!
 //! **Invariant:** hosts know nothing of customers; they see keys, frames and what the program asks of a terminal.
 
+pub mod encoder;
 pub mod input;

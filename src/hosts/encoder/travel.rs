@@ -1,0 +1,129 @@
+//! The shortest way to bring the cursor from where it is to where the next glyph goes.
+//!
+//! **Invariant:** no way scrolls the screen or changes a cell; a way that depends on where the cursor is, is taken only
+//! if that is known for certain.
+
+use std::io::Write;
+
+use super::grid::{Advance, Boxes, Clusters, Glyph, Grid};
+use super::paint::Paint;
+
+/// What is known of the cursor's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nothing.
+    Unknown,
+    /// Its row: it stands past the last column, or after a glyph whose width terminals disagree on.
+    Row(u16),
+    /// Its column and row.
+    At(u16, u16),
+}
+
+/// What a way may print over: the frame under way, in the paint in force.
+pub(super) struct Under<'a> {
+    pub(super) grid: &'a Grid,
+    pub(super) clusters: &'a Clusters,
+    pub(super) paint: Paint,
+    pub(super) boxes: Boxes,
+}
+
+/// Appends the shortest way to column `x`, row `y`. Every cell left of `x` in that row must already be as in `under`.
+pub(super) fn travel(from: Place, (x, y): (u16, u16), under: &Under<'_>, out: &mut Vec<u8>) {
+    if from == Place::At(x, y) {
+        return;
+    }
+    let mut best = absolute(x, y);
+    let mut offer = |way: Vec<u8>| {
+        if way.len() < best.len() {
+            best = way;
+        }
+    };
+    let row = match from {
+        Place::Unknown => None,
+        Place::Row(row) | Place::At(_, row) => Some(row),
+    };
+    if let Some(row) = row.filter(|row| *row <= y && y - *row <= 6) {
+        let mut line_start = vec![b'\r'];
+        line_start.extend(std::iter::repeat_n(b'\n', usize::from(y - row)));
+        rightwards(line_start, 0, (x, y), under, &mut offer);
+    }
+    if let Place::At(column, row) = from {
+        if row == y {
+            if column < x {
+                rightwards(Vec::new(), column, (x, y), under, &mut offer);
+            } else {
+                let back = column - x;
+                if back <= 6 {
+                    offer(vec![0x08; usize::from(back)]);
+                }
+                offer(counted(back, b'D'));
+            }
+            offer(counted(x + 1, b'G'));
+        } else if column == x {
+            if y > row {
+                if y - row <= 6 {
+                    offer(vec![b'\n'; usize::from(y - row)]);
+                }
+                offer(counted(y - row, b'B'));
+            } else {
+                offer(counted(row - y, b'A'));
+            }
+        }
+    }
+    out.append(&mut best);
+}
+
+/// From a place in the right row, left of the goal: forward by count, or by printing what stands there.
+fn rightwards(start: Vec<u8>, column: u16, (x, y): (u16, u16), under: &Under<'_>, offer: &mut impl FnMut(Vec<u8>)) {
+    if column == x {
+        return offer(start);
+    }
+    let mut forward = start.clone();
+    forward.append(&mut counted(x - column, b'C'));
+    let limit = forward.len();
+    offer(forward);
+    let mut over = start;
+    for at in column..x {
+        let glyph = under.grid.get(at, y);
+        if glyph == Glyph::TAIL {
+            if at == column {
+                return;
+            }
+            continue;
+        }
+        if glyph.paint != under.paint || under.clusters.advance(glyph, under.boxes) != Advance::Sure {
+            return;
+        }
+        under.clusters.with_text(glyph, |text| over.extend_from_slice(text.as_bytes()));
+        if over.len() >= limit {
+            return;
+        }
+    }
+    // A wide glyph that reaches past the goal would carry the cursor too far.
+    if under.grid.get(x, y) != Glyph::TAIL {
+        offer(over);
+    }
+}
+
+fn absolute(x: u16, y: u16) -> Vec<u8> {
+    let mut way = b"\x1b[".to_vec();
+    // Writing into memory cannot fail.
+    let _ = match (x, y) {
+        (0, 0) => Ok(()),
+        (0, _) => write!(way, "{}", u32::from(y) + 1),
+        (_, 0) => write!(way, ";{}", u32::from(x) + 1),
+        _ => write!(way, "{};{}", u32::from(y) + 1, u32::from(x) + 1),
+    };
+    way.push(b'H');
+    way
+}
+
+/// A control sequence with one count, which is left out where it is 1.
+pub(super) fn counted(count: u16, last: u8) -> Vec<u8> {
+    let mut way = b"\x1b[".to_vec();
+    if count != 1 {
+        let _ = write!(way, "{count}");
+    }
+    way.push(last);
+    way
+}
