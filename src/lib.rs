@@ -19,6 +19,8 @@ pub mod vault;
 
 pub mod service;
 
+pub mod demo;
+
 pub mod app;
 
 pub mod hosts;
