@@ -117,17 +117,19 @@ fn contacts(dice: &mut Dice, sketch: &Sketch, days: &Days, created: u32, tongue:
     };
     // With dormant customers nobody has spoken for half a year.
     let latest = if sketch.stage == Stage::Dormant { created.min(190) } else { 0 };
-    let mut ago: Vec<u32> =
-        (0..count).map(|_| dice.between(latest, created).min(dice.between(latest, created))).collect();
-    ago.sort_unstable_by(|a, b| b.cmp(a));
-    let mut out: Vec<MadeInteraction> = Vec::with_capacity(ago.len());
-    for (days_ago, turn) in ago.into_iter().zip((0..count).rev()) {
+    let mut times: Vec<Timestamp> = Vec::with_capacity(count as usize);
+    for _ in 0..count {
+        let days_ago = dice.between(latest, created).min(dice.between(latest, created));
+        times.push(days.past(dice, days_ago));
+    }
+    times.sort_unstable();
+    let mut out = Vec::with_capacity(times.len());
+    for (at, turn) in times.into_iter().zip((0..count).rev()) {
         let (kind, text) = talk::contact(dice, tongue, turn);
         let by = worker(dice, sketch);
         let ticket = (by == SUPPORT && dice.chance(600)).then(|| format!("T-{}", 10_000 + dice.below(80_000)));
-        out.push(MadeInteraction { at: days.past(dice, days_ago), kind, text: Printable::line(&text), by, ticket });
+        out.push(MadeInteraction { at, kind, text: Printable::line(&text), by, ticket });
     }
-    out.sort_by_key(|i| i.at);
     out
 }
 

@@ -2,6 +2,7 @@ use std::collections::HashSet;
 
 use super::*;
 use crate::domain::customer::CustomerKind;
+use crate::domain::value::check_field;
 
 const NOW: Timestamp = Timestamp(1_795_255_200_000);
 
@@ -101,6 +102,23 @@ fn phones_are_valid_in_their_country() {
         }
     }
     assert!(checked.len() >= 12, "{checked:?}");
+}
+
+#[test]
+fn every_value_is_what_its_field_asks_for() {
+    let schema = crate::domain::schema::sample();
+    let mut seen = HashSet::new();
+    for made in customers(11, 2_000, NOW) {
+        for change in &made.customer {
+            let Change::Set(key, value) = change else { continue };
+            let def = schema.get(key.as_str()).unwrap();
+            let checked = check_field(def, value, "CN", NOW.utc().date_naive());
+            assert!(checked.is_ok(), "{key}: {:?}: {:?}", value.as_str(), checked.err());
+            seen.insert(key.clone());
+        }
+    }
+    let missing: Vec<_> = schema.on().filter(|def| !seen.contains(&def.key)).map(|def| &def.key).collect();
+    assert!(missing.is_empty(), "no customer has {missing:?}");
 }
 
 #[test]
