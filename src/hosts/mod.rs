@@ -2,5 +2,8 @@
 //!
 //! **Invariant:** hosts know nothing of customers; they see keys, frames and what the program asks of a terminal.
 
+pub mod drive;
 pub mod encoder;
 pub mod input;
+pub mod local;
+pub mod mailbox;

@@ -10,3 +10,5 @@
 )]
 
 mod ledger;
+mod local_terminal;
+mod pty;

@@ -91,12 +91,13 @@ impl Encoder {
         self.capabilities
     }
 
-    /// Takes note of what the terminal can do, once it has answered; the next frame is drawn from nothing.
+    /// Takes note of what the terminal can do, once it has answered. What is shown in other colours now than it would
+    /// be is drawn anew.
     pub fn set_capabilities(&mut self, capabilities: Capabilities) {
-        if self.capabilities != capabilities {
-            self.capabilities = capabilities;
+        if self.capabilities.colours != capabilities.colours {
             self.forget();
         }
+        self.capabilities = capabilities;
     }
 
     /// Forgets what the terminal shows, after a resize or anything else that may have damaged it.

@@ -1,0 +1,338 @@
+//! The loop of a session, the same for every host: take input in, let the program change, draw what it became.
+//!
+//! **Invariant:** nothing is drawn while earlier output waits, and then only the newest state; one turn of the loop
+//! takes in a bounded amount of input; waiting is always for a happening or a deadline; a panic in the program ends this
+//! session with [`End::Panicked`] and shows nothing of what it was about; whatever ends a session, the program is told
+//! and the terminal given back.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use zeroize::Zeroizing;
+
+use super::encoder::{self, Capabilities, Encoder, OutOfBand, ScrollHint};
+use super::input::{InputEvent, MouseUse, TerminalReply, Tokenizer};
+use super::mailbox::{Happening, Inbox};
+use crate::clock::{Clock, Timestamp};
+
+/// The widest screen that is drawn; a wider terminal is used in part.
+pub const MAX_COLUMNS: u16 = 1000;
+/// The highest screen that is drawn.
+pub const MAX_ROWS: u16 = 500;
+/// The size taken where a terminal does not know its own.
+const UNKNOWN_SIZE: (u16, u16) = (80, 24);
+
+/// How long the size must rest before it is acted on, in milliseconds.
+const RESIZE_MS: i64 = 30;
+/// How long output may stand still before the session ends, in milliseconds.
+const STALL_MS: i64 = 60_000;
+/// The longest wait for a happening, so that a clock set back delays nothing for longer.
+const LONGEST_WAIT_MS: i64 = 60_000;
+/// The shortest wait after a tick, so that a program whose deadline does not move cannot take a whole processor.
+const TICK_REST_MS: i64 = 20;
+/// The most bytes taken in before the program is drawn.
+const TURN: usize = 4096;
+
+/// What the loop does after the program has taken something in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Go on.
+    Continue,
+    /// End the session.
+    Quit,
+    /// Set the program aside, where the host can.
+    Suspend,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The person left.
+    Quit,
+    /// The terminal is gone.
+    HangUp,
+    /// The system, or whoever runs it, asked the program to stop.
+    Terminated,
+    /// The terminal took nothing in for a minute.
+    Stalled,
+    /// The program failed within.
+    Panicked,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Quit => "the session was ended",
+            Self::HangUp => "the terminal hung up",
+            Self::Terminated => "the session was stopped from outside",
+            Self::Stalled => "the terminal took nothing in for a minute",
+            Self::Panicked => "the program failed within and stopped; what was saved before is safe",
+        })
+    }
+}
+
+/// What a program says of the frame it drew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// Where text goes, if anywhere.
+    pub cursor: Option<Position>,
+    /// Which rows moved since the last frame.
+    pub scroll: Option<ScrollHint>,
+}
+
+/// A program that a host can run.
+pub trait Program {
+    /// Takes in a key, a paste, a click or a terminal's answer.
+    fn input(&mut self, event: InputEvent, now: Timestamp) -> Flow;
+    /// The screen has this many columns and rows, both at least 1. Called once before anything else.
+    fn resize(&mut self, columns: u16, rows: u16, now: Timestamp);
+    /// The moment that [`Program::next_wake`] named has come.
+    fn tick(&mut self, now: Timestamp) -> Flow;
+    /// An answer from background work waits.
+    fn wake(&mut self, now: Timestamp) -> Flow;
+    /// When it wants [`Program::tick`], if at all.
+    fn next_wake(&self) -> Option<Timestamp>;
+    /// Whether it looks different from what it drew last.
+    fn dirty(&self) -> bool;
+    /// Draws itself into an empty frame.
+    fn draw(&mut self, frame: &mut Buffer) -> Drawn;
+    /// What it wants sent beside the picture.
+    fn take_out_of_band(&mut self) -> Vec<OutOfBand>;
+    /// It is about to be set aside; nothing revealed may stay.
+    fn suspend(&mut self, now: Timestamp);
+    /// The session is over.
+    fn end(&mut self, why: End);
+}
+
+/// What a loop needs of the place it runs in.
+pub trait Host {
+    /// Columns and rows as the terminal tells them; 0 where it does not know.
+    fn size(&self) -> (u16, u16);
+    /// Whether everything sent has gone out.
+    fn ready(&self) -> bool;
+    /// How many bytes have gone out in all.
+    fn written(&self) -> u64;
+    /// Sends bytes; must not block.
+    fn send(&mut self, bytes: Zeroizing<Vec<u8>>);
+    /// Gives the terminal back and stops the process until it is continued. Where that makes no sense, nothing.
+    fn suspend(&mut self);
+    /// Takes the terminal over again; what it shows is unknown.
+    fn resume(&mut self);
+    /// Blanks the screen and gives the terminal back for good.
+    fn finish(&mut self);
+}
+
+/// Runs `program` until it ends, and says why it did.
+pub fn run(
+    program: &mut dyn Program,
+    host: &mut dyn Host,
+    inbox: &Inbox,
+    clock: &dyn Clock,
+    capabilities: Capabilities,
+) -> End {
+    let mut session = Session {
+        host,
+        clock,
+        encoder: Encoder::new(capabilities),
+        tokenizer: Tokenizer::new(if capabilities.mouse { MouseUse::On } else { MouseUse::Off }),
+        frame: Buffer::empty(Rect::ZERO),
+        redraw: true,
+        resize_due: None,
+        progress: (0, Timestamp(i64::MAX)),
+        ticked: false,
+    };
+    let end = catch_unwind(AssertUnwindSafe(|| session.run(program, inbox))).unwrap_or(End::Panicked);
+    // A program that failed may fail again when it is told: the terminal is given back all the same.
+    let told = catch_unwind(AssertUnwindSafe(|| program.end(end)));
+    session.frame.reset();
+    session.host.finish();
+    if told.is_err() { End::Panicked } else { end }
+}
+
+struct Session<'a> {
+    host: &'a mut dyn Host,
+    clock: &'a dyn Clock,
+    encoder: Encoder,
+    tokenizer: Tokenizer,
+    frame: Buffer,
+    redraw: bool,
+    resize_due: Option<Timestamp>,
+    /// The bytes that had gone out when that number last changed, and when it did; the far future while none wait.
+    progress: (u64, Timestamp),
+    ticked: bool,
+}
+
+/// What makes a loop end within: carried by `?`.
+type Step = Result<(), End>;
+
+impl Session<'_> {
+    fn run(&mut self, program: &mut dyn Program, inbox: &Inbox) -> End {
+        self.host.send(Zeroizing::new(encoder::enter(&self.encoder.capabilities())));
+        self.resize(program);
+        loop {
+            if let Err(end) = self.turn(program, inbox) {
+                return end;
+            }
+        }
+    }
+
+    fn turn(&mut self, program: &mut dyn Program, inbox: &Inbox) -> Step {
+        self.draw(program);
+        let wait = self.wait(program)?;
+        let mut next = inbox.wait(wait);
+        let mut taken = 0;
+        while let Some(happening) = next {
+            taken += self.take(happening, program)?;
+            next = if taken < TURN { inbox.poll() } else { None };
+        }
+        if inbox.take_woken() {
+            let flow = program.wake(self.clock.now());
+            self.follow(flow, program)?;
+        }
+        if taken == 0 {
+            // Nothing waits to be read, so what a sequence still lacks has not arrived.
+            self.expire(program)?;
+        }
+        let now = self.clock.now();
+        if self.resize_due.is_some_and(|due| due <= now) {
+            self.resize(program);
+        }
+        self.ticked = program.next_wake().is_some_and(|due| due <= now);
+        if self.ticked {
+            let flow = program.tick(now);
+            self.follow(flow, program)?;
+        }
+        Ok(())
+    }
+
+    /// Attends to a happening; returns how many bytes it brought.
+    fn take(&mut self, happening: Happening, program: &mut dyn Program) -> Result<usize, End> {
+        match happening {
+            Happening::Bytes(bytes) => {
+                let mut rest: &[u8] = &bytes;
+                while !rest.is_empty() {
+                    let mut events = Vec::new();
+                    let taken = self.tokenizer.feed(rest, self.clock.now(), &mut events);
+                    rest = rest.get(taken..).unwrap_or_default();
+                    self.deliver(events, program)?;
+                }
+                return Ok(bytes.len());
+            }
+            Happening::Resized => {
+                let due = self.clock.now().0.saturating_add(RESIZE_MS);
+                self.resize_due.get_or_insert(Timestamp(due));
+            }
+            Happening::Nudge => {}
+            Happening::Suspend => self.follow(Flow::Suspend, program)?,
+            Happening::Continued => {
+                self.host.resume();
+                self.host.send(Zeroizing::new(encoder::enter(&self.encoder.capabilities())));
+                self.resize(program);
+            }
+            Happening::Stop(end) => return Err(end),
+        }
+        Ok(0)
+    }
+
+    fn deliver(&mut self, events: Vec<InputEvent>, program: &mut dyn Program) -> Step {
+        for event in events {
+            match event {
+                InputEvent::Reply(TerminalReply::Mode { mode: 2026, known }) => {
+                    let capabilities = self.encoder.capabilities();
+                    self.encoder.set_capabilities(Capabilities { sync: known, ..capabilities });
+                }
+                event => {
+                    let flow = program.input(event, self.clock.now());
+                    self.follow(flow, program)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn expire(&mut self, program: &mut dyn Program) -> Step {
+        let mut events = Vec::new();
+        self.tokenizer.expire(self.clock.now(), &mut events);
+        self.deliver(events, program)
+    }
+
+    fn follow(&mut self, flow: Flow, program: &mut dyn Program) -> Step {
+        match flow {
+            Flow::Continue => {}
+            Flow::Quit => return Err(End::Quit),
+            Flow::Suspend => {
+                program.suspend(self.clock.now());
+                self.encoder.forget();
+                self.redraw = true;
+                self.host.suspend();
+            }
+        }
+        Ok(())
+    }
+
+    fn resize(&mut self, program: &mut dyn Program) {
+        self.resize_due = None;
+        let (columns, rows) = self.host.size();
+        let known = |size: u16, unknown: u16, max: u16| if size == 0 { unknown } else { size.min(max) };
+        let columns = known(columns, UNKNOWN_SIZE.0, MAX_COLUMNS);
+        let rows = known(rows, UNKNOWN_SIZE.1, MAX_ROWS);
+        self.frame = Buffer::empty(Rect::new(0, 0, columns, rows));
+        // A terminal moves text about when its size changes, also if it comes back to where it was.
+        self.encoder.forget();
+        self.redraw = true;
+        program.resize(columns, rows, self.clock.now());
+    }
+
+    fn draw(&mut self, program: &mut dyn Program) {
+        if !self.host.ready() || self.resize_due.is_some() {
+            return;
+        }
+        let mut out = Zeroizing::new(Vec::new());
+        if self.redraw || program.dirty() {
+            self.redraw = false;
+            self.frame.reset();
+            let drawn = program.draw(&mut self.frame);
+            self.encoder.encode(&self.frame, drawn.cursor, drawn.scroll, &mut out);
+        }
+        for message in program.take_out_of_band() {
+            encoder::out_of_band(&message, &mut out);
+        }
+        if !out.is_empty() {
+            self.host.send(out);
+        }
+    }
+
+    /// How long nothing needs to be done if nothing happens; an error if output has stood still for too long.
+    fn wait(&mut self, program: &dyn Program) -> Result<Duration, End> {
+        let now = self.clock.now();
+        let mut due = now.0.saturating_add(LONGEST_WAIT_MS);
+        if self.host.ready() {
+            self.progress.1 = Timestamp(i64::MAX);
+        } else {
+            let written = self.host.written();
+            if written != self.progress.0 || self.progress.1 > now {
+                self.progress = (written, now);
+            }
+            let stalls = self.progress.1.0.saturating_add(STALL_MS);
+            if stalls <= now.0 {
+                return Err(End::Stalled);
+            }
+            due = due.min(stalls);
+        }
+        for deadline in [self.tokenizer.deadline(), self.resize_due] {
+            due = due.min(deadline.map_or(i64::MAX, |deadline| deadline.0));
+        }
+        if let Some(wake) = program.next_wake() {
+            let rest = if self.ticked { TICK_REST_MS } else { 0 };
+            due = due.min(wake.0.max(now.0.saturating_add(rest)));
+        }
+        let wait = due.saturating_sub(now.0).clamp(0, LONGEST_WAIT_MS);
+        Ok(Duration::from_millis(u64::try_from(wait).unwrap_or(0)))
+    }
+}
