@@ -15,8 +15,6 @@ pub mod domain;
 
 pub mod ledger;
 
-pub mod exchange;
-
 pub mod vault;
 
 pub mod service;

@@ -1,3 +1,5 @@
+//! What made-up customers promise: believable, valid, reproducible, and nobody in particular.
+
 use std::collections::HashSet;
 
 use super::*;

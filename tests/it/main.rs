@@ -12,3 +12,4 @@
 mod ledger;
 mod local_terminal;
 mod pty;
+mod tidy;

@@ -1,3 +1,5 @@
+//! The loop against a program and a terminal that tests play: order, pace, ends.
+
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;

@@ -1,3 +1,5 @@
+//! The encoder against a terminal: what it sends must show the frame, and cost little.
+
 use proptest::prelude::*;
 use ratatui::buffer::CellWidth;
 use ratatui::layout::Rect;

@@ -1,3 +1,5 @@
+//! The tokenizer on whole, split, broken and random input.
+
 use proptest::prelude::*;
 
 use super::*;
