@@ -1,0 +1,259 @@
+//! Every command, one row each: what it is called, where its keys work, what the role must have.
+//!
+//! Keymap, palette, help, which-key and footer all read this list; the description of a command is the locale text
+//! `cmd-CODE` (underscores as hyphens).
+//! **Invariant:** a command does nothing that its row does not allow: the frame asks [`Command::allowed`] first.
+
+use crate::domain::role::Permission;
+
+use super::env::Env;
+
+/// Where keys work. A panel names its places innermost first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// Everywhere once somebody is signed in.
+    Global,
+    /// Every list.
+    List,
+    /// The list of customers.
+    Customers,
+    /// The query bar, while it has the keys.
+    Search,
+    /// A customer's detail.
+    Detail,
+    /// The prompt in place: reveal, verify, copy, replace.
+    Prompt,
+    /// Today.
+    Today,
+    /// The agenda.
+    FollowUps,
+    /// The record of actions.
+    Audit,
+    /// Administration.
+    Admin,
+    /// A form.
+    Form,
+    /// A popup that is read: help, a message.
+    Popup,
+    /// The palette.
+    Palette,
+    /// Unlock and first run.
+    Entrance,
+}
+
+crate::codes::codes!(Place: Global = "global", List = "list", Customers = "customers", Search = "search",
+    Detail = "detail", Prompt = "prompt", Today = "today", FollowUps = "follow_ups", Audit = "audit", Admin = "admin",
+    Form = "form", Popup = "popup", Palette = "palette", Entrance = "entrance");
+
+/// One row.
+#[derive(Debug)]
+pub struct Command {
+    /// Which.
+    pub cmd: Cmd,
+    /// Its name in keymaps.
+    pub code: &'static str,
+    /// Where its keys work.
+    pub places: &'static [Place],
+    /// What the role must have.
+    pub needs: Needs,
+}
+
+/// What a command takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// Somebody signed in.
+    Person,
+    /// A permission of the role.
+    Right(Permission),
+}
+
+/// Why a command is not available.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Nobody is signed in.
+    NobodySignedIn,
+    /// The role lacks this.
+    Role(Permission),
+    /// The locale key of another reason.
+    Because(&'static str),
+}
+
+impl Why {
+    /// In words.
+    pub fn text(self, env: &Env) -> String {
+        match self {
+            Self::NobodySignedIn => env.t("why-signed-out"),
+            Self::Role(permission) => {
+                let what = env.t(&super::wording::key("permission", permission.code()));
+                env.ta("why-role", &[("what", &what)])
+            }
+            Self::Because(key) => env.t(key),
+        }
+    }
+}
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $cmd:ident = $code:literal, [$($place:ident),+], $needs:expr;)+) => {
+        /// A command.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Cmd { $($(#[$doc])* $cmd),+ }
+
+        /// Every command, in the order in which help and palette show them.
+        pub const COMMANDS: &[Command] = &[
+            $(Command { cmd: Cmd::$cmd, code: $code, places: &[$(Place::$place),+], needs: $needs }),+
+        ];
+
+        impl Cmd {
+            /// Its row.
+            pub fn row(self) -> &'static Command {
+                match self {
+                    $(Self::$cmd => {
+                        const ROW: Command =
+                            Command { cmd: Cmd::$cmd, code: $code, places: &[$(Place::$place),+], needs: $needs };
+                        &ROW
+                    }),+
+                }
+            }
+        }
+    };
+}
+
+use Needs::{Nothing, Person, Right};
+use Permission::{
+    Copy, EditCustomers, FollowUps, LogInteractions, ManageFields, ManagePolicy, ManageStaff, ReadAudit, Verify,
+    ViewCustomers,
+};
+
+commands! {
+    /// Opens what the cursor is on.
+    Open = "open", [List], Person;
+    /// One level back.
+    Back = "back", [List, Detail, Search, Prompt, Form, Popup, Palette, Entrance], Nothing;
+    /// The cursor one row up.
+    Up = "up", [List, Search, Popup, Palette], Nothing;
+    /// The cursor one row down.
+    Down = "down", [List, Search, Popup, Palette], Nothing;
+    /// A page up.
+    PageUp = "page_up", [List, Search, Popup, Palette], Nothing;
+    /// A page down.
+    PageDown = "page_down", [List, Search, Popup, Palette], Nothing;
+    /// To the first row.
+    Top = "top", [List, Popup], Nothing;
+    /// To the last row.
+    Bottom = "bottom", [List, Popup], Nothing;
+    /// The cursor into the query bar.
+    Search = "search", [List], Person;
+    /// Marks the row.
+    Mark = "mark", [List], Person;
+    /// Another order.
+    Sort = "sort", [Customers], Right(ViewCustomers);
+    /// A new customer.
+    NewCustomer = "new_customer", [Customers, Today], Right(EditCustomers);
+    /// Out of the query bar, or on to the record.
+    Submit = "submit", [Search, Prompt, Palette, Entrance], Nothing;
+    /// Shows a masked value.
+    Reveal = "reveal", [Detail], Right(ViewCustomers);
+    /// Compares a value with what a caller says.
+    Verify = "verify", [Detail], Right(Verify);
+    /// Puts a value on the clipboard.
+    Copy = "copy", [Detail], Right(Copy);
+    /// Writes a value over an unseen one.
+    Replace = "replace", [Detail], Right(EditCustomers);
+    /// Changes the customer.
+    Edit = "edit", [Customers, Detail], Right(EditCustomers);
+    /// Logs a contact.
+    LogContact = "log_contact", [Customers, Detail, FollowUps, Today], Right(LogInteractions);
+    /// Sets a reminder.
+    AddFollowUp = "add_follow_up", [Customers, Detail], Right(FollowUps);
+    /// The record before this one.
+    Previous = "previous_record", [Detail], Person;
+    /// The record after this one.
+    Next = "next_record", [Detail], Person;
+    /// The next part of the detail.
+    NextPart = "next_part", [Detail, FollowUps, Audit, Admin], Person;
+    /// Finishes a reminder.
+    Finish = "finish", [FollowUps, Today], Right(FollowUps);
+    /// Puts a reminder off.
+    Snooze = "snooze", [FollowUps, Today], Right(FollowUps);
+    /// Takes a reminder back.
+    Drop = "drop", [FollowUps], Right(FollowUps);
+    /// Checks the whole record of actions.
+    VerifyRecord = "verify_record", [Audit], Right(ReadAudit);
+    /// Signs the record's state.
+    Checkpoint = "checkpoint", [Audit], Right(ReadAudit);
+    /// Adds somebody to the staff.
+    AddStaff = "add_staff", [Admin], Right(ManageStaff);
+    /// Shuts somebody out.
+    DisableStaff = "disable_staff", [Admin], Right(ManageStaff);
+    /// Changes a policy value.
+    ChangePolicy = "change_policy", [Admin], Right(ManagePolicy);
+    /// Puts a field in or out of use.
+    SwitchField = "switch_field", [Admin], Right(ManageFields);
+    /// Saves the form.
+    Save = "save", [Form], Person;
+    /// The next field.
+    NextField = "next_field", [Form, Prompt, Entrance], Nothing;
+    /// The field before.
+    PreviousField = "previous_field", [Form, Prompt, Entrance], Nothing;
+    /// The other way in: setup code, or the sample vault.
+    OtherWay = "other_way", [Entrance], Nothing;
+    /// Takes back one's own last change.
+    Undo = "undo", [Global], Person;
+    /// The keys that work here.
+    Help = "help", [Global, Entrance], Nothing;
+    /// Every command.
+    Palette = "palette", [Global], Person;
+    /// Today.
+    GoToday = "go_today", [Global], Person;
+    /// Customers.
+    GoCustomers = "go_customers", [Global], Right(ViewCustomers);
+    /// Follow-ups.
+    GoFollowUps = "go_follow_ups", [Global], Right(FollowUps);
+    /// Audit.
+    GoAudit = "go_audit", [Global], Right(ReadAudit);
+    /// Admin.
+    GoAdmin = "go_admin", [Global], Right(ManageStaff);
+    /// The other language.
+    Language = "language", [Global, Entrance], Nothing;
+    /// Other colours.
+    Theme = "theme", [Global, Entrance], Nothing;
+    /// Other keys.
+    Keymap = "keymap", [Global], Person;
+    /// Locks at once.
+    Lock = "lock", [Global], Person;
+    /// Leaves.
+    Quit = "quit", [Global, Entrance], Nothing;
+}
+
+impl Command {
+    /// Whether the person's role allows it.
+    pub fn allowed(&self, env: &Env) -> Result<(), Why> {
+        match self.needs {
+            Needs::Nothing => Ok(()),
+            Needs::Person if env.me.is_some() => Ok(()),
+            Needs::Person => Err(Why::NobodySignedIn),
+            Needs::Right(_) if env.me.is_none() => Err(Why::NobodySignedIn),
+            Needs::Right(permission) if env.may(permission) => Ok(()),
+            Needs::Right(permission) => Err(Why::Role(permission)),
+        }
+    }
+
+    /// What it does, in words.
+    pub fn text(&self, env: &Env) -> String {
+        env.t(&super::wording::key("cmd", self.code))
+    }
+
+    /// The row with this name.
+    pub fn by_code(code: &str) -> Option<&'static Self> {
+        COMMANDS.iter().find(|c| c.code == code)
+    }
+}
+
+impl Cmd {
+    /// The short word that the footer shows, as the locale key `do-CODE`.
+    pub fn short(self, env: &Env) -> String {
+        env.t(&super::wording::key("do", self.row().code))
+    }
+}

@@ -1,0 +1,76 @@
+//! What the program wants done.
+//!
+//! **Invariant:** effects are carried out in the order in which they were given, and [`Effect::Lock`] ends the session,
+//! so that a draft kept just before it is kept.
+
+use zeroize::Zeroizing;
+
+use crate::domain::staff::LoginName;
+use crate::privacy::reveal::Revealed;
+use crate::service::{Action, Query};
+
+use super::msg::Ticket;
+
+/// One thing to do. Answers come back as messages.
+pub enum Effect {
+    /// Ask the door; answered by `Msg::Reply`.
+    Ask(Ticket, Query),
+    /// Do something through the door; answered by `Msg::Reply`.
+    Perform(Ticket, Action),
+    /// Sign somebody in; answered by `Msg::Entry`.
+    SignIn {
+        /// The name as typed.
+        name: String,
+        /// The passphrase.
+        passphrase: Zeroizing<String>,
+    },
+    /// Turn a setup code into a passphrase and sign in; answered by `Msg::Entry`.
+    SetUp {
+        /// The name as typed.
+        name: String,
+        /// The code.
+        code: Zeroizing<String>,
+        /// The passphrase to be.
+        passphrase: Zeroizing<String>,
+    },
+    /// Make a vault and sign its owner in; answered by `Msg::Entry`.
+    Create {
+        /// The owner.
+        owner: LoginName,
+        /// The passphrase to be.
+        passphrase: Zeroizing<String>,
+        /// The country whose phone numbers come without a country code.
+        region: String,
+    },
+    /// Open the sample vault instead; answered by `Msg::Entry`.
+    LookRound,
+    /// Put a value on the person's clipboard and forget it; answered by `Msg::Copied`.
+    Clipboard(Revealed),
+    /// End the session.
+    Lock,
+    /// Leave the program.
+    Quit,
+}
+
+/// Says what it is and nothing that was typed.
+impl std::fmt::Debug for Effect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Ask(ticket, query) => write!(f, "Ask({}, {query:?})", ticket.0),
+            Self::Perform(ticket, action) => write!(f, "Perform({}, {})", ticket.0, action_name(action)),
+            Self::SignIn { .. } => f.write_str("SignIn"),
+            Self::SetUp { .. } => f.write_str("SetUp"),
+            Self::Create { .. } => f.write_str("Create"),
+            Self::LookRound => f.write_str("LookRound"),
+            Self::Clipboard(_) => f.write_str("Clipboard"),
+            Self::Lock => f.write_str("Lock"),
+            Self::Quit => f.write_str("Quit"),
+        }
+    }
+}
+
+/// The action's variant alone, since what it carries may be personal.
+fn action_name(action: &Action) -> String {
+    let text = format!("{action:?}");
+    text.split(['(', ' ', '{']).next().unwrap_or_default().to_owned()
+}

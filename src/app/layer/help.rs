@@ -1,0 +1,97 @@
+//! Help: the keys that work where the person was, with what they do.
+//!
+//! **Invariant:** it shows the keys in force, never a list of its own.
+
+use ratatui::layout::Rect;
+
+use crate::app::commands::{COMMANDS, Cmd, Place};
+use crate::app::env::Env;
+use crate::app::panel::{Handled, Panel};
+use crate::app::theme::Ink;
+use crate::app::widget::canvas::{Canvas, row};
+use crate::app::widget::frame::popup;
+use crate::app::widget::list::ListState;
+use crate::app::wording;
+use crate::text;
+
+/// The help that is open.
+#[derive(Debug)]
+pub struct Help {
+    lines: Vec<Line>,
+    list: ListState,
+}
+
+#[derive(Debug)]
+enum Line {
+    Heading(Place),
+    Command(Cmd, String),
+}
+
+impl Help {
+    /// Help for these places.
+    pub fn new(env: &Env, places: &[Place]) -> Self {
+        let mut lines = Vec::new();
+        for place in places {
+            let before = lines.len();
+            for command in COMMANDS.iter().filter(|c| c.places.contains(place)) {
+                let keys = env.keymap.keys_of(command.cmd, &[*place]).join("  ");
+                if !keys.is_empty() && command.allowed(env).is_ok() {
+                    lines.push(Line::Command(command.cmd, keys));
+                }
+            }
+            if lines.len() > before {
+                lines.insert(before, Line::Heading(*place));
+            }
+        }
+        Self { lines, list: ListState::default() }
+    }
+
+    fn height(env: &Env) -> usize {
+        usize::from(env.size.1.saturating_sub(7)).max(1)
+    }
+}
+
+impl Panel for Help {
+    fn places(&self) -> Vec<Place> {
+        vec![Place::Popup]
+    }
+
+    fn footer(&self) -> Vec<Cmd> {
+        vec![Cmd::Back, Cmd::PageDown]
+    }
+
+    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        match cmd {
+            Cmd::Back | Cmd::Help => {
+                env.close();
+                Handled::Yes
+            }
+            _ => self.list.run(cmd, self.lines.len(), Self::height(env)),
+        }
+    }
+
+    fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+        let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+        let inside = popup(env, canvas, area, (76, rows), &env.t("help-title"));
+        let key_width = 24.min(inside.width / 2);
+        let window = self.list.window(self.lines.len(), usize::from(inside.height));
+        let cursor = self.list.cursor();
+        for (at, (number, line)) in self.lines.iter().enumerate().skip(window.start).take(window.len()).enumerate() {
+            let line_area = row(inside, u16::try_from(at).unwrap_or(u16::MAX));
+            match line {
+                Line::Heading(place) => {
+                    let name = wording::code(env, "place", place.code());
+                    canvas.text(line_area, 0, 0, &name, env.theme.style(Ink::Strong));
+                }
+                Line::Command(cmd, keys) => {
+                    let keys = text::pad(keys, usize::from(key_width));
+                    canvas.text(line_area, 0, 0, &keys, env.theme.style(Ink::Key));
+                    canvas.text(line_area, 0, key_width + 1, &cmd.row().text(env), env.theme.style(Ink::Plain));
+                }
+            }
+            if number == cursor {
+                canvas.style(line_area, env.theme.style(Ink::CursorAway));
+            }
+        }
+    }
+}

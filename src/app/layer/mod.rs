@@ -1,0 +1,7 @@
+//! Layers that are not forms: help, the palette, and how a sequence of keys can go on.
+//!
+//! **Invariant:** a layer says only what [`super::commands`] and the keymap in force say.
+
+pub mod help;
+pub mod palette;
+pub mod which_key;

@@ -1,0 +1,149 @@
+//! The picture as a whole: tabs above, the screen and its layers, a status line and the footer.
+//!
+//! **Invariant:** drawing is total for every size; below 40×10 it is one sentence.
+
+use ratatui::layout::Rect;
+
+use crate::app::commands::Cmd;
+use crate::app::env::Tone;
+use crate::app::keymap::written;
+use crate::app::layer::which_key;
+use crate::app::model::{Model, Phase, Signed};
+use crate::app::panel::Panel;
+use crate::app::theme::Ink;
+use crate::app::update;
+use crate::app::widget::canvas::{Canvas, row};
+use crate::app::wording;
+use crate::text;
+
+use super::ScreenId;
+
+/// The least columns and rows that the program is drawn in.
+pub const LEAST: (u16, u16) = (40, 10);
+
+/// Draws everything.
+pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+    let area = canvas.area();
+    canvas.clear(area);
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        small(model, area, canvas);
+        return;
+    }
+    let body = Rect::new(0, 1, area.width, area.height.saturating_sub(3));
+    match &model.phase {
+        Phase::Locked(unlock) => unlock.draw(&model.env, body, canvas),
+        Phase::FirstRun(first_run) => first_run.draw(&model.env, body, canvas),
+        Phase::SignedIn(signed) => {
+            tabs(model, signed, row(area, 0), canvas);
+            signed.screens.get(signed.at).draw(&model.env, body, canvas);
+            for layer in &signed.layers {
+                canvas.cursor = None;
+                layer.panel.draw(&model.env, body, canvas);
+            }
+        }
+    }
+    if !model.pending.is_empty() && model.env.now.since(model.pending_since) >= update::WHICH_KEY_MS {
+        which_key::draw(&model.env, &update::places(model), &model.pending, body, canvas);
+    }
+    status(model, row(area, area.height.saturating_sub(2)), canvas);
+    footer(model, row(area, area.height.saturating_sub(1)), canvas);
+}
+
+/// One clear sentence, folded into whatever room there is.
+fn small(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
+    let sentence = model.env.ta("too-small", &[("width", &LEAST.0), ("height", &LEAST.1)]);
+    let style = model.env.theme.style(Ink::Plain);
+    for (at, line) in text_lines(&sentence, usize::from(area.width)).iter().enumerate() {
+        canvas.text(area, u16::try_from(at).unwrap_or(u16::MAX), 0, line, style);
+    }
+}
+
+/// `text` broken into lines of at most `width` cells, between words where it has them.
+pub fn text_lines(line: &str, width: usize) -> Vec<String> {
+    use unicode_segmentation::UnicodeSegmentation;
+    let mut lines = vec![String::new()];
+    for word in line.split_word_bounds() {
+        let fits = |line: &String| text::width(line) + text::width(word) <= width;
+        if !lines.last().is_some_and(fits) {
+            lines.push(String::new());
+        }
+        if let Some(last) = lines.last_mut()
+            && (!last.is_empty() || !word.trim().is_empty())
+        {
+            last.push_str(word);
+        }
+    }
+    lines.retain(|l| !l.trim().is_empty());
+    lines
+}
+
+fn tabs(model: &Model, signed: &Signed, area: Rect, canvas: &mut Canvas<'_>) {
+    let env = &model.env;
+    let mut column = canvas.text(area, 0, 1, "veilbook", env.theme.style(Ink::Strong)).saturating_add(2);
+    for id in ScreenId::ALL {
+        if id.command().row().allowed(env).is_err() {
+            continue;
+        }
+        let name = wording::code(env, "screen", id.code());
+        let shown = if *id == signed.at { format!("[{name}]") } else { format!(" {name} ") };
+        let ink = if *id == signed.at { Ink::Strong } else { Ink::Dim };
+        column = canvas.text(area, 0, column, &shown, env.theme.style(ink)).saturating_add(1);
+    }
+}
+
+fn status(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
+    let env = &model.env;
+    if let Some(notice) = &env.notice {
+        let (mark, ink) = match notice.tone {
+            Tone::Good => (env.t("tone-good"), Ink::Good),
+            Tone::Plain => (String::new(), Ink::Plain),
+            Tone::Bad => (env.t("tone-bad"), Ink::Bad),
+        };
+        let at = canvas.text(area, 0, 1, &mark, env.theme.style(ink));
+        canvas.text(area, 0, at, &notice.text, env.theme.style(ink));
+        return;
+    }
+    if !model.pending.is_empty() {
+        canvas.text(area, 0, 1, &format!("{} …", written(&model.pending)), env.theme.style(Ink::Key));
+        return;
+    }
+    let Some(me) = &env.me else { return };
+    let mut parts =
+        vec![me.name.as_str().to_owned(), wording::code(env, "role", me.role.name.code()), me.vault.clone()];
+    if let Some(checkpoint) = &model.checkpoint {
+        parts.push(env.ta("status-record", &[("root", checkpoint)]));
+    }
+    canvas.text(area, 0, 1, &parts.join(" · "), env.theme.style(Ink::Dim));
+}
+
+/// The few keys that matter here; help is always among them, whatever the width.
+fn footer(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
+    let env = &model.env;
+    let places = update::places(model);
+    let piece = |cmd: Cmd| (env.keymap.key_of(cmd, &places), cmd.short(env));
+    let help = piece(Cmd::Help);
+    let typing = model.top().typing() == crate::app::panel::Typing::Text;
+    // While text is typed, a key that is a letter would be text.
+    let help_key = if typing {
+        env.keymap.keys_of(Cmd::Help, &places).into_iter().find(|k| text::width(k) > 1).unwrap_or(help.0)
+    } else {
+        help.0
+    };
+    let tail = format!("{help_key} {}", help.1);
+    let room = area.width.saturating_sub(u16::try_from(text::width(&tail)).unwrap_or(0) + 2);
+    let mut column = 1;
+    for cmd in model.top().footer() {
+        if update::check(model, cmd).is_err() {
+            continue;
+        }
+        let (key, word) = piece(cmd);
+        let width = u16::try_from(text::width(&key) + text::width(&word) + 4).unwrap_or(u16::MAX);
+        if column + width > room {
+            break;
+        }
+        column = canvas.text(area, 0, column, &key, env.theme.style(Ink::Key));
+        column = canvas.text(area, 0, column + 1, &word, env.theme.style(Ink::Plain)) + 3;
+    }
+    let column = canvas.text(area, 0, column, &help_key, env.theme.style(Ink::Key));
+    canvas.text(area, 0, column + 1, &env.t("do-help"), env.theme.style(Ink::Plain));
+}

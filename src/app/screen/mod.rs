@@ -1,0 +1,89 @@
+//! The screens, one of which is always at the bottom of the stack.
+//!
+//! **Invariant:** a screen that a role has no right to is not in the tabs and cannot be gone to.
+
+pub mod admin;
+pub mod audit;
+pub mod customers;
+pub mod first_run;
+pub mod follow_ups;
+pub mod frame;
+pub mod today;
+pub mod unlock;
+
+use super::commands::Cmd;
+use super::env::Env;
+use super::panel::Panel;
+
+/// The screens by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ScreenId {
+    /// What waits for this person.
+    Today,
+    /// The list of customers and a customer's detail.
+    Customers,
+    /// Reminders.
+    FollowUps,
+    /// The record of actions.
+    Audit,
+    /// Staff, roles, fields, policy.
+    Admin,
+}
+
+crate::codes::codes!(ScreenId: Today = "today", Customers = "customers", FollowUps = "follow_ups", Audit = "audit",
+    Admin = "admin");
+
+impl ScreenId {
+    /// The command that goes there.
+    pub fn command(self) -> Cmd {
+        match self {
+            Self::Today => Cmd::GoToday,
+            Self::Customers => Cmd::GoCustomers,
+            Self::FollowUps => Cmd::GoFollowUps,
+            Self::Audit => Cmd::GoAudit,
+            Self::Admin => Cmd::GoAdmin,
+        }
+    }
+}
+
+/// All screens of a session.
+#[derive(Debug, Default)]
+#[allow(missing_docs)]
+pub struct Screens {
+    pub today: today::Today,
+    pub customers: customers::Customers,
+    pub follow_ups: follow_ups::FollowUps,
+    pub audit: audit::Audit,
+    pub admin: admin::Admin,
+}
+
+impl Screens {
+    /// A screen.
+    pub fn get(&self, id: ScreenId) -> &dyn Panel {
+        match id {
+            ScreenId::Today => &self.today,
+            ScreenId::Customers => &self.customers,
+            ScreenId::FollowUps => &self.follow_ups,
+            ScreenId::Audit => &self.audit,
+            ScreenId::Admin => &self.admin,
+        }
+    }
+
+    /// A screen, to change it.
+    pub fn get_mut(&mut self, id: ScreenId) -> &mut dyn Panel {
+        match id {
+            ScreenId::Today => &mut self.today,
+            ScreenId::Customers => &mut self.customers,
+            ScreenId::FollowUps => &mut self.follow_ups,
+            ScreenId::Audit => &mut self.audit,
+            ScreenId::Admin => &mut self.admin,
+        }
+    }
+
+    /// A screen goes out of sight: what was let out on it is hidden.
+    pub fn leave(&mut self, id: ScreenId, _env: &mut Env) {
+        if id == ScreenId::Customers {
+            self.customers.leave();
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Unlock: a name and a passphrase, or a setup code and the passphrase to be.
+//!
+//! **Invariant:** which of name and passphrase was wrong is never said.
+
+use ratatui::layout::Rect;
+
+use crate::app::commands::{Cmd, Place};
+use crate::app::effect::Effect;
+use crate::app::env::Env;
+use crate::app::key::Key;
+use crate::app::msg::EntryFault;
+use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::theme::Ink;
+use crate::app::widget::canvas::{Canvas, row};
+use crate::app::widget::frame::popup;
+use crate::app::widget::input::LineInput;
+use crate::app::widget::secret::SecretInput;
+use crate::app::wording;
+use crate::clock::Timestamp;
+
+use super::first_run::{rules, rules_hold};
+use super::frame::text_lines;
+
+/// The way in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Passphrase,
+    SetupCode,
+}
+
+/// What is being typed at the door.
+#[derive(Debug)]
+pub struct Unlock {
+    way: Way,
+    name: LineInput,
+    code: SecretInput,
+    passphrase: SecretInput,
+    again: SecretInput,
+    at: usize,
+    waiting: bool,
+    fault: Option<String>,
+    until: Option<Timestamp>,
+}
+
+impl Unlock {
+    /// The door, with a name to begin with.
+    pub fn new(name: &str) -> Self {
+        Self {
+            way: Way::Passphrase,
+            name: LineInput::new(name).at_most(64),
+            code: SecretInput::new(),
+            passphrase: SecretInput::new(),
+            again: SecretInput::new(),
+            at: usize::from(!name.is_empty()),
+            waiting: false,
+            fault: None,
+            until: None,
+        }
+    }
+
+    /// Nobody was let in.
+    pub fn refused(&mut self, env: &mut Env, fault: EntryFault) {
+        self.waiting = false;
+        self.passphrase.take();
+        self.again.take();
+        self.at = 1;
+        self.until = match fault {
+            EntryFault::WrongNameOrPassphrase(wait) if wait > 0 => Some(env.now.plus_seconds(i64::from(wait))),
+            _ => None,
+        };
+        if fault == EntryFault::SetupNeeded {
+            self.way = Way::SetupCode;
+        }
+        self.fault = Some(wording::entry(env, &fault));
+    }
+
+    fn fields(&self) -> &'static [&'static str] {
+        match self.way {
+            Way::Passphrase => &["entry-field-name", "entry-field-passphrase"],
+            Way::SetupCode => &["entry-field-name", "entry-field-code", "entry-field-new", "entry-field-again"],
+        }
+    }
+
+    fn secret(&mut self) -> Option<&mut SecretInput> {
+        match (self.way, self.at) {
+            (Way::Passphrase, 1) => Some(&mut self.passphrase),
+            (Way::SetupCode, 1) => Some(&mut self.code),
+            (Way::SetupCode, 2) => Some(&mut self.passphrase),
+            (Way::SetupCode, 3) => Some(&mut self.again),
+            _ => None,
+        }
+    }
+
+    fn shown(&self, at: usize) -> Option<&SecretInput> {
+        match (self.way, at) {
+            (Way::Passphrase, 1) => Some(&self.passphrase),
+            (Way::SetupCode, 1) => Some(&self.code),
+            (Way::SetupCode, 2) => Some(&self.passphrase),
+            (Way::SetupCode, 3) => Some(&self.again),
+            _ => None,
+        }
+    }
+
+    fn submit(&mut self, env: &mut Env) {
+        if self.until.is_some_and(|until| env.now < until) {
+            return;
+        }
+        if self.at + 1 < self.fields().len() {
+            self.at += 1;
+            return;
+        }
+        if self.name.is_empty() || self.passphrase.is_empty() {
+            self.at = usize::from(!self.name.is_empty());
+            self.fault = Some(env.t("entry-both"));
+            return;
+        }
+        let name = self.name.text().to_owned();
+        let effect = match self.way {
+            Way::Passphrase => Effect::SignIn { name, passphrase: self.passphrase.take() },
+            Way::SetupCode => {
+                if !rules_hold(self.passphrase.peek(), self.again.peek()) {
+                    self.fault = Some(env.t("passphrase-rules"));
+                    self.at = 2;
+                    return;
+                }
+                self.again.take();
+                Effect::SetUp { name, code: self.code.take(), passphrase: self.passphrase.take() }
+            }
+        };
+        self.fault = None;
+        self.waiting = true;
+        env.effect(effect);
+    }
+}
+
+impl Panel for Unlock {
+    fn places(&self) -> Vec<Place> {
+        vec![Place::Entrance]
+    }
+
+    fn typing(&self) -> Typing {
+        Typing::Text
+    }
+
+    fn footer(&self) -> Vec<Cmd> {
+        vec![Cmd::Submit, Cmd::NextField, Cmd::OtherWay, Cmd::Language, Cmd::Quit]
+    }
+
+    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        if self.waiting && cmd != Cmd::Quit {
+            return Handled::Yes;
+        }
+        match cmd {
+            Cmd::Submit => self.submit(env),
+            Cmd::NextField => self.at = (self.at + 1) % self.fields().len(),
+            Cmd::PreviousField => self.at = (self.at + self.fields().len() - 1) % self.fields().len(),
+            Cmd::OtherWay => {
+                self.way = if self.way == Way::Passphrase { Way::SetupCode } else { Way::Passphrase };
+                self.at = usize::from(!self.name.is_empty());
+                self.fault = None;
+            }
+            Cmd::Back => {
+                self.way = Way::Passphrase;
+                self.at = 0;
+                self.passphrase.take();
+                self.again.take();
+                self.code.take();
+            }
+            Cmd::Help => {
+                let text = env.t("entrance-help");
+                env.say(text);
+            }
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn key(&mut self, _env: &mut Env, key: Key) -> Handled {
+        if self.waiting {
+            return Handled::Yes;
+        }
+        match self.secret() {
+            Some(secret) => secret.key(key),
+            None => self.name.key(key),
+        }
+    }
+
+    fn paste(&mut self, _env: &mut Env, text: &str) {
+        if self.waiting {
+            return;
+        }
+        match self.secret() {
+            Some(secret) => secret.paste(text),
+            None => self.name.paste(text),
+        }
+    }
+
+    fn tick(&mut self, env: &mut Env) {
+        if self.until.is_some_and(|until| env.now >= until) {
+            self.until = None;
+            self.fault = None;
+        }
+    }
+
+    fn counts_down(&self) -> bool {
+        self.until.is_some()
+    }
+
+    fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+        let title = match self.way {
+            Way::Passphrase => env.t("unlock-title"),
+            Way::SetupCode => env.t("unlock-setup-title"),
+        };
+        let inside = popup(env, canvas, area, (64, 13), &title);
+        let mut line = 1;
+        for (at, key) in self.fields().iter().enumerate() {
+            let here = row(inside, line);
+            let ink = if at == self.at { Ink::Strong } else { Ink::Plain };
+            canvas.text(here, 0, 0, &env.t(key), env.theme.style(ink));
+            let column = 22.min(here.width / 2);
+            let field = Rect::new(here.x + column, here.y, here.width.saturating_sub(column), here.height);
+            let style = env.theme.style(Ink::Field);
+            match self.shown(at) {
+                Some(secret) => secret.draw(canvas, field, style),
+                None => self.name.draw(canvas, field, style),
+            }
+            if at == self.at && !self.waiting {
+                match self.shown(at) {
+                    Some(secret) => secret.place_cursor(canvas, field),
+                    None => self.name.place_cursor(canvas, field),
+                }
+            }
+            line += if self.way == Way::SetupCode { 1 } else { 2 };
+        }
+        if self.way == Way::SetupCode {
+            line = rules(env, canvas, inside, line, self.passphrase.peek(), self.again.peek());
+        }
+        line += 1;
+        let say = match (self.waiting, self.until) {
+            (true, _) => Some((env.t("entry-waiting"), Ink::Plain)),
+            (_, Some(until)) => {
+                let left = (until.since(env.now).max(0) + 999) / 1000;
+                Some((env.ta("entry-wrong-wait", &[("wait", &left)]), Ink::Bad))
+            }
+            _ => self.fault.clone().map(|fault| (fault, Ink::Bad)),
+        };
+        if let Some((say, ink)) = say {
+            for part in text_lines(&say, usize::from(inside.width)) {
+                canvas.text(inside, line, 0, &part, env.theme.style(ink));
+                line += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,431 @@
+//! The frame: what a message changes, which panel gets it, and what is to be done.
+//!
+//! **Invariant:** a command whose row forbids it never reaches a panel; an answer reaches the panel that asked or is
+//! dropped, and a value that was let out is dropped with it.
+
+use zeroize::Zeroizing;
+
+use crate::clock::Timestamp;
+use crate::domain::role::{Permission, RoleName};
+use crate::domain::staff::Preferences;
+use crate::service::refusal::Refusal;
+use crate::service::view::Me;
+use crate::service::{Action, Done, Query, View};
+
+use super::commands::{Cmd, Place, Why};
+use super::effect::Effect;
+use super::env::{Asker, Wish};
+use super::form;
+use super::key::{Key, KeyCode};
+use super::keymap::{self, Found, Keymap};
+use super::layer::{help::Help, palette::Palette};
+use super::model::{Layer, Model, Phase, Ready, Signed};
+use super::msg::{Answer, Msg, Reply, Ticket};
+use super::panel::{Draft, Handled, Panel, Typing};
+use super::screen::ScreenId;
+use super::screen::unlock::Unlock;
+use super::theme::Theme;
+use crate::domain::field::Lang;
+
+/// How many wishes of wishes are granted in one go; a panel that wishes for ever is stopped.
+const MOST_WISHES: usize = 64;
+
+/// Milliseconds after which a sequence that has begun shows how it can go on.
+pub const WHICH_KEY_MS: i64 = 400;
+
+/// Takes a message and answers what is to be done. Whoever brings it sets `model.env.now` before.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Tick(now) => tick(model, now),
+        Msg::Key(key) => {
+            model.last_input = model.env.now;
+            press(model, key);
+        }
+        Msg::Paste(text) => {
+            model.last_input = model.env.now;
+            with_top(model, |panel, env| panel.paste(env, &text));
+        }
+        Msg::Resize(width, height) => model.env.size = (width, height),
+        Msg::Reply(ticket, reply) => answer(model, ticket, *reply),
+        Msg::Entry(result) => match (result, &mut model.phase) {
+            (Ok(()), Phase::Locked(_) | Phase::FirstRun(_)) => open(model),
+            (Err(fault), Phase::Locked(unlock)) => unlock.refused(&mut model.env, fault),
+            (Err(fault), Phase::FirstRun(first_run)) => first_run.refused(&mut model.env, fault),
+            (_, Phase::SignedIn(_)) => {}
+        },
+        Msg::Changed => each_panel(model, |panel, env| panel.changed(env)),
+        Msg::Copied => {
+            let text = model.env.t("copied");
+            model.env.good(text);
+        }
+    }
+    grant(model);
+    std::mem::take(&mut model.env.effects)
+}
+
+/// Begins the signed-in part: asks who it is, what fields there are, and for a draft.
+pub(super) fn open(model: &mut Model) {
+    model.phase = Phase::SignedIn(Box::default());
+    model.env.notice = None;
+    model.env.asker = Asker::Frame;
+    model.env.ask(Query::Me);
+    model.env.ask(Query::Schema);
+}
+
+fn tick(model: &mut Model, now: Timestamp) {
+    model.env.now = now;
+    let idle = model.env.me.as_ref().map(|me| i64::from(me.policy.idle_lock_seconds) * 1000);
+    if idle.is_some_and(|limit| now.since(model.last_input) >= limit) {
+        lock(model, "locked-idle");
+        return;
+    }
+    each_panel(model, |panel, env| panel.tick(env));
+}
+
+/// Runs `f` on the topmost panel with the right asker.
+fn with_top<T>(model: &mut Model, f: impl FnOnce(&mut dyn Panel, &mut super::env::Env) -> T) -> T {
+    model.env.asker = match &model.phase {
+        Phase::SignedIn(signed) => match signed.layers.last() {
+            Some(layer) => Asker::Layer(layer.serial),
+            None => Asker::Screen(signed.at),
+        },
+        _ => Asker::Frame,
+    };
+    let (panel, env) = model.top_mut();
+    f(panel, env)
+}
+
+/// Runs `f` on the screen in sight and every layer over it.
+fn each_panel(model: &mut Model, mut f: impl FnMut(&mut dyn Panel, &mut super::env::Env)) {
+    let env = &mut model.env;
+    match &mut model.phase {
+        Phase::Locked(unlock) => f(unlock.as_mut(), env),
+        Phase::FirstRun(first_run) => f(first_run.as_mut(), env),
+        Phase::SignedIn(signed) if signed.ready == Ready::Open => {
+            env.asker = Asker::Screen(signed.at);
+            f(signed.screens.get_mut(signed.at), env);
+            for layer in &mut signed.layers {
+                env.asker = Asker::Layer(layer.serial);
+                f(layer.panel.as_mut(), env);
+            }
+        }
+        Phase::SignedIn(_) => {}
+    }
+}
+
+/// The places whose keys work now, innermost first.
+pub fn places(model: &Model) -> Vec<Place> {
+    let mut places = model.top().places();
+    if matches!(model.phase, Phase::SignedIn(_)) {
+        places.push(Place::Global);
+    }
+    places
+}
+
+fn press(model: &mut Model, key: Key) {
+    if opening(model) {
+        return;
+    }
+    let typing = model.top().typing() == Typing::Text;
+    if !model.pending.is_empty() && key == Key::from(KeyCode::Esc) {
+        model.pending.clear();
+        return;
+    }
+    model.env.notice = None;
+    // In a text field characters are text, and editing keys are the field's unless its own place binds them.
+    if typing && model.pending.is_empty() {
+        let own = model.top().places();
+        let bound = key.typed().is_none() && !matches!(model.env.keymap.find(&own, &[key]), Found::Nothing);
+        if !bound && with_top(model, |panel, env| panel.key(env, key)) == Handled::Yes {
+            return;
+        }
+        if key.typed().is_some() {
+            return;
+        }
+    }
+    model.pending.push(key);
+    model.pending_since = model.env.now;
+    match model.env.keymap.find(&places(model), &model.pending) {
+        Found::Command(cmd) => {
+            model.pending.clear();
+            run(model, cmd);
+        }
+        Found::Prefix => {}
+        Found::Nothing => {
+            let keys = std::mem::take(&mut model.pending);
+            if keys.len() > 1 {
+                let text = model.env.ta("no-such-keys", &[("keys", &keymap::written(&keys))]);
+                model.env.say(text);
+            } else {
+                with_top(model, |panel, env| panel.key(env, key));
+            }
+        }
+    }
+}
+
+fn opening(model: &Model) -> bool {
+    matches!(&model.phase, Phase::SignedIn(signed) if signed.ready == Ready::Opening)
+}
+
+/// Why a command cannot be run now, or that it can.
+pub fn check(model: &Model, cmd: Cmd) -> Result<(), Why> {
+    cmd.row().allowed(&model.env)?;
+    match model.top().unavailable(&model.env, cmd) {
+        Some(key) => Err(Why::Because(key)),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn run(model: &mut Model, cmd: Cmd) {
+    if let Err(why) = check(model, cmd) {
+        let text = why.text(&model.env);
+        model.env.bad(text);
+        return;
+    }
+    if with_top(model, |panel, env| panel.run(env, cmd)) == Handled::Yes {
+        return;
+    }
+    match cmd {
+        Cmd::Undo => {
+            model.env.asker = Asker::Frame;
+            model.env.perform(Action::Undo);
+        }
+        Cmd::Help => {
+            let help = Help::new(&model.env, &places(model));
+            push(model, Box::new(help));
+        }
+        Cmd::Palette => {
+            let palette = Palette::new(model);
+            push(model, Box::new(palette));
+        }
+        Cmd::GoToday => go(model, ScreenId::Today),
+        Cmd::GoCustomers => go(model, ScreenId::Customers),
+        Cmd::GoFollowUps => go(model, ScreenId::FollowUps),
+        Cmd::GoAudit => go(model, ScreenId::Audit),
+        Cmd::GoAdmin => go(model, ScreenId::Admin),
+        Cmd::Language | Cmd::Theme | Cmd::Keymap => prefer(model, cmd),
+        Cmd::Lock => lock(model, "locked"),
+        Cmd::Quit => {
+            keep_draft(model);
+            model.env.effect(Effect::Lock);
+            model.env.effect(Effect::Quit);
+        }
+        _ => {}
+    }
+}
+
+fn go(model: &mut Model, screen: ScreenId) {
+    let Phase::SignedIn(signed) = &mut model.phase else { return };
+    let left = signed.at;
+    if left != screen {
+        model.env.asker = Asker::Screen(left);
+        signed.screens.leave(left, &mut model.env);
+    }
+    signed.at = screen;
+    signed.layers.clear();
+    model.env.asker = Asker::Screen(screen);
+    signed.screens.get_mut(screen).enter(&mut model.env);
+}
+
+fn push(model: &mut Model, mut panel: Box<dyn Panel>) {
+    let Phase::SignedIn(signed) = &mut model.phase else { return };
+    let serial = signed.next_layer;
+    signed.next_layer += 1;
+    model.env.asker = Asker::Layer(serial);
+    panel.enter(&mut model.env);
+    signed.layers.push(Layer { serial, panel });
+}
+
+/// Grants what panels wished for, and what comes of that.
+fn grant(model: &mut Model) {
+    for _ in 0..MOST_WISHES {
+        if model.env.wishes.is_empty() {
+            return;
+        }
+        match model.env.wishes.remove(0) {
+            Wish::Open(panel) => push(model, panel),
+            Wish::Close(asker) => {
+                if let Phase::SignedIn(signed) = &mut model.phase {
+                    signed.layers.retain(|layer| Asker::Layer(layer.serial) != asker);
+                }
+            }
+            Wish::Go(screen) => go(model, screen),
+            Wish::Show(customer) => {
+                if let Phase::SignedIn(signed) = &mut model.phase {
+                    let from = signed.at;
+                    signed.at = ScreenId::Customers;
+                    signed.layers.clear();
+                    model.env.asker = Asker::Screen(ScreenId::Customers);
+                    signed.screens.customers.show(&mut model.env, customer, from);
+                }
+            }
+            Wish::Changed => each_panel(model, |panel, env| panel.changed(env)),
+            Wish::Run(cmd) => run(model, cmd),
+        }
+    }
+    model.env.wishes.clear();
+}
+
+fn answer(model: &mut Model, ticket: Ticket, reply: Reply) {
+    let Some(at) = model.env.asked.iter().position(|(asked, _)| *asked == ticket) else { return };
+    let (_, asker) = model.env.asked.swap_remove(at);
+    if matches!(reply, Err(Refusal::SessionEnded)) {
+        lock(model, "locked-ended");
+        return;
+    }
+    let Phase::SignedIn(signed) = &mut model.phase else { return };
+    model.env.asker = asker;
+    match asker {
+        Asker::Frame => frame_answer(model, reply),
+        Asker::Screen(screen) => signed.screens.get_mut(screen).reply(&mut model.env, ticket, reply),
+        Asker::Layer(serial) => {
+            if let Some(layer) = signed.layers.iter_mut().find(|l| l.serial == serial) {
+                layer.panel.reply(&mut model.env, ticket, reply);
+            }
+        }
+    }
+}
+
+fn frame_answer(model: &mut Model, reply: Reply) {
+    match reply {
+        Ok(Answer::View(View::Me(me))) => begin(model, me),
+        Ok(Answer::View(View::Schema(schema))) => model.env.schema = schema,
+        Ok(Answer::View(View::Chain(chain))) => model.checkpoint = Some(chain.root.chars().take(8).collect()),
+        Ok(Answer::View(View::Draft(Some(kept)))) => {
+            if let Some(panel) = reopened(model, &kept) {
+                push(model, panel);
+                let text = model.env.t("draft-back");
+                model.env.say(text);
+            }
+        }
+        Ok(Answer::Done(Done::Undone(label))) => {
+            let what = super::wording::code(&model.env, "verb", &label.action);
+            let text = model.env.ta("undone", &[("what", &what), ("about", &label.about)]);
+            model.env.good(text);
+            each_panel(model, |panel, env| panel.changed(env));
+        }
+        Ok(_) => {}
+        Err(refusal) => model.env.refuse(&refusal),
+    }
+}
+
+/// Who signed in is known: their language, colours and keys, and the screen where their work is.
+fn begin(model: &mut Model, me: Me) {
+    let preferences = me.preferences.clone();
+    if let Some(lang) = preferences.lang {
+        model.env.words.lang = lang;
+    }
+    if let Some(theme) = preferences.theme.as_deref().and_then(Theme::from_code) {
+        // Someone who asked for no colours on this terminal gets none.
+        if model.env.theme != Theme::Mono {
+            model.env.theme = theme;
+        }
+    }
+    if let Some(keymap) = preferences.keymap.as_deref().and_then(Keymap::shipped) {
+        model.env.keymap = keymap;
+    }
+    let start = match me.role.name {
+        RoleName::Support => ScreenId::Customers,
+        RoleName::Auditor => ScreenId::Audit,
+        RoleName::Administrator => ScreenId::Admin,
+        RoleName::Owner | RoleName::Lead | RoleName::Sales | RoleName::PrivacyOfficer => ScreenId::Today,
+    };
+    let searches = me.role.name == RoleName::Support;
+    model.last_name = me.name.as_str().to_owned();
+    model.last_input = model.env.now;
+    model.env.me = Some(me);
+    let Phase::SignedIn(signed) = &mut model.phase else { return };
+    signed.ready = Ready::Open;
+    go(model, start);
+    if searches {
+        run(model, Cmd::Search);
+    }
+    model.env.asker = Asker::Frame;
+    model.env.ask(Query::Draft);
+    if model.env.may(Permission::ReadAudit) {
+        model.env.ask(Query::Chain);
+    }
+}
+
+fn prefer(model: &mut Model, cmd: Cmd) {
+    let env = &mut model.env;
+    match cmd {
+        Cmd::Language => {
+            env.words.lang = match env.words.lang {
+                Lang::En => Lang::ZhCn,
+                Lang::ZhCn => Lang::En,
+            };
+        }
+        Cmd::Theme => {
+            env.theme = env.theme.next();
+            let name = super::wording::code(env, "theme", env.theme.code());
+            let text = env.ta("theme-now", &[("name", &name)]);
+            env.say(text);
+        }
+        _ => {
+            let at = keymap::SHIPPED.iter().position(|(name, _)| *name == env.keymap.name);
+            let next = at.map_or(0, |at| (at + 1) % keymap::SHIPPED.len());
+            if let Some(map) = keymap::SHIPPED.get(next).and_then(|(name, _)| Keymap::shipped(name)) {
+                env.keymap = map;
+            }
+            let text = env.ta("keymap-now", &[("name", &env.keymap.name)]);
+            env.say(text);
+        }
+    }
+    let Some(me) = &mut env.me else { return };
+    me.preferences = Preferences {
+        lang: Some(env.words.lang),
+        theme: Some(env.theme.code().to_owned()),
+        keymap: Some(env.keymap.name.clone()),
+    };
+    let preferences = me.preferences.clone();
+    env.asker = Asker::Frame;
+    env.perform(Action::SetPreferences(preferences));
+}
+
+/// Keeps what is being typed, if the topmost layer that has something says so.
+fn keep_draft(model: &mut Model) {
+    let Phase::SignedIn(signed) = &model.phase else { return };
+    let Some(draft) = signed.layers.iter().rev().find_map(|l| l.panel.draft()) else { return };
+    model.env.asker = Asker::Frame;
+    model.env.perform(Action::KeepDraft(packed(&draft)));
+}
+
+fn lock(model: &mut Model, why: &'static str) {
+    if !matches!(model.phase, Phase::SignedIn(_)) {
+        return;
+    }
+    keep_draft(model);
+    model.phase = Phase::Locked(Box::new(Unlock::new(&model.last_name)));
+    model.env.me = None;
+    model.env.schema = Default::default();
+    model.env.asked.clear();
+    model.env.wishes.clear();
+    model.pending.clear();
+    model.checkpoint = None;
+    let text = model.env.t(why);
+    model.env.say(text);
+    model.env.effect(Effect::Lock);
+}
+
+/// A draft as one run of bytes: the form's name, a line break, what was typed.
+fn packed(draft: &Draft) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(draft.form.len() + 1 + draft.content.len()));
+    bytes.extend_from_slice(draft.form.as_bytes());
+    bytes.push(b'\n');
+    bytes.extend_from_slice(&draft.content);
+    bytes
+}
+
+fn reopened(model: &Model, kept: &[u8]) -> Option<Box<dyn Panel>> {
+    let at = kept.iter().position(|b| *b == b'\n')?;
+    let (name, rest) = kept.split_at(at);
+    form::restore(&model.env, std::str::from_utf8(name).ok()?, rest.get(1..)?)
+}
+
+impl Signed {
+    /// Whether something in sight must be drawn every second.
+    pub fn counts_down(&self) -> bool {
+        self.screens.get(self.at).counts_down() || self.layers.iter().any(|l| l.panel.counts_down())
+    }
+}
