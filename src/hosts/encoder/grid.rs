@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use ratatui::buffer::{Buffer, Cell, CellWidth};
+use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 use zeroize::Zeroize;
 
@@ -251,9 +252,10 @@ fn shown(symbol: &str) -> Shown<'_> {
     if clean.is_empty() && symbol.chars().all(char::is_whitespace) && !symbol.contains(char::is_control) {
         return Shown::Blank;
     }
+    let single = clean.as_str().graphemes(true).nth(1).is_none();
     let stands = clean.as_str().chars().next().and_then(UnicodeWidthChar::width).is_some_and(|width| width > 0);
     match clean.as_str().cell_width() {
-        width @ 1..=MAX_CELLS if stands => Shown::Text(clean.into_string().into(), width),
+        width @ 1..=MAX_CELLS if stands && single => Shown::Text(clean.into_string().into(), width),
         // A raw control, a mark without a base, or text that no cell can hold.
         _ => Shown::Text("?".into(), 1),
     }

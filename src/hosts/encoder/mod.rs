@@ -23,6 +23,8 @@ pub use paint::Depth;
 
 /// Spaces up to this number are printed; more are erased.
 const SPACES: u16 = 5;
+/// What moving rows takes at least; a frame as short as that is not worth trying it.
+const SCROLL_COST: usize = 16;
 /// Frames longer than this are wrapped in a synchronized update, or drawn with the cursor hidden.
 const SHORT_FRAME: usize = 96;
 
@@ -131,7 +133,8 @@ impl Encoder {
             }
         };
         let mut painted = self.paint(&last, &next, self.pen);
-        if let Some((moved, mut bytes)) = scroll.and_then(|hint| self.scroll(&last, hint)) {
+        let worthwhile = scroll.filter(|_| painted.0.len() > SCROLL_COST);
+        if let Some((moved, mut bytes)) = worthwhile.and_then(|hint| self.scroll(&last, hint)) {
             let pen = Pen { place: Place::Unknown, paint: Paint::PLAIN };
             let (mut rest, pen) = self.paint(&moved, &next, pen);
             bytes.append(&mut rest);
