@@ -15,6 +15,8 @@ pub mod domain;
 
 pub mod ledger;
 
+pub mod exchange;
+
 pub mod vault;
 
 pub mod service;
