@@ -1,0 +1,4 @@
+//! The measurements of speed and size.
+#![allow(clippy::print_stdout)]
+
+fn main() {}
