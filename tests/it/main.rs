@@ -9,6 +9,7 @@
     missing_docs
 )]
 
+mod generated;
 mod ledger;
 mod local_terminal;
 mod pty;

@@ -1,0 +1,83 @@
+//! What is generated from the program is current: the README's table of keys and the manual page.
+//!
+//! **Invariant:** with `VEILBOOK_UPDATE=1` in the environment a stale part is written anew; without it nothing is written,
+//! and the test fails.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use veilbook::app::commands::{COMMANDS, Cmd, Place};
+use veilbook::app::i18n::Words;
+use veilbook::app::keymap::{Keymap, SHIPPED};
+use veilbook::domain::field::Lang;
+
+const BEGIN: &str = "<!-- keys: made from the program, renewed by VEILBOOK_UPDATE=1 cargo test generated -->\n";
+const END: &str = "<!-- keys: end -->";
+
+/// The places whose keys are worth a table; prompts, popups and the palette explain themselves.
+const PLACES: [Place; 10] = [
+    Place::Global,
+    Place::List,
+    Place::Customers,
+    Place::Detail,
+    Place::Today,
+    Place::FollowUps,
+    Place::Audit,
+    Place::Admin,
+    Place::Form,
+    Place::Entrance,
+];
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// Compares a file with what it ought to be, or makes it so.
+#[track_caller]
+fn check(name: &str, wanted: &str) {
+    let present = std::fs::read_to_string(file(name)).unwrap_or_default();
+    if present == wanted {
+        return;
+    }
+    if std::env::var_os("VEILBOOK_UPDATE").is_some() {
+        std::fs::create_dir_all(file(name).parent().unwrap()).unwrap();
+        std::fs::write(file(name), wanted).unwrap();
+        return;
+    }
+    panic!("{name} is not current: run VEILBOOK_UPDATE=1 cargo test generated, and look at the difference");
+}
+
+/// One place's commands with their keys in every shipped keymap.
+fn table(place: Place, words: &Words, maps: &[Keymap], out: &mut String) {
+    let title = words.t(&format!("place-{}", place.code().replace('_', "-")));
+    let _ = write!(out, "\n**{title}**\n\n| |");
+    SHIPPED.iter().for_each(|(name, _)| drop(write!(out, " {name} |")));
+    let _ = writeln!(out, "\n|---|{}", "---|".repeat(SHIPPED.len()));
+    for command in COMMANDS.iter().filter(|c| c.places.contains(&place)) {
+        let cells: Vec<String> = maps.iter().map(|map| keys(map, place, command.cmd)).collect();
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            let what = words.t(&format!("cmd-{}", command.code.replace('_', "-")));
+            let _ = writeln!(out, "| {what} | {} |", cells.join(" | "));
+        }
+    }
+}
+
+fn keys(map: &Keymap, place: Place, cmd: Cmd) -> String {
+    let sequences = map.live().filter(|b| b.place == place && b.cmd == cmd).map(|b| {
+        let keys: Vec<String> = b.keys.iter().map(|key| key.to_string().replace('|', "\\|")).collect();
+        format!("`{}`", keys.join(" "))
+    });
+    sequences.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_readme_s_table_of_keys_is_current() {
+    let readme = std::fs::read_to_string(file("README.md")).unwrap();
+    let (before, rest) = readme.split_once(BEGIN).expect("README.md has the mark before its keys");
+    let (_, behind) = rest.split_once(END).expect("README.md has the mark behind its keys");
+    let words = Words::new(Lang::En);
+    let maps: Vec<Keymap> = SHIPPED.iter().map(|(name, _)| Keymap::shipped(name).unwrap()).collect();
+    let mut tables = String::new();
+    PLACES.iter().for_each(|place| table(*place, &words, &maps, &mut tables));
+    check("README.md", &format!("{before}{BEGIN}{tables}\n{END}{behind}"));
+}
