@@ -193,6 +193,10 @@ commands! {
     SwitchField = "switch_field", [Admin], Right(ManageFields);
     /// Saves the form.
     Save = "save", [Form], Person;
+    /// The customer declined to give the value.
+    Decline = "decline", [Form], Person;
+    /// Another kind of contact, or another role.
+    ContactKind = "contact_kind", [Form], Person;
     /// The next field.
     NextField = "next_field", [Form, Prompt, Entrance], Nothing;
     /// The field before.

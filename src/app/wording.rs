@@ -5,14 +5,16 @@
 use chrono::Datelike;
 
 use crate::clock::Timestamp;
-use crate::domain::audit::Outcome;
+use crate::domain::audit::{Origin, Outcome};
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::deal::DealStage;
-use crate::domain::field::FieldKey;
+use crate::domain::field::{FieldKey, FieldKind};
 use crate::domain::identifier::IdentifierKind;
 use crate::domain::interaction::InteractionKind;
+use crate::domain::policy::Policy;
 use crate::domain::reason::{ReasonCode, ReasonFault};
-use crate::domain::role::{Permission, RoleName};
+use crate::domain::role::{Permission, RevealRight, RoleName, Scope};
+use crate::domain::staff::StaffState;
 use crate::privacy::class::FieldClass;
 use crate::service::refusal::{Fault, FieldFault, Refusal};
 use crate::service::view::AlertKind;
@@ -51,9 +53,23 @@ pub fn families() -> Vec<String> {
         family("alert", AlertKind::ALL, AlertKind::code),
         family("theme", super::theme::Theme::ALL, super::theme::Theme::code),
         family("place", super::commands::Place::ALL, super::commands::Place::code),
+        family("staff", StaffState::ALL, StaffState::code),
+        family("scope", Scope::ALL, Scope::code),
+        family("right", RevealRight::ALL, RevealRight::code),
+        family("role-about", RoleName::ALL, RoleName::code),
+        family("origin", Origin::ALL, Origin::code),
+        family("field-kind", FieldKind::ALL, FieldKind::code),
+        family("verb", super::screen::audit::VERBS, |verb| verb),
+        family("policy", &policy_keys(), |key| key),
         family("screen", super::screen::ScreenId::ALL, super::screen::ScreenId::code),
     ]
     .concat()
+}
+
+/// The keys of every policy value.
+fn policy_keys() -> Vec<&'static str> {
+    let numbers = Policy::default().numbers().into_iter().map(|(key, ..)| key);
+    numbers.chain(std::iter::once("default_region")).collect()
 }
 
 /// The label of a field, or of a built-in part such as `name` or `stage`.

@@ -4,6 +4,7 @@
 //! derives `Serialize`: what is stored has its own types in `vault::records`, what is printed its own in `cli`.
 
 pub mod audit;
+pub mod audit_query;
 pub mod customer;
 pub mod deal;
 pub mod field;

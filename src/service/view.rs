@@ -79,6 +79,13 @@ pub enum Sort {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(pub(super) Vec<u8>);
 
+impl Cursor {
+    /// A place as its bytes. Only bytes that the door gave name a place; others find nothing.
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
 /// Where a stretch of a list begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Anchor {

@@ -9,8 +9,6 @@
     missing_docs
 )]
 
-mod crash_disk;
-mod file;
 mod generated;
 mod ledger;
 mod local_terminal;

@@ -2,10 +2,26 @@
 //!
 //! **Invariant:** a form that was begun survives a lock: its `draft` says what was typed, [`restore`] makes it anew.
 
+pub mod area;
+pub mod customer;
+pub mod follow_up;
+pub mod interaction;
+pub mod leaving;
+pub mod line;
+pub mod reading;
+pub mod setting;
+pub mod snooze;
+pub mod staff;
+
 use super::env::Env;
 use super::panel::Panel;
 
 /// A form as it was kept, or nothing if it is none that is known. `name` and `content` are what its `draft` gave.
-pub fn restore(_env: &Env, _name: &str, _content: &[u8]) -> Option<Box<dyn Panel>> {
-    None
+pub fn restore(env: &Env, name: &str, content: &[u8]) -> Option<Box<dyn Panel>> {
+    match name {
+        customer::NAME => Some(Box::new(customer::CustomerForm::restore(env, content)?)),
+        interaction::NAME => Some(Box::new(interaction::InteractionForm::restore(content)?)),
+        follow_up::NAME => Some(Box::new(follow_up::FollowUpForm::restore(content)?)),
+        _ => None,
+    }
 }

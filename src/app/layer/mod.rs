@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** a layer says only what [`super::commands`] and the keymap in force say.
 
+pub mod confirm;
 pub mod help;
 pub mod palette;
+pub mod paper;
 pub mod which_key;

@@ -1,18 +1,141 @@
-//! The Admin screen.
+//! Administration in its plainest form: staff, roles, policy, fields, imports.
 //!
-//! **Invariant:** what it shows is what the door last answered.
+//! **Invariant:** no customer's data is shown here; each part shows only what the person's role may change or read.
+
+mod rows;
 
 use ratatui::layout::Rect;
 
+use super::task;
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
+use crate::app::form::line::Focus;
+use crate::app::form::setting::SettingForm;
+use crate::app::form::staff::StaffForm;
+use crate::app::layer::confirm::Confirm;
+use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel};
+use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
-use crate::app::widget::canvas::Canvas;
+use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::list::ListState;
+use crate::domain::policy::Policy;
+use crate::domain::role::Role;
+use crate::domain::staff::StaffState;
+use crate::service::view::{ImportRow, StaffRow};
+use crate::service::{Action, Query, View};
 
 /// The screen's state.
 #[derive(Debug, Default)]
-pub struct Admin {}
+pub struct Admin {
+    tab: Tab,
+    staff: Vec<StaffRow>,
+    roles: Vec<Role>,
+    policy: Option<Policy>,
+    imports: Vec<ImportRow>,
+    list: ListState,
+    asked: Vec<Ticket>,
+}
+
+/// The parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tab {
+    #[default]
+    Staff,
+    Roles,
+    Policy,
+    Fields,
+    Imports,
+}
+
+impl Tab {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Staff, "admin-staff"),
+        (Self::Roles, "admin-roles"),
+        (Self::Policy, "admin-policy"),
+        (Self::Fields, "admin-fields"),
+        (Self::Imports, "admin-imports"),
+    ];
+
+    fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|(tab, _)| *tab == self).unwrap_or(0);
+        Self::ALL.get((at + 1) % Self::ALL.len()).map_or(Self::Staff, |(tab, _)| *tab)
+    }
+
+    fn query(self) -> Query {
+        match self {
+            Self::Staff => Query::Staff,
+            Self::Roles => Query::Roles,
+            Self::Policy => Query::Policy,
+            Self::Fields => Query::Schema,
+            Self::Imports => Query::Imports,
+        }
+    }
+}
+
+impl Admin {
+    fn ask(&mut self, env: &mut Env) {
+        self.asked.push(env.ask(self.tab.query()));
+    }
+
+    fn height(env: &Env) -> usize {
+        // Tabs, heading and the three lines about the row under the cursor.
+        task::height(env).saturating_sub(7).max(1)
+    }
+
+    fn len(&self, env: &Env) -> usize {
+        match self.tab {
+            Tab::Staff => self.staff.len(),
+            Tab::Roles => self.roles.len(),
+            Tab::Policy => self.policy_rows().len(),
+            Tab::Fields => env.schema.all().len(),
+            Tab::Imports => self.imports.len(),
+        }
+    }
+
+    /// Every policy value with its key and its bounds in words.
+    fn policy_rows(&self) -> Vec<(String, String, String)> {
+        let Some(policy) = &self.policy else { return Vec::new() };
+        let numbers = policy.numbers().into_iter();
+        let mut rows: Vec<_> = numbers
+            .map(|(key, value, bounds)| {
+                (key.to_owned(), value.to_string(), format!("{}–{}", bounds.start(), bounds.end()))
+            })
+            .collect();
+        rows.push(("default_region".to_owned(), policy.default_region.clone(), "CN, GB …".to_owned()));
+        rows
+    }
+
+    fn change(&self, env: &mut Env) {
+        match self.tab {
+            Tab::Policy => {
+                let rows = self.policy_rows();
+                if let (Some((key, value, _)), Some(policy)) = (rows.get(self.list.cursor()), &self.policy) {
+                    env.open(Box::new(SettingForm::policy(key, value, policy)));
+                }
+            }
+            Tab::Fields => {
+                if let Some(def) = env.schema.all().get(self.list.cursor()) {
+                    let form = SettingForm::field(def);
+                    env.open(Box::new(form));
+                }
+            }
+            Tab::Staff | Tab::Roles | Tab::Imports => {}
+        }
+    }
+
+    fn disable(&self, env: &mut Env) {
+        let Some(row) = self.staff.get(self.list.cursor()) else { return };
+        let name = row.staff.name.clone();
+        let confirm = Confirm::new(
+            env.t("disable-title"),
+            env.ta("disable-question", &[("name", &name)]),
+            env.ta("disable-done", &[("name", &name)]),
+            Action::DisableStaff(row.staff.id),
+        );
+        env.open(Box::new(confirm));
+    }
+}
 
 impl Panel for Admin {
     fn places(&self) -> Vec<Place> {
@@ -20,14 +143,115 @@ impl Panel for Admin {
     }
 
     fn footer(&self) -> Vec<Cmd> {
-        vec![Cmd::Open, Cmd::Palette]
+        let mut footer = vec![Cmd::NextPart];
+        footer.extend(
+            match self.tab {
+                Tab::Staff => [Some(Cmd::AddStaff), Some(Cmd::DisableStaff)],
+                Tab::Policy => [Some(Cmd::ChangePolicy), None],
+                Tab::Fields => [Some(Cmd::SwitchField), None],
+                Tab::Roles | Tab::Imports => [None, None],
+            }
+            .into_iter()
+            .flatten(),
+        );
+        footer
     }
 
-    fn run(&mut self, _env: &mut Env, _cmd: Cmd) -> Handled {
-        Handled::No
+    fn enter(&mut self, env: &mut Env) {
+        self.ask(env);
+    }
+
+    fn unavailable(&self, env: &Env, cmd: Cmd) -> Option<&'static str> {
+        let here = |tab: Tab, key| (self.tab != tab || self.list.cursor() >= self.len(env)).then_some(key);
+        match cmd {
+            Cmd::AddStaff => (self.tab != Tab::Staff).then_some("why-staff-part"),
+            Cmd::DisableStaff => here(Tab::Staff, "why-staff-part").or_else(|| {
+                let row = self.staff.get(self.list.cursor())?;
+                (row.staff.state == StaffState::Disabled).then_some("why-disabled-already")
+            }),
+            Cmd::ChangePolicy => here(Tab::Policy, "why-policy-part"),
+            Cmd::SwitchField => here(Tab::Fields, "why-fields-part"),
+            Cmd::Search | Cmd::Mark => Some("why-not-here"),
+            _ => None,
+        }
+    }
+
+    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        if self.list.run(cmd, self.len(env), Self::height(env)) == Handled::Yes {
+            return Handled::Yes;
+        }
+        match cmd {
+            Cmd::NextPart => {
+                self.tab = self.tab.next();
+                self.list = ListState::default();
+                self.ask(env);
+            }
+            Cmd::AddStaff => env.open(Box::new(StaffForm::default())),
+            Cmd::DisableStaff => self.disable(env),
+            Cmd::ChangePolicy | Cmd::SwitchField => self.change(env),
+            // Enter is the change of the part, held to the same rights as its own key.
+            Cmd::Open if self.tab == Tab::Policy => env.run(Cmd::ChangePolicy),
+            Cmd::Open if self.tab == Tab::Fields => env.run(Cmd::SwitchField),
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        let Some(at) = self.asked.iter().position(|asked| *asked == ticket) else { return };
+        self.asked.swap_remove(at);
+        match reply {
+            Ok(Answer::View(View::Staff(rows))) => self.staff = rows,
+            Ok(Answer::View(View::Roles(roles))) => self.roles = roles,
+            Ok(Answer::View(View::Policy(policy))) => {
+                if let Some(me) = &mut env.me {
+                    me.policy = policy.clone();
+                }
+                self.policy = Some(policy);
+            }
+            Ok(Answer::View(View::Schema(schema))) => env.schema = schema,
+            Ok(Answer::View(View::Imports(rows))) => self.imports = rows,
+            Ok(_) => {}
+            Err(refusal) => env.refuse(&refusal),
+        }
+        self.list.go(self.list.cursor(), self.len(env), Self::height(env));
+    }
+
+    fn changed(&mut self, env: &mut Env) {
+        self.ask(env);
     }
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
-        canvas.text(area, 0, 0, &env.t("screen-admin"), env.theme.style(Ink::Strong));
+        let style = |ink| env.theme.style(ink);
+        let mut column = 1;
+        for (tab, key) in Tab::ALL {
+            let word = env.t(key);
+            let (word, ink) =
+                if tab == self.tab { (format!("[{word}]"), Ink::Chosen) } else { (format!(" {word} "), Ink::Dim) };
+            column = canvas.text(area, 0, column, &word, style(ink)) + 1;
+        }
+        let len = self.len(env);
+        if len == 0 {
+            let key = match self.tab {
+                _ if !self.asked.is_empty() => "loading",
+                Tab::Imports => "admin-no-imports",
+                _ => "admin-nothing",
+            };
+            canvas.text(area, 2, 2, &env.t(key), style(Ink::Dim));
+            return;
+        }
+        rows::head(self, env, canvas::row(area, 2), canvas);
+        let height = Self::height(env).min(usize::from(area.height.saturating_sub(3)));
+        let body = canvas::below(area, 3);
+        for (shown, at) in self.list.window(len, height).enumerate() {
+            let place = canvas::row(body, u16::try_from(shown).unwrap_or(u16::MAX));
+            rows::row(self, env, at, place, canvas);
+            task::mark(env, canvas, place, Focus::on(at, self.list.cursor()));
+        }
+        let foot = canvas::below(area, area.height.saturating_sub(3));
+        let about = rows::about(self, env, self.list.cursor());
+        for (at, line) in text_lines(&about, usize::from(area.width.saturating_sub(2))).iter().take(3).enumerate() {
+            canvas.text(foot, u16::try_from(at).unwrap_or(0), 1, line, style(Ink::Dim));
+        }
     }
 }

@@ -1,18 +1,93 @@
-//! The FollowUps screen.
+//! Follow-ups: the agenda, by day, what is overdue first.
 //!
-//! **Invariant:** what it shows is what the door last answered.
+//! **Invariant:** what it shows is what the door last answered; a reminder changes only through the door, with the
+//! version that is shown.
 
+use chrono::NaiveDate;
 use ratatui::layout::Rect;
 
+use super::frame::text_lines;
+use super::task;
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
+use crate::app::form::follow_up::FollowUpForm;
+use crate::app::form::interaction::InteractionForm;
+use crate::app::form::line::Focus;
+use crate::app::form::snooze::Snooze;
+use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel};
 use crate::app::theme::Ink;
-use crate::app::widget::canvas::Canvas;
+use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::grouped::{Grouped, Line};
+use crate::domain::when;
+use crate::service::view::{Due, FollowUpRequest, FollowUpRow};
+use crate::service::{Action, Query, View};
+
+/// The most rows asked for.
+const MOST: u16 = 1_000;
 
 /// The screen's state.
 #[derive(Debug, Default)]
-pub struct FollowUps {}
+pub struct FollowUps {
+    due: Due,
+    rows: Option<Vec<FollowUpRow>>,
+    list: Grouped,
+    asked: Option<Ticket>,
+    dropping: Option<Ticket>,
+}
+
+impl FollowUps {
+    fn ask(&mut self, env: &mut Env) {
+        self.asked = Some(env.ask(Query::FollowUps(FollowUpRequest { due: self.due, limit: MOST })));
+    }
+
+    fn lines(&self, env: &Env) -> Vec<Line<usize>> {
+        let mut lines = Vec::new();
+        let mut group: Option<Option<NaiveDate>> = None;
+        for (at, row) in self.rows.iter().flatten().enumerate() {
+            let due = row.follow_up.due;
+            let day = (due >= env.now).then(|| due.at(env.offset).date_naive());
+            if group != Some(day) {
+                if group.is_some() {
+                    lines.push(Line::Gap);
+                }
+                lines.push(Line::Head(match day {
+                    None => env.t("agenda-overdue"),
+                    Some(_) => day_head(env, due),
+                }));
+                group = Some(day);
+            }
+            lines.push(Line::Item(at));
+        }
+        lines
+    }
+
+    fn row(&self, env: &Env) -> Option<&FollowUpRow> {
+        let lines = self.lines(env);
+        self.rows.as_ref()?.get(*self.list.item(&lines)?)
+    }
+
+    fn height(env: &Env) -> usize {
+        task::height(env).saturating_sub(2).max(1)
+    }
+}
+
+/// `today · Sat 21 Nov 2026`, without the time of the first row.
+fn day_head(env: &Env, at: crate::clock::Timestamp) -> String {
+    let full = when::show_full(at, env.offset, env.words.lang);
+    let full = full.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, ':' | ',' | ' '));
+    // A year at the end is digits as well: the English form ends in one before the comma.
+    let day = at.at(env.offset).date_naive();
+    let full = match env.words.lang {
+        crate::domain::field::Lang::En => format!("{full} {}", day.format("%Y")),
+        crate::domain::field::Lang::ZhCn => full.to_owned(),
+    };
+    match (day - env.now.at(env.offset).date_naive()).num_days() {
+        0 => env.ta("agenda-today", &[("day", &full)]),
+        1 => env.ta("agenda-tomorrow", &[("day", &full)]),
+        _ => full,
+    }
+}
 
 impl Panel for FollowUps {
     fn places(&self) -> Vec<Place> {
@@ -20,14 +95,121 @@ impl Panel for FollowUps {
     }
 
     fn footer(&self) -> Vec<Cmd> {
-        vec![Cmd::Open, Cmd::Palette]
+        vec![Cmd::Open, Cmd::Finish, Cmd::Snooze, Cmd::LogContact, Cmd::NextPart]
     }
 
-    fn run(&mut self, _env: &mut Env, _cmd: Cmd) -> Handled {
-        Handled::No
+    fn enter(&mut self, env: &mut Env) {
+        self.ask(env);
+    }
+
+    fn unavailable(&self, env: &Env, cmd: Cmd) -> Option<&'static str> {
+        match cmd {
+            Cmd::Open | Cmd::Finish | Cmd::Snooze | Cmd::LogContact | Cmd::Drop if self.row(env).is_none() => {
+                Some("why-no-follow-up")
+            }
+            Cmd::Search | Cmd::Mark => Some("why-not-here"),
+            _ => None,
+        }
+    }
+
+    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        let lines = self.lines(env);
+        if self.list.run(cmd, &lines, Self::height(env)) == Handled::Yes {
+            return Handled::Yes;
+        }
+        if cmd == Cmd::NextPart {
+            let at = Due::ALL.iter().position(|due| *due == self.due).unwrap_or(0);
+            self.due = Due::ALL.get((at + 1) % Due::ALL.len()).copied().unwrap_or_default();
+            self.ask(env);
+            return Handled::Yes;
+        }
+        let Some(row) = self.row(env).cloned() else { return Handled::No };
+        match cmd {
+            Cmd::Open => env.show_customer(row.follow_up.customer),
+            Cmd::Finish => env.open(Box::new(FollowUpForm::finish(&row))),
+            Cmd::Snooze => env.open(Box::new(Snooze::new(&row))),
+            Cmd::LogContact => {
+                env.open(Box::new(InteractionForm::new(row.follow_up.customer, row.customer.text())));
+            }
+            Cmd::Drop => {
+                self.dropping = Some(env.perform(Action::DropFollowUp(row.follow_up.id, row.follow_up.version)));
+            }
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if self.dropping.take_if(|dropping| *dropping == ticket).is_some() {
+            match reply {
+                Ok(_) => env.good(env.t("follow-up-dropped")),
+                Err(refusal) => env.refuse(&refusal),
+            }
+            env.changed();
+            return;
+        }
+        if self.asked.take_if(|asked| *asked == ticket).is_none() {
+            return;
+        }
+        match reply {
+            Ok(Answer::View(View::FollowUps(rows))) => {
+                self.rows = Some(rows);
+                let lines = self.lines(env);
+                self.list.settle(&lines, Self::height(env));
+            }
+            Ok(_) => {}
+            Err(refusal) => env.refuse(&refusal),
+        }
+    }
+
+    fn changed(&mut self, env: &mut Env) {
+        self.ask(env);
     }
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
-        canvas.text(area, 0, 0, &env.t("screen-follow-ups"), env.theme.style(Ink::Strong));
+        let style = |ink| env.theme.style(ink);
+        let mut column = 1;
+        for due in [Due::All, Due::Overdue, Due::Today, Due::Week] {
+            let word = env.t(match due {
+                Due::All => "due-all",
+                Due::Overdue => "due-overdue",
+                Due::Today => "due-today",
+                Due::Week => "due-week",
+            });
+            let (word, ink) =
+                if due == self.due { (format!("[{word}]"), Ink::Chosen) } else { (format!(" {word} "), Ink::Dim) };
+            column = canvas.text(area, 0, column, &word, style(ink)) + 1;
+        }
+        let Some(rows) = &self.rows else {
+            canvas.text(area, 2, 1, &env.t("loading"), style(Ink::Dim));
+            return;
+        };
+        let late = rows.iter().filter(|row| row.follow_up.due < env.now).count();
+        let count = env.ta("agenda-count", &[("n", &rows.len()), ("late", &late)]);
+        canvas.text_right(canvas::inset(area, 1), 0, &count, style(Ink::Dim));
+        let body = canvas::below(area, 2);
+        if rows.is_empty() {
+            let key = if self.due == Due::All { "agenda-empty" } else { "agenda-empty-part" };
+            for (at, line) in text_lines(&env.t(key), usize::from(area.width.saturating_sub(4))).iter().enumerate() {
+                canvas.text(body, u16::try_from(at).unwrap_or(0), 2, line, style(Ink::Plain));
+            }
+            return;
+        }
+        let lines = self.lines(env);
+        for (shown, at) in self.list.window(lines.len(), usize::from(body.height)).enumerate() {
+            let place = canvas::row(body, u16::try_from(shown).unwrap_or(u16::MAX));
+            match lines.get(at) {
+                Some(Line::Head(head)) => {
+                    canvas.text(place, 0, 1, head, style(Ink::Strong));
+                }
+                Some(Line::Item(row)) => {
+                    if let Some(row) = rows.get(*row) {
+                        task::draw(env, canvas, place, row, task::Lead::Time);
+                    }
+                    task::mark(env, canvas, place, Focus::on(at, self.list.cursor()));
+                }
+                Some(Line::Note(..) | Line::Gap) | None => {}
+            }
+        }
     }
 }

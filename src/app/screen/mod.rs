@@ -8,6 +8,7 @@ pub mod customers;
 pub mod first_run;
 pub mod follow_ups;
 pub mod frame;
+pub mod task;
 pub mod today;
 pub mod unlock;
 

@@ -1,18 +1,145 @@
-//! The Today screen.
+//! Today: what is overdue, what is due, what comes next, and what waits for this person's hand.
 //!
-//! **Invariant:** what it shows is what the door last answered.
+//! **Invariant:** what it shows is what the door last answered; due times are measured against the present moment at
+//! each drawing.
 
 use ratatui::layout::Rect;
 
+use super::frame::text_lines;
+use super::task;
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
+use crate::app::form::customer::CustomerForm;
+use crate::app::form::follow_up::FollowUpForm;
+use crate::app::form::interaction::InteractionForm;
+use crate::app::form::line::Focus;
+use crate::app::form::snooze::Snooze;
+use crate::app::layer::confirm::Confirm;
+use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel};
 use crate::app::theme::Ink;
-use crate::app::widget::canvas::Canvas;
+use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::grouped::{Grouped, Line};
+use crate::app::wording;
+use crate::clock::Timestamp;
+use crate::domain::id::StaffId;
+use crate::domain::role::{Permission, RoleName};
+use crate::domain::staff::LoginName;
+use crate::privacy::class::FieldClass;
+use crate::service::view::{self, AlertRow, FollowUpRow};
+use crate::service::{Action, Query, View};
+
+/// How often it asks anew by itself, in milliseconds: a reminder comes due without anybody doing anything.
+const AGAIN: i64 = 60_000;
 
 /// The screen's state.
 #[derive(Debug, Default)]
-pub struct Today {}
+pub struct Today {
+    view: Option<view::Today>,
+    list: Grouped,
+    asked: Option<Ticket>,
+    at: Timestamp,
+}
+
+/// What the cursor can be on.
+#[derive(Clone, Debug)]
+enum Item {
+    Task(Box<FollowUpRow>),
+    Alert(AlertRow),
+    Grant(StaffId, LoginName, FieldClass),
+    Basis(u64),
+}
+
+impl Today {
+    fn ask(&mut self, env: &mut Env) {
+        self.at = env.now;
+        self.asked = Some(env.ask(Query::Today));
+    }
+
+    fn lines(&self, env: &Env) -> Vec<Line<Item>> {
+        let Some(view) = &self.view else { return Vec::new() };
+        let mut lines = Vec::new();
+        let group = |lines: &mut Vec<Line<Item>>, head: String, items: Vec<Item>| {
+            if !items.is_empty() {
+                lines.push(Line::Head(head));
+                lines.extend(items.into_iter().map(Line::Item));
+                lines.push(Line::Gap);
+            }
+        };
+        let tasks =
+            |rows: &[FollowUpRow]| rows.iter().cloned().map(|row| Item::Task(Box::new(row))).collect::<Vec<_>>();
+        group(&mut lines, env.ta("today-overdue", &[("n", &view.overdue.len())]), tasks(&view.overdue));
+        group(&mut lines, env.ta("today-today", &[("n", &view.today.len())]), tasks(&view.today));
+        if view.overdue.is_empty() && view.today.is_empty() && env.may(Permission::FollowUps) {
+            lines.push(Line::Note(env.t("today-nothing-due"), Ink::Good));
+            lines.push(Line::Gap);
+        }
+        group(&mut lines, env.ta("today-alerts", &[("n", &view.alerts.len())]), {
+            view.alerts.iter().cloned().map(Item::Alert).collect()
+        });
+        let grants = view.grants.iter().cloned().map(|(id, name, class)| Item::Grant(id, name, class));
+        group(&mut lines, env.ta("today-grants", &[("n", &view.grants.len())]), grants.collect());
+        if view.without_basis > 0 {
+            group(&mut lines, env.t("today-to-clear"), vec![Item::Basis(view.without_basis)]);
+        }
+        group(&mut lines, env.ta("today-next", &[("n", &view.next.len())]), tasks(&view.next));
+        self.notes(env, view, &mut lines);
+        lines
+    }
+
+    /// What the keepers of the vault should know.
+    fn notes(&self, env: &Env, view: &view::Today, lines: &mut Vec<Line<Item>>) {
+        let keeper = env.me.as_ref().is_some_and(|me| {
+            matches!(me.role.name, RoleName::Owner | RoleName::Administrator | RoleName::PrivacyOfficer)
+        });
+        if !keeper {
+            return;
+        }
+        lines.push(Line::Head(env.t("today-vault")));
+        lines.push(match view.checkpoint {
+            Some(at) => Line::Note(env.ta("today-checkpoint", &[("when", &wording::moment(env, at))]), Ink::Plain),
+            None => Line::Note(env.t("today-no-checkpoint"), Ink::Warn),
+        });
+        lines.push(Line::Note(env.t("today-no-backup"), Ink::Warn));
+    }
+
+    fn item(&self, env: &Env) -> Option<Item> {
+        self.list.item(&self.lines(env)).cloned()
+    }
+
+    fn open(&mut self, env: &mut Env) {
+        match self.item(env) {
+            Some(Item::Task(row)) => env.show_customer(row.follow_up.customer),
+            Some(Item::Alert(alert)) => {
+                let question = env.ta("alert-question", &[("what", &alert_words(env, &alert))]);
+                let confirm =
+                    Confirm::new(env.t("alert-title"), question, env.t("alert-settled"), Action::SettleAlert(alert.id));
+                env.open(Box::new(confirm));
+            }
+            Some(Item::Grant(id, name, class)) => {
+                let class_name = wording::code(env, "class", class.code());
+                let args: [(&str, &dyn std::fmt::Display); 2] = [("name", &name), ("class", &class_name)];
+                let confirm = Confirm::new(
+                    env.t("grant-title"),
+                    env.ta("grant-question", &args),
+                    env.ta("grant-done", &args),
+                    Action::ConfirmGrant(id, class),
+                );
+                env.open(Box::new(confirm));
+            }
+            Some(Item::Basis(_)) => {
+                env.say(env.t("today-basis-hint"));
+                env.run(Cmd::GoCustomers);
+            }
+            None => {}
+        }
+    }
+}
+
+fn alert_words(env: &Env, alert: &AlertRow) -> String {
+    let what = wording::code(env, "alert", alert.kind.code());
+    env.ta("alert-line", &[("about", &alert.about), ("what", &what), ("n", &alert.count)])
+}
 
 impl Panel for Today {
     fn places(&self) -> Vec<Place> {
@@ -20,14 +147,117 @@ impl Panel for Today {
     }
 
     fn footer(&self) -> Vec<Cmd> {
-        vec![Cmd::Open, Cmd::Palette]
+        vec![Cmd::Open, Cmd::Finish, Cmd::Snooze, Cmd::LogContact, Cmd::NewCustomer]
     }
 
-    fn run(&mut self, _env: &mut Env, _cmd: Cmd) -> Handled {
-        Handled::No
+    fn enter(&mut self, env: &mut Env) {
+        self.ask(env);
+    }
+
+    fn unavailable(&self, env: &Env, cmd: Cmd) -> Option<&'static str> {
+        let item = self.item(env);
+        let task = matches!(item, Some(Item::Task(_)));
+        match cmd {
+            Cmd::Finish | Cmd::Snooze | Cmd::LogContact if !task => Some("why-no-follow-up"),
+            Cmd::Open if item.is_none() => Some("why-no-row"),
+            Cmd::Search | Cmd::Mark => Some("why-not-here"),
+            _ => None,
+        }
+    }
+
+    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        let lines = self.lines(env);
+        if self.list.run(cmd, &lines, task::height(env)) == Handled::Yes {
+            return Handled::Yes;
+        }
+        match (cmd, self.item(env)) {
+            (Cmd::Open, _) => self.open(env),
+            (Cmd::Finish, Some(Item::Task(row))) => env.open(Box::new(FollowUpForm::finish(&row))),
+            (Cmd::Snooze, Some(Item::Task(row))) => env.open(Box::new(Snooze::new(&row))),
+            (Cmd::LogContact, Some(Item::Task(row))) => {
+                env.open(Box::new(InteractionForm::new(row.follow_up.customer, row.customer.text())));
+            }
+            (Cmd::NewCustomer, _) => {
+                let form = CustomerForm::add(env);
+                env.open(Box::new(form));
+            }
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if self.asked.take_if(|asked| *asked == ticket).is_none() {
+            return;
+        }
+        match reply {
+            Ok(Answer::View(View::Today(view))) => {
+                self.view = Some(view);
+                let lines = self.lines(env);
+                self.list.settle(&lines, task::height(env));
+            }
+            Ok(_) => {}
+            Err(refusal) => env.refuse(&refusal),
+        }
+    }
+
+    fn changed(&mut self, env: &mut Env) {
+        self.ask(env);
+    }
+
+    fn tick(&mut self, env: &mut Env) {
+        if env.now.since(self.at) >= AGAIN {
+            self.ask(env);
+        }
     }
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
-        canvas.text(area, 0, 0, &env.t("screen-today"), env.theme.style(Ink::Strong));
+        let style = |ink| env.theme.style(ink);
+        if self.view.is_none() {
+            canvas.text(area, 0, 1, &env.t("loading"), style(Ink::Dim));
+            return;
+        }
+        let lines = self.lines(env);
+        if lines.iter().all(|line| matches!(line, Line::Note(..) | Line::Gap)) {
+            for (at, line) in
+                text_lines(&env.t("today-empty"), usize::from(area.width.saturating_sub(4))).iter().enumerate()
+            {
+                canvas.text(area, u16::try_from(at).unwrap_or(0) + 1, 2, line, style(Ink::Plain));
+            }
+            return;
+        }
+        for (row, at) in self.list.window(lines.len(), usize::from(area.height)).enumerate() {
+            let place = canvas::row(area, u16::try_from(row).unwrap_or(u16::MAX));
+            match lines.get(at) {
+                Some(Line::Head(head)) => {
+                    canvas.text(place, 0, 1, head, style(Ink::Strong));
+                }
+                Some(Line::Note(note, ink)) => {
+                    canvas.text(place, 0, 3, note, style(*ink));
+                }
+                Some(Line::Item(item)) => {
+                    let ink = match item {
+                        Item::Task(task) => {
+                            task::draw(env, canvas, place, task, task::Lead::Due);
+                            None
+                        }
+                        Item::Alert(alert) => {
+                            let line = format!("{}  {}", wording::moment(env, alert.at), alert_words(env, alert));
+                            Some((line, Ink::Warn))
+                        }
+                        Item::Grant(_, name, class) => {
+                            let class = wording::code(env, "class", class.code());
+                            Some((env.ta("grant-line", &[("name", name), ("class", &class)]), Ink::Plain))
+                        }
+                        Item::Basis(count) => Some((env.ta("today-basis", &[("n", count)]), Ink::Warn)),
+                    };
+                    if let Some((line, ink)) = ink {
+                        canvas.text(place, 0, 3, &line, style(ink));
+                    }
+                    task::mark(env, canvas, place, Focus::on(at, self.list.cursor()));
+                }
+                Some(Line::Gap) | None => {}
+            }
+        }
     }
 }

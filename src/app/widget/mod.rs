@@ -4,6 +4,7 @@
 
 pub mod canvas;
 pub mod frame;
+pub mod grouped;
 pub mod input;
 pub mod list;
 pub mod revealed;

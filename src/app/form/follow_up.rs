@@ -1,0 +1,296 @@
+//! Setting a reminder, and finishing one with the next: when and what, the date read back while it is typed.
+//!
+//! **Invariant:** the date that is kept is the one that was read back.
+
+use ratatui::layout::Rect;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::leaving::{Leaving, confirms};
+use super::line::{self, Focus, LABEL};
+use super::reading::{Reading, due, fault_words};
+use crate::app::commands::{Cmd, Place};
+use crate::app::env::Env;
+use crate::app::key::{Key, KeyCode};
+use crate::app::msg::{Answer, Reply, Ticket};
+use crate::app::panel::{Draft, Handled, Panel, Typing};
+use crate::app::theme::Ink;
+use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::frame;
+use crate::app::widget::input::LineInput;
+use crate::domain::id::{CustomerId, FollowUpId};
+use crate::service::refusal::Refusal;
+use crate::service::view::FollowUpRow;
+use crate::service::{Action, Done, NextStep};
+use crate::text::Printable;
+
+/// The form's name among drafts.
+pub(super) const NAME: &str = "follow-up";
+
+/// The form.
+#[derive(Debug)]
+pub struct FollowUpForm {
+    customer: CustomerId,
+    name: Printable,
+    purpose: Purpose,
+    when: LineInput,
+    what: LineInput,
+    at: Line,
+    leaving: Leaving,
+    saving: Option<Ticket>,
+    said: Option<String>,
+}
+
+#[derive(Debug)]
+enum Purpose {
+    Add,
+    Finish { id: FollowUpId, version: u64, text: Printable },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    When,
+    What,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    customer: u64,
+    name: String,
+    when: String,
+    what: String,
+}
+
+impl FollowUpForm {
+    /// A form for a new reminder about a customer, shown by this name.
+    pub fn add(customer: CustomerId, name: &str) -> Self {
+        Self {
+            customer,
+            name: Printable::line(name),
+            purpose: Purpose::Add,
+            when: LineInput::default().at_most(200),
+            what: LineInput::default(),
+            at: Line::When,
+            leaving: Leaving::No,
+            saving: None,
+            said: None,
+        }
+    }
+
+    /// A form that finishes a reminder, with the next one if one is written.
+    pub fn finish(row: &FollowUpRow) -> Self {
+        let task = &row.follow_up;
+        Self {
+            purpose: Purpose::Finish { id: task.id, version: task.version, text: task.text.clone() },
+            ..Self::add(task.customer, row.customer.text())
+        }
+    }
+
+    /// The form as a draft left it. A reminder to be finished is not kept: it may be finished by then.
+    pub fn restore(content: &[u8]) -> Option<Self> {
+        let kept: Kept = serde_json::from_slice(content).ok()?;
+        let mut form = Self::add(CustomerId(kept.customer), &kept.name);
+        form.when.set(&kept.when);
+        form.what.set(&kept.what);
+        Some(form)
+    }
+
+    fn is_dirty(&self) -> bool {
+        !self.when.is_empty() || !self.what.is_empty()
+    }
+
+    /// The step as written; `Err` says what is wrong with it.
+    fn step(&self, env: &Env) -> Result<Option<NextStep>, String> {
+        let typed = self.what.text().trim();
+        match (Reading::of(env, self.when.text()), &self.purpose) {
+            (Reading::Fault(fault), _) => Err(fault_words(env, fault)),
+            (Reading::Nothing, Purpose::Finish { .. }) if typed.is_empty() => Ok(None),
+            (Reading::Nothing, _) => Err(env.t("when-empty")),
+            (Reading::Step(due, said), purpose) => {
+                let same = match purpose {
+                    Purpose::Finish { text, .. } => text.as_str(),
+                    Purpose::Add => "",
+                };
+                let words = [typed, said.as_str(), same].into_iter().find(|words| !words.is_empty());
+                let words = words.ok_or_else(|| env.t("follow-up-what-missing"))?;
+                Ok(Some(NextStep { due, text: Printable::line(words) }))
+            }
+        }
+    }
+
+    fn save(&mut self, env: &mut Env) {
+        if self.saving.is_some() {
+            return;
+        }
+        let step = match self.step(env) {
+            Ok(step) => step,
+            Err(why) => {
+                let dated = matches!(Reading::of(env, self.when.text()), Reading::Step(..));
+                self.at = if dated { Line::What } else { Line::When };
+                return env.bad(why);
+            }
+        };
+        self.said = step.as_ref().map(|step| due(env, step.due));
+        let action = match (&self.purpose, step) {
+            (Purpose::Finish { id, version, .. }, step) => Action::FinishFollowUp(*id, *version, step),
+            (Purpose::Add, Some(step)) => Action::AddFollowUp(self.customer, step),
+            (Purpose::Add, None) => return,
+        };
+        self.saving = Some(env.perform(action));
+    }
+
+    fn field(&mut self) -> &mut LineInput {
+        match self.at {
+            Line::When => &mut self.when,
+            Line::What => &mut self.what,
+        }
+    }
+}
+
+impl Panel for FollowUpForm {
+    fn places(&self) -> Vec<Place> {
+        vec![Place::Form]
+    }
+
+    fn typing(&self) -> Typing {
+        Typing::Text
+    }
+
+    fn footer(&self) -> Vec<Cmd> {
+        vec![Cmd::Save, Cmd::NextField, Cmd::Back]
+    }
+
+    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
+        match cmd {
+            Cmd::Decline => Some("why-not-a-field"),
+            Cmd::ContactKind => Some("why-not-a-contact"),
+            _ => None,
+        }
+    }
+
+    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        match cmd {
+            Cmd::Back if self.leaving == Leaving::Asked => self.leaving = Leaving::No,
+            Cmd::Back if self.is_dirty() => self.leaving = Leaving::Asked,
+            Cmd::Back => env.close(),
+            Cmd::Save => self.save(env),
+            Cmd::NextField | Cmd::PreviousField => {
+                self.at = if self.at == Line::When { Line::What } else { Line::When };
+            }
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
+        if self.leaving == Leaving::Asked {
+            self.leaving = Leaving::No;
+            if confirms(key) {
+                env.close();
+            }
+            return Handled::Yes;
+        }
+        if self.saving.is_some() || self.field().key(key) == Handled::Yes {
+            return Handled::Yes;
+        }
+        match (key.code, self.at) {
+            // With a date that says what is to be done, or none where none is needed, Enter is all.
+            (KeyCode::Enter, Line::When) => match self.step(env) {
+                Ok(_) => self.save(env),
+                Err(why) if matches!(Reading::of(env, self.when.text()), Reading::Step(..)) => {
+                    env.say(why);
+                    self.at = Line::What;
+                }
+                Err(why) => env.bad(why),
+            },
+            (KeyCode::Enter, Line::What) => self.save(env),
+            (KeyCode::Down, _) => self.at = Line::What,
+            (KeyCode::Up, _) => self.at = Line::When,
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn paste(&mut self, _env: &mut Env, text: &str) {
+        self.field().paste(text);
+    }
+
+    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if self.saving.take_if(|saving| *saving == ticket).is_none() {
+            return;
+        }
+        match reply {
+            Ok(Answer::Done(Done::Logged | Done::Done)) => {
+                env.good(match (&self.purpose, &self.said) {
+                    (Purpose::Add, Some(when)) => env.ta("follow-up-set", &[("when", when)]),
+                    (Purpose::Finish { .. }, Some(when)) => env.ta("follow-up-done-next", &[("when", when)]),
+                    (_, None) => env.t("follow-up-done"),
+                });
+                env.changed();
+                env.close();
+            }
+            Ok(_) => {}
+            Err(refusal) => {
+                env.refuse(&refusal);
+                if matches!(refusal, Refusal::Conflict(_) | Refusal::NotFound(_)) {
+                    // Somebody finished or moved it: the list behind shows how it stands now.
+                    env.changed();
+                    env.close();
+                }
+            }
+        }
+    }
+
+    fn draft(&self) -> Option<Draft> {
+        if !self.is_dirty() || !matches!(self.purpose, Purpose::Add) {
+            return None;
+        }
+        let kept = Kept {
+            customer: self.customer.0,
+            name: self.name.as_str().to_owned(),
+            when: self.when.text().to_owned(),
+            what: self.what.text().to_owned(),
+        };
+        let content = Zeroizing::new(serde_json::to_vec(&kept).ok()?);
+        Some(Draft { form: NAME, content })
+    }
+
+    fn customer(&self) -> Option<CustomerId> {
+        Some(self.customer)
+    }
+
+    fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+        let style = |ink| env.theme.style(ink);
+        let (title, first, nothing) = match &self.purpose {
+            Purpose::Add => (env.ta("follow-up-title", &[("name", &self.name)]), None, env.t("follow-up-hint-when")),
+            Purpose::Finish { text, .. } => (
+                env.ta("follow-up-title-done", &[("name", &self.name)]),
+                Some(env.ta("follow-up-finishing", &[("text", text)])),
+                env.t("follow-up-hint-next"),
+            ),
+        };
+        let inside = frame::sheet(env, canvas, area, 6 + u16::from(first.is_some()), &title);
+        let mut row = 0;
+        if let Some(first) = first {
+            canvas.text(inside, 0, 0, &first, style(Ink::Plain));
+            row = 1;
+        }
+        line::draw(env, canvas, (inside, row), &env.t("follow-up-when"), &self.when, Focus::on(self.at, Line::When));
+        let (words, ink) = Reading::of(env, self.when.text()).words(env, &nothing);
+        canvas.text(canvas::row(inside, row + 1), 0, LABEL, &words, style(ink));
+        line::draw(
+            env,
+            canvas,
+            (inside, row + 2),
+            &env.t("follow-up-what"),
+            &self.what,
+            Focus::on(self.at, Line::What),
+        );
+        let foot = canvas::row(inside, row + 3);
+        if self.leaving == Leaving::Asked {
+            canvas.text(foot, 0, LABEL, &env.t("form-ask-leave"), style(Ink::Warn));
+        } else if self.saving.is_some() {
+            canvas.text(foot, 0, LABEL, &env.t("form-saving"), style(Ink::Dim));
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Logging a contact in one line, in the middle of it: how, what was said, what follows when.
+//!
+//! It lies at the foot of the screen, so that a value that was let out above it stays in sight.
+//! **Invariant:** the next step that is kept is the one that was read back; a date that cannot be read is never
+//! dropped in silence.
+
+use ratatui::layout::Rect;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::leaving::{Leaving, confirms};
+use super::line::{self, Focus, LABEL};
+use super::reading::{Reading, due};
+use crate::app::commands::{Cmd, Place};
+use crate::app::env::Env;
+use crate::app::key::{Key, KeyCode};
+use crate::app::msg::{Answer, Reply, Ticket};
+use crate::app::panel::{Draft, Handled, Panel, Typing};
+use crate::app::theme::Ink;
+use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::frame;
+use crate::app::widget::input::LineInput;
+use crate::app::wording;
+use crate::domain::id::CustomerId;
+use crate::domain::interaction::InteractionKind;
+use crate::domain::value::{Suspected, scan_for_identifiers};
+use crate::domain::when;
+use crate::service::{Action, Done};
+use crate::text::Printable;
+
+/// The form's name among drafts.
+pub(super) const NAME: &str = "interaction";
+
+/// The form.
+#[derive(Debug)]
+pub struct InteractionForm {
+    customer: CustomerId,
+    name: Printable,
+    kind: InteractionKind,
+    text: LineInput,
+    ticket: LineInput,
+    at: Line,
+    leaving: Leaving,
+    saving: Option<Ticket>,
+    next_said: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    Text,
+    Ticket,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    customer: u64,
+    name: String,
+    kind: String,
+    text: String,
+    ticket: String,
+}
+
+impl InteractionForm {
+    /// A form about a customer, shown by this name.
+    pub fn new(customer: CustomerId, name: &str) -> Self {
+        Self {
+            customer,
+            name: Printable::line(name),
+            kind: InteractionKind::Call,
+            text: LineInput::default(),
+            ticket: LineInput::default().at_most(64),
+            at: Line::Text,
+            leaving: Leaving::No,
+            saving: None,
+            next_said: None,
+        }
+    }
+
+    /// The form as a draft left it.
+    pub fn restore(content: &[u8]) -> Option<Self> {
+        let kept: Kept = serde_json::from_slice(content).ok()?;
+        let mut form = Self::new(CustomerId(kept.customer), &kept.name);
+        form.kind = InteractionKind::from_code(&kept.kind)?;
+        form.text.set(&kept.text);
+        form.ticket.set(&kept.ticket);
+        Some(form)
+    }
+
+    fn reading(&self, env: &Env) -> (String, Option<Reading>) {
+        let (said, next) = when::split_next(self.text.text());
+        (said, next.map(|next| Reading::of(env, &next)))
+    }
+
+    fn next_kind(&mut self) {
+        let at = InteractionKind::ALL.iter().position(|k| *k == self.kind).unwrap_or(0);
+        self.kind = InteractionKind::ALL.get(at + 1).copied().unwrap_or_default();
+    }
+
+    fn save(&mut self, env: &mut Env) {
+        if self.saving.is_some() {
+            return;
+        }
+        let (said, reading) = self.reading(env);
+        if said.is_empty() {
+            env.bad(env.t("contact-nothing"));
+            return;
+        }
+        let next = match &reading {
+            None => None,
+            Some(Reading::Step(..)) => reading.as_ref().and_then(|r| r.step(&said)),
+            Some(Reading::Nothing) => {
+                env.bad(env.t("contact-no-date"));
+                return;
+            }
+            Some(Reading::Fault(fault)) => {
+                env.bad(super::reading::fault_words(env, *fault));
+                return;
+            }
+        };
+        self.next_said = next.as_ref().map(|next| due(env, next.due));
+        let ticket = Printable::line(self.ticket.text());
+        self.saving = Some(env.perform(Action::LogInteraction {
+            customer: self.customer,
+            kind: self.kind,
+            text: Printable::line(&said),
+            ticket: (!ticket.is_empty()).then_some(ticket),
+            next,
+        }));
+    }
+
+    fn field(&mut self) -> &mut LineInput {
+        match self.at {
+            Line::Text => &mut self.text,
+            Line::Ticket => &mut self.ticket,
+        }
+    }
+}
+
+impl Panel for InteractionForm {
+    fn places(&self) -> Vec<Place> {
+        vec![Place::Form]
+    }
+
+    fn typing(&self) -> Typing {
+        Typing::Text
+    }
+
+    fn footer(&self) -> Vec<Cmd> {
+        vec![Cmd::Save, Cmd::ContactKind, Cmd::NextField, Cmd::Back]
+    }
+
+    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
+        (cmd == Cmd::Decline).then_some("why-not-a-field")
+    }
+
+    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        match cmd {
+            Cmd::Back if self.leaving == Leaving::Asked => self.leaving = Leaving::No,
+            Cmd::Back if !self.text.text().trim().is_empty() => self.leaving = Leaving::Asked,
+            Cmd::Back => env.close(),
+            Cmd::Save => self.save(env),
+            Cmd::ContactKind => self.next_kind(),
+            Cmd::NextField | Cmd::PreviousField => {
+                self.at = if self.at == Line::Text { Line::Ticket } else { Line::Text };
+            }
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
+        if self.leaving == Leaving::Asked {
+            self.leaving = Leaving::No;
+            if confirms(key) {
+                env.close();
+            }
+            return Handled::Yes;
+        }
+        if self.saving.is_some() || self.field().key(key) == Handled::Yes {
+            return Handled::Yes;
+        }
+        match key.code {
+            KeyCode::Enter => self.save(env),
+            KeyCode::Down => self.at = Line::Ticket,
+            KeyCode::Up => self.at = Line::Text,
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn paste(&mut self, _env: &mut Env, text: &str) {
+        self.field().paste(text);
+    }
+
+    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if self.saving.take_if(|saving| *saving == ticket).is_none() {
+            return;
+        }
+        match reply {
+            Ok(Answer::Done(Done::Logged | Done::Done)) => {
+                env.good(match &self.next_said {
+                    Some(next) => env.ta("contact-logged-next", &[("when", next)]),
+                    None => env.t("contact-logged"),
+                });
+                env.changed();
+                env.close();
+            }
+            Ok(_) => {}
+            Err(refusal) => env.refuse(&refusal),
+        }
+    }
+
+    fn draft(&self) -> Option<Draft> {
+        let kept = Kept {
+            customer: self.customer.0,
+            name: self.name.as_str().to_owned(),
+            kind: self.kind.code().to_owned(),
+            text: self.text.text().to_owned(),
+            ticket: self.ticket.text().to_owned(),
+        };
+        let content = Zeroizing::new(serde_json::to_vec(&kept).ok()?);
+        (!self.text.is_empty()).then_some(Draft { form: NAME, content })
+    }
+
+    fn customer(&self) -> Option<CustomerId> {
+        Some(self.customer)
+    }
+
+    fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+        let title = env.ta("contact-title", &[("name", &self.name)]);
+        let inside = frame::sheet(env, canvas, area, 7, &title);
+        let style = |ink| env.theme.style(ink);
+        canvas.text(inside, 0, 0, &env.t("contact-how"), style(Ink::Plain));
+        let mut column = LABEL;
+        for kind in InteractionKind::ALL {
+            let word = wording::code(env, "interaction", kind.code());
+            let (word, ink) =
+                if *kind == self.kind { (format!("[{word}]"), Ink::Chosen) } else { (format!(" {word} "), Ink::Dim) };
+            column = canvas.text(inside, 0, column, &word, style(ink)) + 1;
+        }
+        line::draw(env, canvas, (inside, 1), &env.t("contact-said"), &self.text, Focus::on(self.at, Line::Text));
+        let (said, reading) = self.reading(env);
+        let nothing = env.t("contact-hint-next");
+        let (words, ink) = match &reading {
+            Some(reading) => reading.words(env, &env.t("contact-no-date")),
+            None => (nothing, Ink::Dim),
+        };
+        canvas.text(canvas::row(inside, 2), 0, LABEL, &words, style(ink));
+        line::draw(env, canvas, (inside, 3), &env.t("contact-ticket"), &self.ticket, Focus::on(self.at, Line::Ticket));
+        let foot = canvas::row(inside, 4);
+        if self.leaving == Leaving::Asked {
+            canvas.text(foot, 0, LABEL, &env.t("form-ask-leave"), style(Ink::Warn));
+        } else if self.saving.is_some() {
+            canvas.text(foot, 0, LABEL, &env.t("form-saving"), style(Ink::Dim));
+        } else if let Some(found) = scan_for_identifiers(&said).first() {
+            let what = suspected(env, found.kind);
+            canvas.text(foot, 0, LABEL, &env.ta("form-suspect", &[("what", &what)]), style(Ink::Warn));
+        }
+    }
+}
+
+/// What a number in free text looks like, in words.
+pub(super) fn suspected(env: &Env, kind: Suspected) -> String {
+    match kind {
+        Suspected::ResidentId => env.t("suspect-resident-id"),
+        Suspected::BankCard => env.t("suspect-bank-card"),
+        Suspected::Phone => env.t("suspect-phone"),
+    }
+}

@@ -1,0 +1,180 @@
+//! One value of the administration: a policy number with its bounds, or why a field is needed.
+//!
+//! **Invariant:** a value is judged while it is typed by the same rules that the door will hold it to.
+
+use ratatui::layout::Rect;
+
+use super::line::{self, Focus, LABEL};
+use crate::app::commands::{Cmd, Place};
+use crate::app::env::Env;
+use crate::app::key::{Key, KeyCode};
+use crate::app::msg::{Reply, Ticket};
+use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::screen::frame::text_lines;
+use crate::app::theme::Ink;
+use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::frame;
+use crate::app::widget::input::LineInput;
+use crate::app::wording;
+use crate::domain::field::{FieldDef, FieldKey, FieldState};
+use crate::domain::policy::{Policy, PolicyFault};
+use crate::service::Action;
+use crate::text::Printable;
+
+/// The form.
+#[derive(Debug)]
+pub struct SettingForm {
+    about: About,
+    input: LineInput,
+    saving: Option<Ticket>,
+}
+
+#[derive(Debug)]
+enum About {
+    Policy { key: String, policy: Box<Policy> },
+    Field { key: FieldKey, to: FieldState },
+}
+
+impl SettingForm {
+    /// For a policy value.
+    pub fn policy(key: &str, value: &str, policy: &Policy) -> Self {
+        let about = About::Policy { key: key.to_owned(), policy: Box::new(policy.clone()) };
+        Self { about, input: LineInput::new(value).at_most(40), saving: None }
+    }
+
+    /// For putting a field in use, or out of it.
+    pub fn field(def: &FieldDef) -> Self {
+        let to = match def.state {
+            FieldState::On => FieldState::Off,
+            FieldState::Off => FieldState::On,
+        };
+        let about = About::Field { key: def.key.clone(), to };
+        Self { about, input: LineInput::new(&def.purpose).at_most(500), saving: None }
+    }
+
+    fn fault(&self, env: &Env) -> Option<String> {
+        let typed = self.input.text().trim();
+        match &self.about {
+            About::Policy { key, policy } => {
+                let fault = policy.as_ref().clone().set(key, typed).err()?;
+                Some(policy_fault(env, fault))
+            }
+            About::Field { to: FieldState::On, .. } if typed.chars().count() < 3 => {
+                Some(env.t("field-purpose-missing"))
+            }
+            About::Field { .. } => None,
+        }
+    }
+
+    fn save(&mut self, env: &mut Env) {
+        if self.saving.is_some() {
+            return;
+        }
+        if let Some(fault) = self.fault(env) {
+            return env.bad(fault);
+        }
+        let typed = self.input.text().trim().to_owned();
+        self.saving = Some(env.perform(match &self.about {
+            About::Policy { key, .. } => Action::SetPolicy(key.clone(), typed),
+            About::Field { key, to } => Action::SetFieldInUse(key.clone(), *to, Printable::line(&typed)),
+        }));
+    }
+}
+
+/// What is wrong with a policy value, in words.
+fn policy_fault(env: &Env, fault: PolicyFault) -> String {
+    match fault {
+        PolicyFault::UnknownKey => env.t("policy-unknown"),
+        PolicyFault::NotANumber => env.t("policy-not-a-number"),
+        PolicyFault::OutOfBounds { least, most } => env.ta("policy-bounds", &[("least", &least), ("most", &most)]),
+        PolicyFault::NotARegion => env.t("policy-not-a-region"),
+    }
+}
+
+impl Panel for SettingForm {
+    fn places(&self) -> Vec<Place> {
+        vec![Place::Form]
+    }
+
+    fn typing(&self) -> Typing {
+        Typing::Text
+    }
+
+    fn footer(&self) -> Vec<Cmd> {
+        vec![Cmd::Save, Cmd::Back]
+    }
+
+    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
+        match cmd {
+            Cmd::Decline => Some("why-not-a-field"),
+            Cmd::ContactKind => Some("why-not-a-contact"),
+            _ => None,
+        }
+    }
+
+    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        match cmd {
+            Cmd::Back => env.close(),
+            Cmd::Save => self.save(env),
+            Cmd::NextField | Cmd::PreviousField => {}
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
+        if key.code == KeyCode::Enter {
+            self.save(env);
+            return Handled::Yes;
+        }
+        self.input.key(key)
+    }
+
+    fn paste(&mut self, _env: &mut Env, text: &str) {
+        self.input.paste(text);
+    }
+
+    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if self.saving.take_if(|saving| *saving == ticket).is_none() {
+            return;
+        }
+        match reply {
+            Ok(_) => {
+                env.good(env.t("setting-saved"));
+                env.changed();
+                env.close();
+            }
+            Err(refusal) => env.refuse(&refusal),
+        }
+    }
+
+    fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+        let (title, about, label) = match &self.about {
+            About::Policy { key, .. } => {
+                let name = wording::code(env, "policy", key);
+                (env.ta("policy-title", &[("name", &name)]), env.t("policy-about"), env.t("policy-value"))
+            }
+            About::Field { key, to } => {
+                let name = wording::field_key(env, key);
+                let (title, about) = match to {
+                    FieldState::On => ("field-title-on", "field-about-on"),
+                    FieldState::Off => ("field-title-off", "field-about-off"),
+                };
+                (env.ta(title, &[("name", &name)]), env.t(about), env.t("field-purpose"))
+            }
+        };
+        let lines = text_lines(&about, usize::from(area.width.saturating_sub(4)));
+        let rows = u16::try_from(lines.len()).unwrap_or(1);
+        let inside = frame::sheet(env, canvas, area, rows + 4, &title);
+        for (at, line) in lines.iter().enumerate() {
+            canvas.text(inside, u16::try_from(at).unwrap_or(0), 0, line, env.theme.style(Ink::Dim));
+        }
+        line::draw(env, canvas, (inside, rows), &label, &self.input, Focus::Here);
+        let foot = canvas::row(inside, rows + 1);
+        if self.saving.is_some() {
+            canvas.text(foot, 0, LABEL, &env.t("form-saving"), env.theme.style(Ink::Dim));
+        } else if let Some(fault) = self.fault(env) {
+            canvas.text(foot, 0, LABEL, &format!("! {fault}"), env.theme.style(Ink::Bad));
+        }
+    }
+}

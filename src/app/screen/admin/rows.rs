@@ -1,0 +1,153 @@
+//! How the rows of each part of the administration look.
+//!
+//! **Invariant:** a state is said in words.
+
+use ratatui::layout::Rect;
+
+use super::{Admin, Tab};
+use crate::app::env::Env;
+use crate::app::theme::Ink;
+use crate::app::widget::canvas::Canvas;
+use crate::app::wording;
+use crate::domain::field::{FieldState, Need};
+use crate::domain::staff::StaffState;
+use crate::service::view::ImportState;
+use crate::text;
+
+/// The widths of the columns of each part.
+fn widths(tab: Tab) -> &'static [usize] {
+    match tab {
+        Tab::Staff => &[20, 18, 12, 24],
+        Tab::Roles => &[18, 10, 22, 24],
+        Tab::Policy => &[44, 10, 18],
+        Tab::Fields => &[20, 14, 12, 8, 20],
+        Tab::Imports => &[26, 13, 11, 7, 7, 7],
+    }
+}
+
+fn cells(area: Rect, tab: Tab, cells: &[String], canvas: &mut Canvas<'_>, style: ratatui::style::Style) {
+    let mut column = 3;
+    for (cell, width) in cells.iter().zip(widths(tab)) {
+        canvas.text(area, 0, column, &text::cut(cell, *width), style);
+        column += u16::try_from(*width).unwrap_or(0) + 1;
+    }
+}
+
+/// The heading.
+pub(super) fn head(admin: &Admin, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+    let keys: &[&str] = match admin.tab {
+        Tab::Staff => &["admin-name", "admin-role", "admin-state", "admin-last-login"],
+        Tab::Roles => &["admin-role", "admin-scope", "admin-contact", "admin-sensitive"],
+        Tab::Policy => &["admin-value", "admin-now", "admin-bounds"],
+        Tab::Fields => &["admin-field", "admin-kind", "admin-class", "admin-state", "admin-need"],
+        Tab::Imports => &["admin-file", "admin-when", "admin-by", "admin-added", "admin-merged", "admin-skipped"],
+    };
+    let words: Vec<String> = keys.iter().map(|key| env.t(key)).collect();
+    cells(area, admin.tab, &words, canvas, env.theme.style(Ink::Dim));
+}
+
+/// One row.
+pub(super) fn row(admin: &Admin, env: &Env, at: usize, area: Rect, canvas: &mut Canvas<'_>) {
+    let mut ink = Ink::Plain;
+    let line: Vec<String> = match admin.tab {
+        Tab::Staff => {
+            let Some(row) = admin.staff.get(at) else { return };
+            if row.staff.state == StaffState::Disabled {
+                ink = Ink::Dim;
+            }
+            vec![
+                row.staff.name.to_string(),
+                wording::code(env, "role", row.staff.role.code()),
+                wording::code(env, "staff", row.staff.state.code()),
+                row.last_login.map_or_else(|| env.t("admin-never"), |at| wording::moment(env, at)),
+            ]
+        }
+        Tab::Roles => {
+            let Some(role) = admin.roles.get(at) else { return };
+            vec![
+                wording::code(env, "role", role.name.code()),
+                wording::code(env, "scope", role.scope.code()),
+                wording::code(env, "right", role.contact.code()),
+                wording::code(env, "right", role.sensitive.code()),
+            ]
+        }
+        Tab::Policy => {
+            let rows = admin.policy_rows();
+            let Some((key, value, bounds)) = rows.get(at) else { return };
+            vec![wording::code(env, "policy", key), value.clone(), bounds.clone()]
+        }
+        Tab::Fields => {
+            let Some(def) = env.schema.all().get(at) else { return };
+            let state = match def.state {
+                FieldState::On => "admin-on",
+                FieldState::Off => {
+                    ink = Ink::Dim;
+                    "admin-off"
+                }
+            };
+            let need = match def.need {
+                Need::Required => env.t("admin-required"),
+                Need::Optional => String::new(),
+            };
+            vec![
+                def.label(env.words.lang).to_owned(),
+                wording::code(env, "field-kind", def.kind.code()),
+                wording::code(env, "class", def.class.code()),
+                env.t(state),
+                need,
+            ]
+        }
+        Tab::Imports => {
+            let Some(row) = admin.imports.get(at) else { return };
+            vec![
+                row.file.as_str().to_owned(),
+                wording::moment(env, row.at),
+                row.by.clone(),
+                row.added.to_string(),
+                row.merged.to_string(),
+                row.skipped.to_string(),
+            ]
+        }
+    };
+    cells(area, admin.tab, &line, canvas, env.theme.style(ink));
+}
+
+/// What there is to say of the row under the cursor.
+pub(super) fn about(admin: &Admin, env: &Env, at: usize) -> String {
+    match admin.tab {
+        Tab::Staff => {
+            let Some(row) = admin.staff.get(at) else { return String::new() };
+            let classes: Vec<String> = row.awaiting.iter().map(|c| wording::code(env, "class", c.code())).collect();
+            match (row.staff.state, classes.is_empty()) {
+                (StaffState::Invited, _) => env.t("admin-about-invited"),
+                (_, false) => env.ta("admin-about-awaiting", &[("classes", &classes.join(", "))]),
+                _ => wording::code(env, "role-about", row.staff.role.code()),
+            }
+        }
+        Tab::Roles => {
+            let Some(role) = admin.roles.get(at) else { return String::new() };
+            let may: Vec<String> =
+                role.permissions.iter().map(|p| wording::code(env, "permission", p.code())).collect();
+            env.ta("admin-about-role", &[("may", &may.join(&env.t("form-list")))])
+        }
+        Tab::Policy => {
+            let rows = admin.policy_rows();
+            rows.get(at).map_or_else(String::new, |(key, ..)| env.ta("admin-about-policy", &[("key", key)]))
+        }
+        Tab::Fields => {
+            let Some(def) = env.schema.all().get(at) else { return String::new() };
+            let purpose = if def.purpose.is_empty() { env.t("admin-no-purpose") } else { def.purpose.clone() };
+            env.ta("admin-about-field", &[("key", &def.key), ("purpose", &purpose)])
+        }
+        Tab::Imports => {
+            let Some(row) = admin.imports.get(at) else { return String::new() };
+            env.t(match row.state {
+                ImportState::Staging => "import-staging",
+                ImportState::Publishing => "import-publishing",
+                ImportState::Published => "import-published",
+                ImportState::Undoing => "import-undoing",
+                ImportState::Undone => "import-undone",
+            })
+        }
+    }
+}
