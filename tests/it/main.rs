@@ -9,6 +9,8 @@
     missing_docs
 )]
 
+mod crash_disk;
+mod file;
 mod generated;
 mod ledger;
 mod local_terminal;

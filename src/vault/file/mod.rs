@@ -1,5 +1,28 @@
 //! The vault's file: blocks that are encrypted and authenticated one by one, under redb.
 //!
+//! Reading order: `disk` (what it lies on), `layout` (where everything lies), `cipher`, `header`, `tags`, `ring` (the
+//! formats), `groups` (reading), `writer`, `checkpoint` (writing), `recover` (opening), `blocks` (redb's door).
+//!
 //! **Invariant:** what redb was told is durable is found again after any crash, whole or refused, never changed.
 
+pub mod blocks;
+mod checkpoint;
+mod cipher;
+mod codec;
 pub mod disk;
+mod error;
+mod groups;
+mod header;
+mod holder;
+mod layout;
+mod medium;
+mod recover;
+mod ring;
+mod tags;
+mod writer;
+
+pub use blocks::BlockFile;
+pub use cipher::FileKeys;
+pub use disk::{Disk, DiskError, FileDisk, MemoryDisk};
+pub use error::{FileError, Part};
+pub use medium::Counters;

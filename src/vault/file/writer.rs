@@ -1,0 +1,266 @@
+//! Writing: blocks, the record of a commit, confirmation before overwriting. One writer at a time, behind a lock.
+//!
+//! **Invariant:** a block that the last record lists is never written over before a later record is durable; and
+//! nothing that a durable header or record names is written over in place.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::cipher::{Mac, Nonces};
+use super::error::FileError;
+use super::groups::{Shared, to_border};
+use super::header::{Header, Super};
+use super::layout::{GROUP_BLOCKS, PAGE, PAGE_BYTES, RING_PAGES, Side, blocks_for, groups_for};
+use super::ring::{Record, pages_for};
+use super::tags::Entry;
+
+/// A commit that changed more blocks is checkpointed, so that opening never has to check more than 8 MiB.
+const MOST_LISTED: usize = 2_048;
+
+/// The blocks changed since the last record.
+enum Changed {
+    Few(BTreeSet<u64>),
+    /// Too many for a record.
+    Many,
+}
+
+/// Whether the other header slot holds the present header too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mirror {
+    Done,
+    Due,
+}
+
+/// The epoch page of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    /// Which copy is in force, if one was ever written, and its MAC.
+    pub current: Option<(Side, Mac)>,
+    /// Whether the next checkpoint must write it although no group of it changed.
+    pub rewrite: Rewrite,
+}
+
+/// See [`Run::rewrite`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rewrite {
+    No,
+    /// A crash left a younger copy, whose epoch will be used again.
+    Yes,
+}
+
+/// What only the writer knows.
+pub(super) struct Writer {
+    pub(super) nonces: Nonces,
+    /// The header in force and the slot that surely holds it.
+    pub(super) header: Header,
+    pub(super) side: Side,
+    pub(super) mirror: Mirror,
+    pub(super) runs: Vec<Run>,
+    /// The epoch of the last record or header.
+    pub(super) epoch: u64,
+    /// Its tag or seed.
+    pub(super) previous: Mac,
+    /// The next free page of the ring.
+    pub(super) page: u64,
+    /// The blocks that the last record lists.
+    pub(super) listed: HashSet<u64>,
+    /// redb's super-header and length as of the last record or header.
+    pub(super) image: Super,
+    pub(super) len: u64,
+    /// Groups whose entries differ from their tag pages.
+    pub(super) dirty: BTreeSet<u64>,
+    changed: Changed,
+    scratch: Vec<u8>,
+}
+
+impl Writer {
+    /// The writer of a file whose present state is `header`, with no record after it.
+    pub(super) fn new(nonces: Nonces, header: Header, side: Side, mirror: Mirror, runs: Vec<Run>) -> Self {
+        Self {
+            nonces,
+            epoch: header.epoch,
+            previous: header.seed,
+            image: header.image,
+            len: header.len,
+            header,
+            side,
+            mirror,
+            runs,
+            page: 0,
+            listed: HashSet::new(),
+            dirty: BTreeSet::new(),
+            changed: Changed::Few(BTreeSet::new()),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Writes whole blocks from `first` on.
+    pub(super) fn write(&mut self, shared: &Shared, first: u64, data: &[u8]) -> Result<(), FileError> {
+        let blocks = first..first + data.len() as u64 / PAGE;
+        if self.lists_any(&blocks) {
+            self.confirm(shared)?;
+        }
+        let (head, rest) = data.split_at(to_border(first).min(data.len()));
+        let mut block = first;
+        for part in std::iter::once(head).chain(rest.chunks(GROUP_BLOCKS as usize * PAGE_BYTES)) {
+            self.write_part(shared, block, part)?;
+            block += part.len() as u64 / PAGE;
+        }
+        Ok(())
+    }
+
+    /// Writes blocks that lie in one group.
+    fn write_part(&mut self, shared: &Shared, first: u64, data: &[u8]) -> Result<(), FileError> {
+        if data.is_empty() {
+            return Ok(());
+        }
+        self.scratch.clear();
+        self.scratch.extend_from_slice(data);
+        let mut entries = Vec::with_capacity(data.len() / PAGE_BYTES);
+        for (block, data) in (first..).zip(self.scratch.chunks_exact_mut(PAGE_BYTES)) {
+            let nonce = self.nonces.fresh();
+            entries.push(Entry { nonce, tag: shared.cipher.seal_block(block, &nonce, data)? });
+        }
+        let number = first / GROUP_BLOCKS;
+        let group = shared.group(number)?;
+        let mut state = group.state_mut();
+        shared.medium.write(shared.layout.block(first), &self.scratch)?;
+        for (slot, entry) in ((first % GROUP_BLOCKS) as usize..).zip(&entries) {
+            state.set(slot, *entry);
+        }
+        drop(state);
+        self.dirty.insert(number);
+        self.note(first..first + entries.len() as u64);
+        Ok(())
+    }
+
+    fn note(&mut self, blocks: std::ops::Range<u64>) {
+        if let Changed::Few(changed) = &mut self.changed {
+            changed.extend(blocks);
+            if changed.len() > MOST_LISTED {
+                self.changed = Changed::Many;
+            }
+        }
+    }
+
+    fn lists_any(&self, blocks: &std::ops::Range<u64>) -> bool {
+        if self.listed.len() as u64 <= blocks.end - blocks.start {
+            self.listed.iter().any(|block| blocks.contains(block))
+        } else {
+            blocks.clone().any(|block| self.listed.contains(&block))
+        }
+    }
+
+    /// Changes the length redb sees. New blocks are written as encrypted zeros.
+    pub(super) fn resize(&mut self, shared: &Shared, len: u64) -> Result<(), FileError> {
+        let (before, after) = (blocks_for(shared.len()), blocks_for(len));
+        for _ in shared.count()..groups_for(len) {
+            shared.add(None);
+        }
+        let zeros = vec![0; GROUP_BLOCKS as usize * PAGE_BYTES];
+        let mut block = before;
+        while block < after {
+            let bytes = to_border(block).min((after - block) as usize * PAGE_BYTES);
+            self.write(shared, block, zeros.get(..bytes).unwrap_or_default())?;
+            block += bytes as u64 / PAGE;
+        }
+        if after < before && !after.is_multiple_of(GROUP_BLOCKS) {
+            // The group that is cut forgets what lies beyond; groups that go altogether stay known until the shorter
+            // length is durable, because the present header names their tag pages.
+            let number = after / GROUP_BLOCKS;
+            let group = shared.group(number)?;
+            let mut state = group.state_mut();
+            for slot in (after % GROUP_BLOCKS) as usize..GROUP_BLOCKS as usize {
+                state.set(slot, Entry::EMPTY);
+            }
+            self.dirty.insert(number);
+        }
+        shared.set_len(len);
+        Ok(())
+    }
+
+    /// Makes everything durable: by a record where it fits, else by a checkpoint.
+    pub(super) fn sync(&mut self, shared: &Shared) -> Result<(), FileError> {
+        let (len, image) = (shared.len(), shared.image());
+        let Changed::Few(changed) = &self.changed else {
+            return self.checkpoint(shared);
+        };
+        if changed.is_empty() && len == self.len && image == self.image {
+            return Ok(());
+        }
+        let end = blocks_for(len);
+        let blocks: Vec<u64> = changed.iter().copied().filter(|block| *block < end).collect();
+        // One page stays free for a confirmation.
+        if len < self.len || self.page + pages_for(blocks.len()) >= RING_PAGES {
+            return self.checkpoint(shared);
+        }
+        let mut list = Vec::with_capacity(blocks.len());
+        for block in &blocks {
+            let known = shared.group(block / GROUP_BLOCKS)?.state().known((block % GROUP_BLOCKS) as usize);
+            list.push((*block, known.ok_or(FileError::Misuse("a changed block without an entry"))?));
+        }
+        self.append(shared, len, image, list)?;
+        self.listed = blocks.into_iter().collect();
+        self.changed = Changed::Few(BTreeSet::new());
+        (self.len, self.image) = (len, image);
+        Ok(())
+    }
+
+    /// Makes the last record provably durable, so that the blocks it lists may be written over, and so that damage to
+    /// them later is seen as damage: appends a record that changes nothing.
+    pub(super) fn confirm(&mut self, shared: &Shared) -> Result<(), FileError> {
+        if self.listed.is_empty() {
+            return Ok(());
+        }
+        self.append(shared, self.len, self.image, Vec::new())?;
+        self.listed.clear();
+        Ok(())
+    }
+
+    fn append(&mut self, shared: &Shared, len: u64, image: Super, changed: Vec<(u64, Entry)>) -> Result<(), FileError> {
+        let pages = pages_for(changed.len());
+        let record = Record { epoch: self.epoch + 1, previous: self.previous, len, image, changed };
+        let (bytes, tag) = record.seal(&shared.cipher, self.page, self.nonces.fresh())?;
+        shared.medium.write(shared.layout.ring(self.page), &bytes)?;
+        self.write_mirror(shared)?;
+        shared.medium.sync()?;
+        self.mirror = Mirror::Done;
+        (self.epoch, self.previous, self.page) = (record.epoch, tag, self.page + pages);
+        Ok(())
+    }
+
+    fn write_mirror(&mut self, shared: &Shared) -> Result<(), FileError> {
+        if self.mirror == Mirror::Done {
+            return Ok(());
+        }
+        let side = self.side.other();
+        let bytes = self.header.seal(&shared.cipher, side, self.nonces.fresh())?;
+        shared.medium.write(shared.layout.header(side), &bytes)
+    }
+
+    /// Leaves nothing in the ring and both header copies alike, as the last thing before the file is let go.
+    pub(super) fn settle(&mut self, shared: &Shared) -> Result<(), FileError> {
+        let unchanged = matches!(&self.changed, Changed::Few(changed) if changed.is_empty());
+        let same = unchanged && shared.len() == self.len && shared.image() == self.image;
+        if !same || self.page > 0 || !self.dirty.is_empty() {
+            self.checkpoint(shared)?;
+        }
+        if self.mirror == Mirror::Due {
+            self.write_mirror(shared)?;
+            shared.medium.sync()?;
+            self.mirror = Mirror::Done;
+        }
+        Ok(())
+    }
+
+    /// Forgets what the ring held, after a checkpoint made `header` durable in the other slot.
+    pub(super) fn begin_chain(&mut self, header: Header) {
+        (self.epoch, self.previous, self.page) = (header.epoch, header.seed, 0);
+        (self.len, self.image) = (header.len, header.image);
+        self.side = self.side.other();
+        self.mirror = Mirror::Due;
+        self.header = header;
+        self.listed.clear();
+        self.dirty.clear();
+        self.changed = Changed::Few(BTreeSet::new());
+    }
+}
