@@ -122,6 +122,14 @@ pub enum PolicyFault {
 }
 
 impl Policy {
+    /// The value of a key as text.
+    pub fn value(&self, key: &str) -> Option<String> {
+        if key == "default_region" {
+            return Some(self.default_region.clone());
+        }
+        self.numbers().into_iter().find(|(k, ..)| *k == key).map(|(_, value, _)| value.to_string())
+    }
+
     /// Reveals of a class an hour and a day.
     pub fn quota(&self, class: FieldClass) -> (u32, u32) {
         match class {

@@ -32,7 +32,7 @@ codes!(RoleName: Owner = "owner", Lead = "lead", Sales = "sales", Support = "sup
 pub enum Scope {
     /// No customer.
     None,
-    /// One's own, and the pool.
+    /// One's own.
     Own,
     /// One's team's.
     Team,
@@ -53,7 +53,7 @@ pub enum Permission {
     Verify,
     /// Add a customer and change names, fields and tags.
     EditCustomers,
-    /// Change stage and owner.
+    /// Give a customer to another owner.
     Reassign,
     /// Log contacts.
     LogInteractions,

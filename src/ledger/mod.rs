@@ -19,7 +19,7 @@ use base64::engine::general_purpose::STANDARD;
 pub type Hash = [u8; 32];
 
 /// Standard Base 64 with padding (RFC 4648 §4).
-fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 

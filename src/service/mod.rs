@@ -3,9 +3,34 @@
 //! **Invariant:** every rule of who may see or do what lives here; nothing above it holds a key or a plain value
 //! that was not let out through the door.
 
+mod actor;
+mod alerts;
+mod audit_view;
+mod committer;
+mod contacts;
+mod customers;
+mod desk;
 pub mod door;
+mod find;
+mod found;
+pub mod gate;
+mod import;
+mod keeper;
+mod people;
+mod record;
 pub mod refusal;
+mod reveal;
+pub mod rules;
+mod sealing;
+mod session;
+mod settings;
+mod sign_in;
+mod timeline;
+mod today;
+mod undo;
 pub mod view;
 
 pub use door::{Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, View};
+pub use gate::{Deps, Gate, GateError, KdfChoice, NewVault, Presence};
 pub use refusal::{Fault, FieldFault, Refusal};
+pub use session::Session;

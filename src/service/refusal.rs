@@ -10,6 +10,7 @@ use crate::domain::value::ValueFault;
 use crate::privacy::class::FieldClass;
 
 use super::view::CustomerDetail;
+use crate::vault::store::StoreError;
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +127,36 @@ pub enum Refusal {
     /// The session has ended.
     #[error("the session has ended: sign in again")]
     SessionEnded,
+}
+
+impl Refusal {
+    /// Whether a right, a limit or a reason was missing, which goes on record, rather than an input or a file.
+    pub fn is_of_right(&self) -> bool {
+        matches!(
+            self,
+            Self::NotPermitted { .. }
+                | Self::OutOfScope
+                | Self::NeverRevealed { .. }
+                | Self::ApprovalNeeded { .. }
+                | Self::RequestNeeded(_)
+                | Self::KeyMissing(_)
+                | Self::Reason(_)
+                | Self::QuotaSpent { .. }
+                | Self::ReadingLimit { .. }
+                | Self::NoTriesLeft { .. }
+                | Self::Restricted
+                | Self::LastHolder(_)
+        )
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Disk(text) => Self::Storage(text),
+            StoreError::Damaged(text) => Self::Damaged(text),
+        }
+    }
 }
 
 /// What is wrong with one part of an input.

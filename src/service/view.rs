@@ -511,6 +511,9 @@ pub enum ImportState {
     Undone,
 }
 
+crate::codes::codes!(ImportState: Staging = "staging", Publishing = "publishing", Published = "published",
+    Undoing = "undoing", Undone = "undone");
+
 /// What became of the rows of one chunk.
 #[derive(Clone, Debug, Default)]
 pub struct ChunkReport {

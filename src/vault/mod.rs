@@ -2,8 +2,23 @@
 //!
 //! **Invariant:** nothing here decides who may see or do what; whoever holds the right keys may read and write.
 
+pub mod book;
 pub mod file;
+pub mod index;
 pub mod keyring;
+pub mod opening;
 pub mod records;
 pub mod store;
 pub mod superblock;
+pub mod tables;
+
+/// Why the tables could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The encrypted file.
+    #[error(transparent)]
+    File(#[from] file::FileError),
+    /// The tables in it.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+}

@@ -10,8 +10,10 @@
 )]
 
 mod crash_disk;
+mod door;
 mod file;
 mod generated;
+mod house;
 mod ledger;
 mod local_terminal;
 mod pty;

@@ -33,6 +33,8 @@ pub struct Job {
     pub skipped: u64,
     /// First and last customer id of each run of ids.
     pub ranges: Vec<(u64, u64)>,
+    /// How many of its customers each owner has; 0 is the pool. Counted for all to see when it is published.
+    pub owners: Vec<(u32, u64)>,
 }
 
 impl Record for Job {
@@ -44,6 +46,7 @@ impl Record for Job {
         to.uint(self.basis.place()).uint(self.duplicates).uint(self.state);
         to.uint(self.added).uint(self.merged).uint(self.skipped);
         to.list(&self.ranges, |to, (first, last)| _ = to.uint(*first).uint(*last));
+        to.list(&self.owners, |to, (owner, count)| _ = to.uint(*owner).uint(*count));
     }
 
     fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
@@ -60,6 +63,7 @@ impl Record for Job {
             merged: from.uint()?,
             skipped: from.uint()?,
             ranges: from.list(|from| Ok((from.uint()?, from.uint()?)))?,
+            owners: from.list(|from| Ok((from.small()?, from.uint()?)))?,
         })
     }
 }

@@ -17,5 +17,6 @@ pub use customer::{Customer, Stored};
 pub use customer_parts::StoredToken;
 pub use job::Job;
 pub use settings::RecentReasons;
+pub use staff::StaffKeys;
 pub use undo::{Restore, UndoStep};
 pub use work::Alert;

@@ -48,3 +48,39 @@ impl Record for Role {
         })
     }
 }
+
+/// What belongs to somebody's place in the keyring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffKeys {
+    /// To which keys are sealed for them.
+    pub kem: [u8; 32],
+    /// With which their signatures are checked.
+    pub cosign: [u8; 32],
+    /// Their slot in the superblock.
+    pub slot: u16,
+    /// Which passphrase of the slot is the latest.
+    pub generation: u64,
+    /// When they last signed in.
+    pub last_login: Option<crate::clock::Timestamp>,
+}
+
+impl Record for StaffKeys {
+    const VERSION: u8 = 1;
+    const KIND: &'static str = "staff keys";
+
+    fn write(&self, to: &mut Writing) {
+        to.bytes(&self.kem).bytes(&self.cosign).uint(self.slot).uint(self.generation);
+        to.maybe(self.last_login, |to, at| _ = to.time(at));
+    }
+
+    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+        let key = |from: &mut Reading<'_>| from.bytes()?.try_into().map_err(|_| from.fault());
+        Ok(Self {
+            kem: key(from)?,
+            cosign: key(from)?,
+            slot: from.small()?,
+            generation: from.uint()?,
+            last_login: from.maybe(Reading::time)?,
+        })
+    }
+}

@@ -70,6 +70,8 @@ tables! {
     Staff = "staff",
     /// folded login name → staff id.
     StaffNames = "staff_names",
+    /// staff id → public keys, slot and generation.
+    StaffKeys = "staff_keys",
     /// staff id, key's byte → that key, sealed to them.
     Grants = "grants",
     /// role's byte → role record.

@@ -1,0 +1,48 @@
+//! Alerts: what the program noticed and somebody should look at.
+
+use super::actor::Actor;
+use super::door::Done;
+use super::refusal::Refusal;
+use super::view::{AlertKind, AlertRow};
+use crate::domain::audit::{NewEntry, Object};
+use crate::domain::id::AlertId;
+use crate::vault::book::work;
+use crate::vault::records::Alert;
+use crate::vault::store::{Get, Put, StoreError};
+
+/// Raises an alert about the actor, unless the same one was raised within the hour.
+pub(super) fn raise(actor: &Actor, to: &mut dyn Put, kind: AlertKind, count: u64) -> Result<(), Refusal> {
+    let recent = work::alerts(to, 50)?;
+    let same =
+        |a: &Alert| a.about == Some(actor.staff.id) && a.kind == kind.place() && actor.now.since(a.at) < 3_600_000;
+    if recent.iter().any(same) {
+        return Ok(());
+    }
+    let id = work::next_alert(to)?;
+    let alert = Alert { id, at: actor.now, about: Some(actor.staff.id), kind: kind.place(), count, settled: None };
+    work::put_alert(to, &alert)?;
+    actor.record(to, &NewEntry { object: Object::Alert(id.0), ..actor.entry("alert.raise") })?;
+    Ok(())
+}
+
+/// The open alerts, newest first.
+pub(super) fn open(actor: &Actor, from: &dyn Get) -> Result<Vec<AlertRow>, StoreError> {
+    let alerts = work::alerts(from, 200)?.into_iter().filter(|a| a.settled.is_none()).take(50);
+    let rows = alerts.filter_map(|a| {
+        let about = a.about.map(|id| actor.name_of(id)).unwrap_or_default();
+        Some(AlertRow { id: a.id, at: a.at, about, kind: AlertKind::from_place(a.kind)?, count: a.count })
+    });
+    Ok(rows.collect())
+}
+
+/// Marks an alert as seen.
+pub(super) fn settle(actor: &Actor, id: AlertId) -> Result<Done, Refusal> {
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        let mut alert = work::alert(to, id)?.ok_or(Refusal::NotFound("alert"))?;
+        alert.settled = Some(of_actor.now);
+        work::put_alert(to, &alert)?;
+        of_actor.record(to, &NewEntry { object: Object::Alert(id.0), ..of_actor.entry("alert.settle") })?;
+        Ok(Done::Done)
+    })
+}

@@ -1,0 +1,352 @@
+//! Opening, adding and changing customers.
+//!
+//! **Invariant:** each changed part has an entry of its own with what stood there before and after, masked.
+
+use super::actor::{Actor, shown};
+use super::door::{Change, Done};
+use super::refusal::{Fault, FieldFault, Refusal};
+use super::sealing::Sealing;
+use super::view::{Cursor, CustomerDetail, CustomerRow, FieldShown, Shown};
+use super::{timeline, today, undo};
+use crate::domain::audit::{NewEntry, Object, Texts};
+use crate::domain::customer::Profile;
+use crate::domain::field::Need;
+use crate::domain::id::{CustomerId, StaffId};
+use crate::domain::role::{Permission, Scope};
+use crate::domain::staff::{LoginName, Staff};
+use crate::text::Printable;
+use crate::vault::book::{customers, follow_ups, usage, work};
+use crate::vault::records::{Customer, Record, Restore, Stored};
+use crate::vault::store::{Get, Put, StoreError};
+
+/// What a customer opened counts as in the reading limit.
+pub(super) const OPENED: u8 = 5;
+const HOUR: i64 = 3_600;
+const MOST_TAGS: usize = 32;
+const LONGEST_NAME: usize = 200;
+const LONGEST_TAG: usize = 40;
+
+/// Opens a customer, on record and within the reading limit.
+pub(super) fn open(actor: &Actor, id: CustomerId) -> Result<Done, Refusal> {
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        let actor = &of_actor;
+        actor.customer(to, id)?;
+        let used = usage::since(to, actor.staff.id, OPENED, actor.now.plus_seconds(-HOUR))?;
+        let limit = actor.policy.opens_per_hour;
+        if !used.objects.contains_key(&id.0) && used.objects.len() >= limit as usize {
+            return Err(Refusal::ReadingLimit { limit, minutes: minutes_until_free(actor, &used) });
+        }
+        usage::note(to, actor.staff.id, OPENED, actor.now, id.0)?;
+        actor.record(to, &NewEntry { object: Object::Customer(id.0), ..actor.entry("customer.open") })?;
+        Ok(())
+    })?;
+    let from = actor.desk.tables.read()?;
+    Ok(Done::Customer(Box::new(detail(actor, &from, id)?)))
+}
+
+/// Minutes until the oldest use leaves the window of an hour.
+pub(super) fn minutes_until_free(actor: &Actor, used: &usage::Used) -> u32 {
+    let oldest = used.oldest.unwrap_or(actor.now);
+    let seconds = HOUR.saturating_sub(actor.now.since(oldest) / 1000).max(1);
+    u32::try_from(seconds.div_euclid(60) + 1).unwrap_or(60)
+}
+
+/// A customer as it is shown when opened.
+pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<CustomerDetail, Refusal> {
+    let customer = actor.customer(from, id)?;
+    let fields =
+        actor.schema.on().map(|def| FieldShown { key: def.key.clone(), shown: shown(customer.field(&def.key)) });
+    let fields = fields.collect();
+    let name = shown(Some(&customer.name));
+    let follow_ups = follow_ups::of(from, id, 50)?;
+    let follow_ups = follow_ups.into_iter().map(|f| today::row_of(actor, f, name.clone())).collect();
+    let deals = if actor.role.may(Permission::Deals) { work::deals(from, id, 50)? } else { Vec::new() };
+    let (timeline, looks) = timeline::of(actor, from, id)?;
+    Ok(CustomerDetail {
+        owner: owner_name(actor, &customer.profile),
+        mine: actor.owns(&customer.profile),
+        profile: customer.profile,
+        name,
+        fields,
+        follow_ups,
+        timeline,
+        deals,
+        looks,
+    })
+}
+
+fn owner_name(actor: &Actor, profile: &Profile) -> Option<LoginName> {
+    let owner = profile.owner?;
+    actor.everybody.iter().find(|s| s.id == owner).map(|s| s.name.clone())
+}
+
+/// A customer as a list shows it.
+pub(super) fn row(actor: &Actor, cursor: Vec<u8>, customer: Customer) -> CustomerRow {
+    let fields = actor.schema.on().filter_map(|def| {
+        let shown = shown(customer.field(&def.key));
+        (shown != Shown::Empty).then(|| (def.key.clone(), shown))
+    });
+    let fields = fields.collect();
+    let p = customer.profile;
+    CustomerRow {
+        cursor: Cursor(cursor),
+        id: p.id,
+        kind: p.kind,
+        name: shown(Some(&customer.name)),
+        owner: owner_name(actor, &p),
+        mine: actor.owns(&p),
+        stage: p.stage,
+        fields,
+        next_follow_up: p.next_follow_up,
+        last_contact: p.last_contact,
+        updated: p.updated,
+        restricted: p.restricted,
+        tags: p.tags,
+    }
+}
+
+/// A change made ready: checked, masked and sealed.
+enum Ready {
+    Part(Change),
+    Field(crate::domain::field::FieldKey, Option<Stored>),
+}
+
+/// What a new customer starts from.
+pub(super) fn blank(actor: &Actor) -> Customer {
+    let owner = (actor.role.scope == Scope::Own).then_some(actor.staff.id);
+    let profile = Profile { version: 1, owner, created: actor.now, updated: actor.now, ..Profile::default() };
+    Customer { profile, name: Stored::Open(Printable::default()), fields: Vec::new() }
+}
+
+/// Applies changes to a customer; gives each changed part with what stood there before and after. All faults are
+/// gathered, so that a form can show them at once.
+pub(super) fn apply(
+    actor: &Actor,
+    sealing: &mut Sealing,
+    customer: &mut Customer,
+    changes: Vec<Change>,
+) -> Result<Vec<(String, Shown, Shown)>, Refusal> {
+    let mut faults = Vec::new();
+    let mut ready = Vec::new();
+    for change in changes {
+        match prepare(actor, sealing, customer.profile.id.0, change) {
+            Ok(change) => ready.push(change),
+            Err(Refusal::Invalid(more)) => faults.extend(more),
+            Err(other) => return Err(other),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Refusal::Invalid(faults));
+    }
+    let mut made = Vec::new();
+    for change in ready {
+        let (part, before, after) = change.make(customer);
+        if before != after || matches!(after, Shown::Masked(_)) {
+            made.push((part, before, after));
+        }
+    }
+    Ok(made)
+}
+
+fn fault(part: &str, fault: Fault) -> Refusal {
+    Refusal::Invalid(vec![FieldFault { part: part.to_owned(), fault }])
+}
+
+fn prepare(actor: &Actor, sealing: &mut Sealing, origin: u64, change: Change) -> Result<Ready, Refusal> {
+    Ok(match change {
+        Change::Name(name) if name.is_empty() => return Err(fault("name", Fault::Missing)),
+        Change::Name(name) if name.as_str().chars().count() > LONGEST_NAME => {
+            return Err(fault("name", Fault::TooLong));
+        }
+        Change::Tags(tags) => {
+            let mut clean: Vec<String> = tags.iter().map(|t| Printable::line(t).into_string()).collect();
+            clean.retain(|t| !t.is_empty());
+            clean.sort();
+            clean.dedup();
+            if clean.len() > MOST_TAGS || clean.iter().any(|t| t.chars().count() > LONGEST_TAG) {
+                return Err(fault("tags", Fault::TooLong));
+            }
+            Ready::Part(Change::Tags(clean))
+        }
+        Change::Owner(owner) => {
+            let allowed = owner == Some(actor.staff.id) && origin == 0;
+            if !allowed {
+                actor.require(Permission::Reassign)?;
+            }
+            let known = |id: StaffId| actor.everybody.iter().any(|s: &Staff| s.id == id);
+            if owner.is_some_and(|id| !known(id)) {
+                return Err(Refusal::NotFound("staff member"));
+            }
+            Ready::Part(Change::Owner(owner))
+        }
+        Change::Set(key, raw) => {
+            let Ok(def) = actor.field(&key) else { return Err(fault(key.as_str(), Fault::UnknownField)) };
+            let checked = actor.check(def, &raw).map_err(|f| Refusal::Invalid(vec![f]))?;
+            let stored = sealing.store(actor, origin, def, checked)?;
+            Ready::Field(key, Some(stored))
+        }
+        Change::Clear(key) => {
+            let Ok(def) = actor.field(&key) else { return Err(fault(key.as_str(), Fault::UnknownField)) };
+            if def.need == Need::Required {
+                return Err(fault(key.as_str(), Fault::Missing));
+            }
+            Ready::Field(key, None)
+        }
+        Change::Declined(key) => {
+            if actor.field(&key).is_err() {
+                return Err(fault(key.as_str(), Fault::UnknownField));
+            }
+            Ready::Field(key, Some(Stored::Declined))
+        }
+        other => Ready::Part(other),
+    })
+}
+
+impl Ready {
+    fn make(self, customer: &mut Customer) -> (String, Shown, Shown) {
+        let open = |text: &str| if text.is_empty() { Shown::Empty } else { Shown::Open(Printable::line(text)) };
+        let p = &mut customer.profile;
+        let (part, before, after) = match self {
+            Self::Field(key, stored) => {
+                let before = shown(customer.field(&key));
+                let after = shown(stored.as_ref());
+                let part = key.as_str().to_owned();
+                customer.set(key, stored);
+                return (part, before, after);
+            }
+            Self::Part(Change::Name(name)) => {
+                let before = shown(Some(&customer.name));
+                customer.name = Stored::Open(name.clone());
+                return ("name".into(), before, Shown::Open(name));
+            }
+            Self::Part(Change::Kind(kind)) => {
+                let before = std::mem::replace(&mut p.kind, kind);
+                ("kind", open(before.code()), open(kind.code()))
+            }
+            Self::Part(Change::Stage(stage)) => {
+                let before = std::mem::replace(&mut p.stage, stage);
+                ("stage", open(before.code()), open(stage.code()))
+            }
+            Self::Part(Change::Owner(owner)) => {
+                let number = |o: Option<StaffId>| o.map(|id| format!("staff {id}")).unwrap_or_default();
+                let before = std::mem::replace(&mut p.owner, owner);
+                ("owner", open(&number(before)), open(&number(owner)))
+            }
+            Self::Part(Change::Tags(tags)) => {
+                let before = std::mem::replace(&mut p.tags, tags);
+                ("tags", open(&before.join(", ")), open(&p.tags.join(", ")))
+            }
+            Self::Part(Change::Source(source)) => {
+                let before = std::mem::replace(&mut p.provenance.source, source.into_string());
+                ("source", open(&before), open(&p.provenance.source))
+            }
+            Self::Part(Change::Basis(basis)) => {
+                let before = std::mem::replace(&mut p.provenance.basis, basis);
+                ("basis", open(before.code()), open(basis.code()))
+            }
+            Self::Part(Change::Set(key, _) | Change::Clear(key) | Change::Declined(key)) => {
+                return (key.as_str().to_owned(), Shown::Empty, Shown::Empty);
+            }
+        };
+        (part.to_owned(), before, after)
+    }
+}
+
+fn text_of(shown: &Shown) -> Option<String> {
+    match shown {
+        Shown::Empty => None,
+        Shown::Declined => Some("declined".into()),
+        other => Some(other.text().to_owned()),
+    }
+}
+
+/// One entry for each changed part.
+pub(super) fn record_parts(
+    actor: &Actor,
+    to: &mut dyn Put,
+    verb: &str,
+    id: CustomerId,
+    parts: &[(String, Shown, Shown)],
+) -> Result<(), StoreError> {
+    for (part, before, after) in parts {
+        let texts = Texts { before: text_of(before), after: text_of(after), ..Texts::default() };
+        let field = crate::domain::field::FieldKey::new(part);
+        actor.record(to, &NewEntry { object: Object::Customer(id.0), field, texts, ..actor.entry(verb) })?;
+    }
+    Ok(())
+}
+
+/// Adds a customer.
+pub(super) fn add(actor: &Actor, changes: Vec<Change>) -> Result<(CustomerId, u64), Refusal> {
+    let missing = missing_parts(actor, &changes);
+    if !missing.is_empty() {
+        return Err(Refusal::Invalid(missing));
+    }
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        let actor = &of_actor;
+        let mut customer = blank(actor);
+        let (owner, rest): (Vec<_>, Vec<_>) = changes.iter().cloned().partition(|c| matches!(c, Change::Owner(_)));
+        apply(actor, &mut Sealing::default(), &mut customer, owner)?;
+        // The id is drawn after everything that can be refused without it, and before sealing, which is bound to it.
+        customer.profile.id = customers::next_id(to)?;
+        apply(actor, &mut Sealing::default(), &mut customer, rest)?;
+        let id = customer.profile.id;
+        customers::put(to, None, &customer, &actor.schema)?;
+        actor.record(to, &NewEntry { object: Object::Customer(id.0), ..actor.entry("customer.add") })?;
+        undo::push(actor, to, "customer.add", Some(id), vec![Restore::Customer(id.0, 1, None)])?;
+        Ok((id, 1))
+    })
+}
+
+fn missing_parts(actor: &Actor, changes: &[Change]) -> Vec<FieldFault> {
+    let mut missing = Vec::new();
+    if !changes.iter().any(|c| matches!(c, Change::Name(_))) {
+        missing.push(FieldFault { part: "name".into(), fault: Fault::Missing });
+    }
+    for def in actor.schema.on().filter(|def| def.need == Need::Required) {
+        let given = |c: &Change| matches!(c, Change::Set(key, _) | Change::Declined(key) if *key == def.key);
+        if !changes.iter().any(given) {
+            missing.push(FieldFault { part: def.key.as_str().to_owned(), fault: Fault::Missing });
+        }
+    }
+    missing
+}
+
+/// Changes a customer, unless somebody else did since `version`.
+pub(super) fn edit(actor: &Actor, id: CustomerId, version: u64, changes: Vec<Change>) -> Result<Done, Refusal> {
+    let of_actor = actor.clone();
+    let saved = actor.commit(move |to| {
+        let actor = &of_actor;
+        let mut customer = actor.customer_to_change(to, id)?;
+        if customer.profile.version != version {
+            return Err(Refusal::Conflict(None));
+        }
+        let before_bytes = customer.to_bytes();
+        let before = Customer::from_bytes(&before_bytes)?;
+        let parts = apply(actor, &mut Sealing::default(), &mut customer, changes.clone())?;
+        if parts.is_empty() {
+            return Ok(version);
+        }
+        customer.profile.version = version + 1;
+        customer.profile.updated = actor.now;
+        customers::put(to, Some(&before), &customer, &actor.schema)?;
+        record_parts(actor, to, "customer.edit", id, &parts)?;
+        undo::push(
+            actor,
+            to,
+            "customer.edit",
+            Some(id),
+            vec![Restore::Customer(id.0, version + 1, Some(before_bytes))],
+        )?;
+        Ok(version + 1)
+    });
+    match saved {
+        Err(Refusal::Conflict(_)) => {
+            let from = actor.desk.tables.read()?;
+            Err(Refusal::Conflict(detail(actor, &from, id).ok().map(Box::new)))
+        }
+        other => other.map(|version| Done::Saved(id, version)),
+    }
+}

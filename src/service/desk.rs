@@ -1,0 +1,131 @@
+//! What all sessions of one open vault share.
+//!
+//! **Invariant:** a desk holds no class key and no blind key; those stay with the sessions of the people who hold them.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::committer::Committer;
+use super::record::Recorder;
+use super::refusal::Refusal;
+use crate::clock::{Clock, Entropy, Timestamp};
+use crate::domain::id::{CustomerId, JobId};
+use crate::privacy::class::FieldClass;
+use crate::privacy::seal::ClassPublic;
+use crate::vault::keyring::ValueKey;
+use crate::vault::store::{Get, StoreError, Table, Writer};
+use crate::vault::tables::Tables;
+
+use super::keeper::Keeper;
+
+/// An open vault at work.
+#[derive(Debug)]
+pub struct Desk {
+    pub(super) tables: Tables,
+    pub(super) committer: Committer,
+    pub(super) recorder: Recorder,
+    pub(super) audit_key: ValueKey,
+    pub(super) public: [ClassPublic; 2],
+    pub(super) clock: Shared<dyn Clock>,
+    pub(super) entropy: Shared<dyn Entropy>,
+    pub(super) keeper: Keeper,
+    pub(super) name: String,
+    hidden: RwLock<Vec<Hidden>>,
+}
+
+/// A shared thing whose `Debug` says nothing.
+pub struct Shared<T: ?Sized>(pub Arc<T>);
+
+impl<T: ?Sized> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: ?Sized> std::fmt::Debug for Shared<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("..")
+    }
+}
+
+impl<T: ?Sized> std::ops::Deref for Shared<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// The ids of a job's customers, which nobody sees before it is published.
+#[derive(Clone, Debug)]
+struct Hidden {
+    job: JobId,
+    ranges: Vec<(u64, u64)>,
+}
+
+/// The names under which single secrets lie in [`Table::Meta`].
+pub(super) const RECORD_SECRET: &[u8] = b"record secret";
+pub(super) const AUDIT_KEY: &[u8] = b"audit key";
+pub(super) const NO_CONTACT_KEY: &[u8] = b"no-contact key";
+pub(super) const CLASS_PUBLIC: [&[u8]; 2] = [b"public key of contact", b"public key of sensitive"];
+
+impl Desk {
+    /// The desk of an unlocked vault.
+    pub(super) fn new(
+        tables: Tables,
+        keeper: Keeper,
+        name: String,
+        clock: Shared<dyn Clock>,
+        entropy: Shared<dyn Entropy>,
+    ) -> Result<Self, Refusal> {
+        let from = tables.read()?;
+        let secret = |name: &[u8]| -> Result<[u8; 32], StoreError> {
+            let bytes = from.get(Table::Meta, name)?.and_then(|b| b.try_into().ok());
+            bytes.ok_or_else(|| StoreError::Damaged("one of the vault's own keys is missing".into()))
+        };
+        let recorder = Recorder::new(&tables.id(), &secret(RECORD_SECRET)?);
+        let recorder = recorder.map_err(|_| Refusal::Damaged("the record's key cannot be used".into()))?;
+        let [contact, sensitive] = CLASS_PUBLIC;
+        let public = [ClassPublic(secret(contact)?), ClassPublic(secret(sensitive)?)];
+        let audit_key = ValueKey::from_bytes(secret(AUDIT_KEY)?);
+        drop(from);
+        let committer = Committer::default();
+        let hidden = RwLock::default();
+        Ok(Self { tables, committer, recorder, audit_key, public, clock, entropy, keeper, name, hidden })
+    }
+
+    pub(super) fn public(&self, class: FieldClass) -> Option<ClassPublic> {
+        match class {
+            FieldClass::Open => None,
+            FieldClass::Contact => self.public.first().copied(),
+            FieldClass::Sensitive => self.public.last().copied(),
+        }
+    }
+
+    /// Makes a change durable, with the record's latest checkpoint signed over it.
+    pub(super) fn commit<T: Send + 'static>(
+        &self,
+        change: impl FnMut(&mut Writer<'_>) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let now = self.clock.now();
+        self.committer.commit(&self.tables, &|to| self.recorder.sign_latest(to, now), change)
+    }
+
+    /// The present moment.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Whether a customer may be seen at all: it is not part of an import that is under way.
+    pub(super) fn visible(&self, id: CustomerId) -> bool {
+        let hidden = self.hidden.read().unwrap_or_else(PoisonError::into_inner);
+        !hidden.iter().flat_map(|h| &h.ranges).any(|(first, last)| (*first..=*last).contains(&id.0))
+    }
+
+    /// Hides a job's customers, or shows them where `ranges` is empty.
+    pub(super) fn hide(&self, job: JobId, ranges: Vec<(u64, u64)>) {
+        let mut hidden = self.hidden.write().unwrap_or_else(PoisonError::into_inner);
+        hidden.retain(|h| h.job != job);
+        if !ranges.is_empty() {
+            hidden.push(Hidden { job, ranges });
+        }
+    }
+}

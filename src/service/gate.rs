@@ -1,0 +1,330 @@
+//! The gate: making a vault, signing in, and shutting it again.
+//!
+//! **Invariant:** the file's lock is held from before its first byte is read until nothing of it is open any more; no
+//! passphrase is kept.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
+
+use zeroize::Zeroizing;
+
+use super::actor::Keys;
+use super::desk::{Desk, Shared};
+use super::keeper::Keeper;
+use super::session::{Memory, Session};
+use super::{found, import, sign_in};
+use crate::clock::{Clock, Entropy};
+use crate::domain::audit::Origin;
+use crate::domain::field::Schema;
+use crate::domain::id::SessionId;
+use crate::domain::staff::{LoginName, Staff};
+use crate::vault::file::FileError;
+use crate::vault::file::disk::{Disk, DiskError, FileDisk};
+use crate::vault::keyring::{KdfParams, Passphrase, PassphraseFault};
+use crate::vault::store::StoreError;
+use crate::vault::superblock::{Secret, Superblock, UnlockError, Unlocked};
+use crate::vault::{OpenError, opening};
+
+/// What the gate works with.
+#[derive(Clone)]
+pub struct Deps {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// What a passphrase costs in a new vault.
+    pub kdf: KdfChoice,
+}
+
+impl std::fmt::Debug for Deps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deps").field("kdf", &self.kdf).finish_non_exhaustive()
+    }
+}
+
+/// What a passphrase costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KdfChoice {
+    /// About a second on this machine, and never less than the floor.
+    Calibrated,
+    /// Next to nothing: for tests and for vaults that are thrown away.
+    Cheap,
+}
+
+/// A vault to be made.
+#[derive(Debug)]
+pub struct NewVault {
+    /// Its owner.
+    pub owner: LoginName,
+    /// The owner's passphrase.
+    pub passphrase: Zeroizing<String>,
+    /// The country of phone numbers without a country code.
+    pub region: String,
+    /// Its fields.
+    pub schema: Schema,
+}
+
+/// Whether a vault is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Nothing is.
+    Missing,
+    /// Something is.
+    Present,
+}
+
+/// Why nobody came in.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GateError {
+    /// There is no vault.
+    #[error("there is no vault at this place: make one with \"veilbook init\", or name another with --vault")]
+    Missing,
+    /// There is one already.
+    #[error("there is a file at this place already: a vault is never made over one")]
+    Exists,
+    /// Another process has it.
+    #[error("another process holds the vault{}: stop that process or wait until it ends", pid_text(.pid))]
+    Busy {
+        /// Which, if the system tells.
+        pid: Option<u32>,
+    },
+    /// Not said which.
+    #[error("the name or the passphrase is wrong{}", wait_text(.wait_seconds))]
+    WrongNameOrPassphrase {
+        /// Seconds before the next try is heard; 0 for at once.
+        wait_seconds: u32,
+    },
+    /// A setup code was given for a passphrase.
+    #[error("this is a setup code: choose a passphrase with \"veilbook setup NAME\" or at the sign-in screen")]
+    SetupNeeded,
+    /// The passphrase will not do.
+    #[error("{0}")]
+    Passphrase(String),
+    /// The name will not do.
+    #[error("a name has 1 to 64 printable characters")]
+    Name,
+    /// The file is damaged.
+    #[error("the vault is damaged: {0}")]
+    Damaged(String),
+    /// The file cannot be used.
+    #[error("cannot use the vault's file: {0}")]
+    Disk(String),
+}
+
+fn pid_text(pid: &Option<u32>) -> String {
+    pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default()
+}
+
+fn wait_text(seconds: &u32) -> String {
+    if *seconds == 0 { String::new() } else { format!("; the next try is heard in {seconds} s") }
+}
+
+impl From<DiskError> for GateError {
+    fn from(error: DiskError) -> Self {
+        match error {
+            DiskError::Missing => Self::Missing,
+            DiskError::Exists => Self::Exists,
+            DiskError::Busy { pid } => Self::Busy { pid },
+            DiskError::Empty => Self::Damaged("the file is empty".into()),
+            other => Self::Disk(other.to_string()),
+        }
+    }
+}
+
+impl From<OpenError> for GateError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::File(FileError::Io { .. }) | OpenError::Store(StoreError::Disk(_)) => {
+                Self::Disk(error.to_string())
+            }
+            _ => Self::Damaged(error.to_string()),
+        }
+    }
+}
+
+impl From<super::refusal::Refusal> for GateError {
+    fn from(refusal: super::refusal::Refusal) -> Self {
+        use super::refusal::Refusal;
+        match refusal {
+            Refusal::Damaged(text) => Self::Damaged(text),
+            Refusal::Passphrase(text) => Self::Passphrase(text),
+            other => Self::Disk(other.to_string()),
+        }
+    }
+}
+
+impl From<PassphraseFault> for GateError {
+    fn from(fault: PassphraseFault) -> Self {
+        Self::Passphrase(fault.to_string())
+    }
+}
+
+/// The way into one vault.
+#[derive(Debug)]
+pub struct Gate {
+    path: PathBuf,
+    deps: Deps,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    desk: Weak<Desk>,
+    kept: Option<Arc<Desk>>,
+    refused: u32,
+    heard_from: Option<Instant>,
+}
+
+impl Gate {
+    /// The gate of the vault at `path`. Nothing is touched yet.
+    pub fn new(path: PathBuf, deps: Deps) -> Self {
+        Self { path, deps, state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the vault is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether a vault is there.
+    pub fn presence(&self) -> Presence {
+        // A link that leads nowhere counts as present: a vault made there would appear somewhere else.
+        if std::fs::symlink_metadata(&self.path).is_ok() { Presence::Present } else { Presence::Missing }
+    }
+
+    /// Makes a vault and signs its owner in.
+    pub fn create(&self, new: NewVault, origin: Origin) -> Result<Session, GateError> {
+        if self.presence() == Presence::Present {
+            return Err(GateError::Exists);
+        }
+        let passphrase = Passphrase::new(&new.passphrase)?;
+        let kdf = match self.deps.kdf {
+            KdfChoice::Cheap => KdfParams::cheap_for_tests(),
+            KdfChoice::Calibrated => KdfParams::calibrate(|params| {
+                let start = Instant::now();
+                // A machine that cannot run the trial counts as too slow for these parameters.
+                params.trial().map_or(std::time::Duration::MAX, |()| start.elapsed())
+            }),
+        };
+        let unlocked = found::vault(&self.path, kdf, &new, &passphrase, &self.deps)?;
+        let (disk, superblock) = self.head()?;
+        let desk = self.open(disk, superblock, &unlocked)?;
+        self.begin(desk, new.owner.as_str(), unlocked, origin)
+    }
+
+    /// Signs somebody in. Takes as long as the KDF.
+    pub fn login(&self, name: &str, passphrase: &str, origin: Origin) -> Result<Session, GateError> {
+        self.refuse_while_waiting()?;
+        let passphrase = Passphrase::attempt(passphrase)?;
+        let opened = self.unlock(name, &passphrase);
+        let (desk, unlocked) = self.heard(opened)?;
+        self.begin(desk, name, unlocked, origin)
+    }
+
+    /// Turns a setup code into a passphrase and signs its person in.
+    pub fn set_up(&self, name: &str, code: &str, new: &str, origin: Origin) -> Result<Session, GateError> {
+        self.refuse_while_waiting()?;
+        let code = Passphrase::attempt(code)?;
+        let next = Passphrase::new(new)?;
+        let opened = self.unlock(name, &code);
+        let (desk, _) = self.heard(opened)?;
+        sign_in::invited(&desk, name)?;
+        let entropy = &*self.deps.entropy;
+        let unlocked = desk.keeper.change_passphrase(name, &code, &next, Secret::Renewed, entropy)?;
+        sign_in::accept(&desk, name, &unlocked)?;
+        self.begin(desk, name, unlocked, origin)
+    }
+
+    /// Shuts the vault and frees its file, once no session is left.
+    pub fn seal(&self) {
+        self.state().kept = None;
+    }
+
+    fn refuse_while_waiting(&self) -> Result<(), GateError> {
+        let state = self.state();
+        let now = Instant::now();
+        match state.heard_from.filter(|from| *from > now) {
+            Some(from) => {
+                let wait_seconds = u32::try_from((from - now).as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+                Err(GateError::WrongNameOrPassphrase { wait_seconds })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Counts refused tries and lets the next one wait: from the fourth on twice as long each time, up to a minute.
+    fn heard<T>(&self, opened: Result<T, GateError>) -> Result<T, GateError> {
+        if let Err(GateError::WrongNameOrPassphrase { wait_seconds }) = opened {
+            let mut state = self.state();
+            state.refused = state.refused.saturating_add(1);
+            let wait = if state.refused < 4 { 0 } else { 1_u32 << (state.refused - 4).min(6) }.min(60);
+            state.heard_from = Some(Instant::now() + std::time::Duration::from_secs(u64::from(wait)));
+            return Err(GateError::WrongNameOrPassphrase { wait_seconds: wait.max(wait_seconds) });
+        }
+        opened
+    }
+
+    fn head(&self) -> Result<(Arc<dyn Disk>, Superblock), GateError> {
+        let disk: Arc<dyn Disk> = Arc::new(FileDisk::open(&self.path)?);
+        let (superblock, _) = Superblock::read(&*disk).map_err(|error| GateError::Damaged(error.to_string()))?;
+        Ok((disk, superblock))
+    }
+
+    fn unlock(&self, name: &str, passphrase: &Passphrase) -> Result<(Arc<Desk>, Unlocked), GateError> {
+        let wrong = |error: UnlockError| match error {
+            UnlockError::WrongNameOrPassphrase => GateError::WrongNameOrPassphrase { wait_seconds: 0 },
+            other => GateError::Damaged(other.to_string()),
+        };
+        let open = self.state().desk.upgrade();
+        if let Some(desk) = open {
+            let unlocked = desk.keeper.unlock(name, passphrase).map_err(wrong)?;
+            return Ok((desk, unlocked));
+        }
+        let (disk, mut superblock) = self.head()?;
+        let unlocked = superblock.unlock(name, passphrase).map_err(wrong)?;
+        if let Some(mended) = &unlocked.mended {
+            superblock = (**mended).clone();
+        }
+        // Both copies are the same again from here on, whatever a crash or damage left.
+        let written = superblock.write(&*disk, &unlocked.root);
+        written.map_err(|error| GateError::Disk(error.to_string()))?;
+        let desk = self.open(disk, superblock, &unlocked)?;
+        Ok((desk, unlocked))
+    }
+
+    fn open(&self, disk: Arc<dyn Disk>, superblock: Superblock, unlocked: &Unlocked) -> Result<Arc<Desk>, GateError> {
+        let tables = opening::open(&disk, &superblock, &unlocked.root, &self.deps.entropy)?;
+        let keeper = Keeper::new(disk, superblock, unlocked.root.share(), unlocked.log_verify_key);
+        let name = self.path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let (clock, entropy) = (Shared(Arc::clone(&self.deps.clock)), Shared(Arc::clone(&self.deps.entropy)));
+        let desk = Arc::new(Desk::new(tables, keeper, name, clock, entropy)?);
+        import::hide_unfinished(&desk).map_err(super::refusal::Refusal::from)?;
+        Ok(desk)
+    }
+
+    fn begin(&self, desk: Arc<Desk>, name: &str, unlocked: Unlocked, origin: Origin) -> Result<Session, GateError> {
+        let who: Staff = sign_in::known(&desk, name, &unlocked)?;
+        let keys: Keys = sign_in::keys(&desk, &who, unlocked.user)?;
+        let id = SessionId(u64::from_be_bytes(desk.entropy.bytes()) >> 16);
+        let refused = std::mem::take(&mut self.state().refused);
+        let session = Session {
+            desk: Arc::clone(&desk),
+            keys: Arc::new(keys),
+            who: who.id,
+            id,
+            origin,
+            memory: Mutex::new(Memory::default()),
+        };
+        sign_in::record(&session, refused, unlocked.generation)?;
+        let mut state = self.state();
+        state.heard_from = None;
+        state.desk = Arc::downgrade(&desk);
+        state.kept = Some(desk);
+        Ok(session)
+    }
+}

@@ -1,0 +1,266 @@
+//! Staff, their roles and the class keys they hold.
+//!
+//! **Invariant:** nobody hands over a key that they do not hold, and the last holder of a key is not shut out.
+
+use zeroize::Zeroizing;
+
+use super::actor::Actor;
+use super::door::Done;
+use super::refusal::Refusal;
+use super::settings;
+use super::view::{Me, StaffRow};
+use crate::domain::audit::{NewEntry, Object, Texts};
+use crate::domain::id::StaffId;
+use crate::domain::role::{Permission, Role, RoleName};
+use crate::domain::staff::{LoginName, Staff, StaffState};
+use crate::privacy::class::FieldClass;
+use crate::vault::book::staff;
+use crate::vault::keyring::{Grant, KeyName, KeyToGrant, Passphrase, SetupCode, UserKeys};
+use crate::vault::records::StaffKeys;
+use crate::vault::store::{Get, Put, StoreError};
+use crate::vault::superblock::Secret;
+
+/// Who is signed in.
+pub(super) fn me(actor: &Actor, from: &dyn Get) -> Result<Me, Refusal> {
+    let role = |s: &Staff| staff::role(from, s.role);
+    let active = actor.everybody.iter().filter(|s| s.state != StaffState::Disabled);
+    let solo = active.clone().count() == 1 && actor.staff.role == RoleName::Owner;
+    let mut colleagues = Vec::new();
+    for s in active {
+        if role(s)?.may(Permission::EditCustomers) {
+            colleagues.push((s.id, s.name.clone()));
+        }
+    }
+    Ok(Me {
+        id: actor.staff.id,
+        name: actor.staff.name.clone(),
+        role: actor.role.clone(),
+        awaiting: awaiting(from, &actor.staff)?,
+        preferences: settings::preferences(actor, from)?,
+        policy: actor.policy.clone(),
+        solo,
+        colleagues,
+        vault: actor.desk.name.clone(),
+    })
+}
+
+/// The roles as they stand.
+pub(super) fn roles(from: &dyn Get) -> Result<Vec<Role>, Refusal> {
+    Ok(RoleName::ALL.iter().map(|name| staff::role(from, *name)).collect::<Result<_, _>>()?)
+}
+
+/// Everybody, with what they wait for.
+pub(super) fn list(actor: &Actor, from: &dyn Get) -> Result<Vec<StaffRow>, Refusal> {
+    if !actor.role.may(Permission::ReadAudit) {
+        actor.require(Permission::ManageStaff)?;
+    }
+    let mut out = Vec::new();
+    for s in actor.everybody.iter() {
+        let last_login = staff::keys(from, s.id)?.and_then(|keys| keys.last_login);
+        out.push(StaffRow { staff: s.clone(), awaiting: awaiting(from, s)?, last_login });
+    }
+    Ok(out)
+}
+
+/// The keys of a class that a role needs: to read it, and to make its tokens.
+fn needs(role: &Role, class: FieldClass) -> Vec<KeyName> {
+    let reads = role.reveal(class).holds_key().then(|| KeyName::class(class)).flatten();
+    let writes = role.needs_blind_key().then(|| KeyName::blind(class)).flatten();
+    reads.into_iter().chain(writes).collect()
+}
+
+fn lacks(from: &dyn Get, who: &Staff, class: FieldClass) -> Result<Vec<KeyName>, StoreError> {
+    let mut lacking = Vec::new();
+    for key in needs(&staff::role(from, who.role)?, class) {
+        if staff::grant(from, who.id, key.byte())?.is_none() {
+            lacking.push(key);
+        }
+    }
+    Ok(lacking)
+}
+
+/// The classes whose keys somebody waits for.
+fn awaiting(from: &dyn Get, who: &Staff) -> Result<Vec<FieldClass>, StoreError> {
+    let mut out = Vec::new();
+    for class in FieldClass::SEALED {
+        if who.state == StaffState::Active && !lacks(from, who, class)?.is_empty() {
+            out.push(class);
+        }
+    }
+    Ok(out)
+}
+
+/// The grants that wait for the actor, who holds the keys.
+pub(super) fn grants_to_confirm(
+    actor: &Actor,
+    from: &dyn Get,
+) -> Result<Vec<(StaffId, LoginName, FieldClass)>, StoreError> {
+    let mut out = Vec::new();
+    for who in actor.everybody.iter().filter(|s| s.id != actor.staff.id) {
+        for class in awaiting(from, who)? {
+            if lacks(from, who, class)?.iter().all(|key| held(actor, *key).is_some()) {
+                out.push((who.id, who.name.clone(), class));
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn held(actor: &Actor, key: KeyName) -> Option<KeyToGrant<'_>> {
+    let class =
+        FieldClass::SEALED.into_iter().find(|c| [KeyName::class(*c), KeyName::blind(*c)].contains(&Some(key)))?;
+    if KeyName::class(class) == Some(key) {
+        actor.class_key(class).map(|secret| KeyToGrant::Class(class, secret))
+    } else {
+        actor.blind_key(class).map(|secret| KeyToGrant::Blind(class, secret))
+    }
+}
+
+/// Hands a class's keys to somebody whose role needs them.
+pub(super) fn confirm_grant(actor: &Actor, id: StaffId, class: FieldClass) -> Result<Done, Refusal> {
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        let actor = &of_actor;
+        let who = staff::get(to, id)?.filter(|s| s.state == StaffState::Active);
+        let who = who.ok_or(Refusal::NotFound("staff member"))?;
+        let kem = staff::keys(to, id)?.ok_or(Refusal::NotFound("staff member"))?.kem;
+        for key in lacks(to, &who, class)? {
+            let key_held = held(actor, key).ok_or(Refusal::KeyMissing(class))?;
+            grant(actor, to, id, &kem, key_held)?;
+        }
+        let texts = Texts { after: Some(class.code().to_owned()), ..Texts::default() };
+        actor.record(to, &NewEntry { object: Object::Staff(id.0), texts, ..actor.entry("staff.grant") })?;
+        Ok(Done::Done)
+    })
+}
+
+fn grant(actor: &Actor, to: &mut dyn Put, id: StaffId, kem: &[u8; 32], key: KeyToGrant<'_>) -> Result<(), Refusal> {
+    give(&actor.desk.tables.id(), to, id, kem, key, &actor.keys.user, &*actor.desk.entropy)
+}
+
+/// Seals a key to somebody and keeps the grant.
+pub(super) fn give(
+    vault: &[u8; 16],
+    to: &mut dyn Put,
+    id: StaffId,
+    kem: &[u8; 32],
+    key: KeyToGrant<'_>,
+    granter: &UserKeys,
+    entropy: &dyn crate::clock::Entropy,
+) -> Result<(), Refusal> {
+    let made = Grant::make(vault, id, kem, key, granter, entropy);
+    let made = made.map_err(|error| Refusal::Damaged(error.to_string()))?;
+    Ok(staff::put_grant(to, id, made.key().byte(), &made.to_bytes())?)
+}
+
+/// Adds somebody, who gets a setup code.
+pub(super) fn add(actor: &Actor, name: LoginName, role: RoleName) -> Result<Done, Refusal> {
+    let from = actor.desk.tables.read()?;
+    if staff::by_name(&from, &name)?.is_some() {
+        return Err(Refusal::NameTaken);
+    }
+    drop(from);
+    let code = SetupCode::generate(&*actor.desk.entropy);
+    let passphrase = Passphrase::setup(&code);
+    let enrolled = actor.desk.keeper.enroll(&actor.keys.user, name.as_str(), &passphrase, &*actor.desk.entropy)?;
+    let keys = StaffKeys {
+        kem: enrolled.user.kem_public(),
+        cosign: enrolled.user.cosign_public(),
+        slot: enrolled.slot,
+        generation: enrolled.generation,
+        last_login: None,
+    };
+    let of_actor = actor.clone();
+    let added = actor.commit(move |to| {
+        let actor = &of_actor;
+        if staff::by_name(to, &name)?.is_some() {
+            return Err(Refusal::NameTaken);
+        }
+        let id = staff::next_id(to)?;
+        let team = actor.staff.team.clone();
+        let state = StaffState::Invited;
+        let somebody = Staff { id, version: 1, name: name.clone(), role, team, state, created: actor.now };
+        staff::put(to, &somebody)?;
+        staff::put_keys(to, id, &keys)?;
+        let texts = Texts { after: Some(format!("{} · {}", name, role.code())), ..Texts::default() };
+        actor.record(to, &NewEntry { object: Object::Staff(id.0), texts, ..actor.entry("staff.add") })?;
+        Ok(id)
+    });
+    match added {
+        Ok(id) => Ok(Done::SetupCode(id, Zeroizing::new(code.as_str().to_owned()))),
+        Err(refusal) => {
+            // The slot came first, so that a person on record always has one; without the record it goes again.
+            actor.desk.keeper.disable(enrolled.slot, &*actor.desk.entropy)?;
+            Err(refusal)
+        }
+    }
+}
+
+/// Shuts somebody out: the record first, then the slot.
+pub(super) fn disable(actor: &Actor, id: StaffId) -> Result<Done, Refusal> {
+    if id == actor.staff.id {
+        return Err(Refusal::LastHolder("nobody shuts themselves out"));
+    }
+    let of_actor = actor.clone();
+    let slot = actor.commit(move |to| {
+        let actor = &of_actor;
+        let mut who = staff::get(to, id)?.ok_or(Refusal::NotFound("staff member"))?;
+        if who.state == StaffState::Disabled {
+            return Err(Refusal::NotFound("active staff member"));
+        }
+        refuse_last_holder(to, &who)?;
+        who.state = StaffState::Disabled;
+        who.version += 1;
+        staff::put(to, &who)?;
+        for key in KeyName::ALL {
+            staff::remove_grant(to, id, key.byte())?;
+        }
+        let texts = Texts { after: Some(who.name.as_str().to_owned()), ..Texts::default() };
+        actor.record(to, &NewEntry { object: Object::Staff(id.0), texts, ..actor.entry("staff.disable") })?;
+        let keys = staff::keys(to, id)?.ok_or(Refusal::NotFound("staff member"))?;
+        Ok(keys.slot)
+    })?;
+    actor.desk.keeper.disable(slot, &*actor.desk.entropy)?;
+    Ok(Done::Done)
+}
+
+/// Refuses where nobody else who can sign in holds one of this person's keys, or is an owner.
+fn refuse_last_holder(from: &dyn Get, who: &Staff) -> Result<(), Refusal> {
+    let others: Vec<Staff> =
+        staff::all(from)?.into_iter().filter(|s| s.id != who.id && s.state == StaffState::Active).collect();
+    if who.role == RoleName::Owner && !others.iter().any(|s| s.role == RoleName::Owner) {
+        return Err(Refusal::LastHolder("this is the last owner"));
+    }
+    for key in KeyName::ALL {
+        let mut holders = Vec::new();
+        for s in others.iter().chain([who]) {
+            if staff::grant(from, s.id, key.byte())?.is_some() {
+                holders.push(s.id);
+            }
+        }
+        if holders == [who.id] {
+            return Err(Refusal::LastHolder("this is the last holder of a class key"));
+        }
+    }
+    Ok(())
+}
+
+/// Changes one's own passphrase.
+pub(super) fn change_passphrase(actor: &Actor, current: &str, next: &str) -> Result<Done, Refusal> {
+    let fault = |error: crate::vault::keyring::PassphraseFault| Refusal::Passphrase(error.to_string());
+    let current = Passphrase::attempt(current).map_err(fault)?;
+    let next = Passphrase::new(next).map_err(fault)?;
+    let name = actor.staff.name.as_str();
+    let unlocked = actor.desk.keeper.change_passphrase(name, &current, &next, Secret::Kept, &*actor.desk.entropy)?;
+    let generation = unlocked.generation;
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        let actor = &of_actor;
+        let id = actor.staff.id;
+        let mut keys = staff::keys(to, id)?.ok_or(Refusal::NotFound("staff member"))?;
+        keys.generation = generation;
+        staff::put_keys(to, id, &keys)?;
+        actor.record(to, &NewEntry { object: Object::Staff(id.0), ..actor.entry("staff.passphrase") })?;
+        Ok(Done::Done)
+    })
+}

@@ -1,0 +1,258 @@
+//! The reveal: a reason, a right, a durable entry, and only then a value, for a while.
+//!
+//! **Invariant:** no plain value leaves this module before the commit of its entry has returned; if that fails, what
+//! leaves is the refusal.
+
+use super::actor::Actor;
+use super::customers::minutes_until_free;
+use super::refusal::Refusal;
+use super::session::Session;
+use super::view::{CopyRight, Effort, Match, RevealPrompt, TicketRule, Verdict};
+use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
+use crate::domain::customer::Profile;
+use crate::domain::field::{FieldDef, FieldKey};
+use crate::domain::id::CustomerId;
+use crate::domain::reason::{Reason, ReasonFault};
+use crate::domain::role::{Permission, RevealRight};
+use crate::domain::value;
+use crate::privacy::class::FieldClass;
+use crate::privacy::reveal::Revealed;
+use crate::privacy::seal::{Sealed, TokenKind};
+use crate::text;
+use crate::vault::book::{staff, usage};
+use crate::vault::records::{Customer, RecentReasons, Record, Stored, StoredToken};
+use crate::vault::store::{Get, Put, Table};
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 86_400;
+/// Reveals are counted by class, and those of one's own customers apart.
+const REVEALS: u8 = 16;
+/// Wrong tries at verifying, by the field's place in the schema.
+const WRONG_TRIES: u8 = 64;
+
+/// Where the value goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// On the screen.
+    Show,
+    /// On the clipboard, which is outside our control.
+    Copy,
+}
+
+fn counter(class: FieldClass, own: Owned) -> u8 {
+    REVEALS + class.byte() * 2 + own as u8
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Owned {
+    Others = 0,
+    Own = 1,
+}
+
+fn owned(actor: &Actor, profile: &Profile) -> Owned {
+    if actor.owns(profile) { Owned::Own } else { Owned::Others }
+}
+
+/// The field, if the role may see its class at all and this session can.
+fn right(actor: &Actor, key: &FieldKey) -> Result<(FieldDef, RevealRight), Refusal> {
+    let def = actor.field(key)?.clone();
+    let class = def.class;
+    if class == FieldClass::Open {
+        return Err(Refusal::NotMasked);
+    }
+    let right = actor.role.reveal(class);
+    match right {
+        RevealRight::Never => {
+            Err(Refusal::NeverRevealed { class, helpers: actor.helpers(|role| role.reveal(class).holds_key()).0 })
+        }
+        RevealRight::UnderRequest => Err(Refusal::RequestNeeded(class)),
+        RevealRight::WithApproval => {
+            Err(Refusal::ApprovalNeeded { class, helpers: actor.helpers(|role| role.reveal(class).holds_key()).0 })
+        }
+        RevealRight::WithReason | RevealRight::LightOnOwn if actor.class_key(class).is_none() => {
+            Err(Refusal::KeyMissing(class))
+        }
+        RevealRight::WithReason | RevealRight::LightOnOwn => Ok((def, right)),
+    }
+}
+
+struct Quota {
+    used: u32,
+    limit: u32,
+    refusal: Option<Refusal>,
+}
+
+fn quota(actor: &Actor, from: &dyn Get, class: FieldClass, own: Owned) -> Result<Quota, Refusal> {
+    let factor = if own == Owned::Own { actor.policy.own_factor } else { 1 };
+    let (hour, day) = actor.policy.quota(class);
+    let (hour, day) = (hour.saturating_mul(factor), day.saturating_mul(factor));
+    let counter = counter(class, own);
+    let in_hour = usage::since(from, actor.staff.id, counter, actor.now.plus_seconds(-HOUR))?;
+    let in_day = usage::since(from, actor.staff.id, counter, actor.now.plus_seconds(-DAY))?;
+    let refusal = if in_hour.times >= hour {
+        Some(Refusal::QuotaSpent { quota: hour, minutes: minutes_until_free(actor, &in_hour) })
+    } else if in_day.times >= day {
+        let oldest = in_day.oldest.map_or(0, |oldest| actor.now.since(oldest) / 60_000);
+        let minutes = u32::try_from((DAY / 60).saturating_sub(oldest).max(1)).unwrap_or(1_440);
+        Some(Refusal::QuotaSpent { quota: day, minutes })
+    } else {
+        None
+    };
+    Ok(Quota { used: in_hour.times, limit: hour, refusal })
+}
+
+fn sealed<'c>(customer: &'c Customer, key: &FieldKey) -> Result<(&'c Sealed, &'c [StoredToken], FieldClass), Refusal> {
+    match customer.field(key) {
+        Some(Stored::Sealed { sealed, tokens, class, .. }) => Ok((sealed, tokens, *class)),
+        Some(Stored::Open(_)) => Err(Refusal::NotMasked),
+        Some(Stored::Declined) | None => Err(Refusal::FieldEmpty),
+    }
+}
+
+/// What the prompt says before it asks. Refusals that no reason would lift come at once.
+pub(super) fn prompt(
+    session: &Session,
+    actor: &Actor,
+    from: &dyn Get,
+    id: CustomerId,
+    key: &FieldKey,
+) -> Result<RevealPrompt, Refusal> {
+    let customer = actor.customer_to_change(from, id)?;
+    let (def, right) = right(actor, key)?;
+    sealed(&customer, key)?;
+    let quota = quota(actor, from, def.class, owned(actor, &customer.profile))?;
+    let memory = session.memory();
+    let again = memory.reveals.iter().rev().find(|(c, f, _, at)| {
+        *c == id && f == key && actor.now.since(*at) < i64::from(actor.policy.again_seconds) * 1000
+    });
+    let effort = match again {
+        Some((_, _, reason, _)) => Effort::Again(reason.clone()),
+        None if right == RevealRight::LightOnOwn && actor.owns(&customer.profile) => Effort::Light,
+        None => Effort::Reason,
+    };
+    let ticket = memory.ticket.as_ref().filter(|(c, _)| *c == id).map(|(_, ticket)| ticket.clone());
+    let required = actor.policy.ticket_required == 1;
+    Ok(RevealPrompt {
+        customer: id,
+        field: key.clone(),
+        class: def.class,
+        effort,
+        used: quota.used,
+        quota: quota.limit,
+        ticket,
+        ticket_required: if required { TicketRule::Required } else { TicketRule::Optional },
+        seconds: actor.policy.seconds_in_sight(def.class),
+        copy: if actor.role.may(Permission::Copy) { CopyRight::Allowed } else { CopyRight::Denied },
+    })
+}
+
+/// Lets a value out.
+pub(super) fn reveal(
+    session: &Session,
+    actor: &Actor,
+    id: CustomerId,
+    key: FieldKey,
+    reason: Reason,
+    way: Way,
+) -> Result<Revealed, Refusal> {
+    let again = session.memory().reveals.iter().any(|(c, f, r, at)| {
+        *c == id && *f == key && *r == reason && actor.now.since(*at) < i64::from(actor.policy.again_seconds) * 1000
+    });
+    let (of_actor, of_key, of_reason) = (actor.clone(), key.clone(), reason.clone());
+    let (value, entry, class) = actor.commit(move |to| {
+        let (actor, key, reason) = (&of_actor, &of_key, &of_reason);
+        let customer = actor.customer_to_change(to, id)?;
+        let (def, _) = right(actor, key)?;
+        let (sealed, _, class) = sealed(&customer, key)?;
+        if !again {
+            check_reason(actor, to, reason)?;
+        }
+        let own = owned(actor, &customer.profile);
+        if let Some(refusal) = quota(actor, to, class, own)?.refusal {
+            return Err(refusal);
+        }
+        let secret = actor.class_key(class).ok_or(Refusal::KeyMissing(class))?;
+        let plain = secret.open(actor.place(key.as_str(), class), sealed);
+        let plain = plain.map_err(|error| Refusal::Damaged(error.to_string()))?;
+        usage::note(to, actor.staff.id, counter(class, own), actor.now, id.0)?;
+        let words =
+            |t: &Option<crate::text::Printable>| t.as_ref().filter(|t| !t.is_empty()).map(|t| t.as_str().to_owned());
+        let normal = actor.check(&def, &plain).map(|checked| zeroize::Zeroizing::new(checked.normal));
+        let hashed = normal.as_ref().map_or(plain.as_str(), |n| n.as_str());
+        let verb = if way == Way::Show { "customer.reveal" } else { "customer.copy" };
+        let entry = NewEntry {
+            object: Object::Customer(id.0),
+            field: Some(key.clone()),
+            reason: Some(reason.code),
+            texts: Texts { reason: words(&reason.text), ticket: words(&reason.ticket), ..Texts::default() },
+            value_hmac: Some(actor.desk.audit_key.hash(key.as_str(), hashed)),
+            ..actor.entry(verb)
+        };
+        let seq = actor.record(to, &entry)?;
+        Ok((plain, seq, class))
+    })?;
+    let mut memory = session.memory();
+    memory.reveals.retain(|(_, _, _, at)| actor.now.since(*at) < i64::from(actor.policy.again_seconds) * 1000);
+    memory.reveals.push((id, key, reason, actor.now));
+    let until = actor.desk.now().plus_seconds(i64::from(actor.policy.seconds_in_sight(class)));
+    Ok(Revealed::new(value, entry.0, until))
+}
+
+/// Holds a reason against the rules and against the person's last five texts, and remembers its text.
+fn check_reason(actor: &Actor, to: &mut dyn Put, reason: &Reason) -> Result<(), Refusal> {
+    if actor.policy.ticket_required == 1 && reason.ticket.as_ref().is_none_or(|t| t.is_empty()) {
+        return Err(ReasonFault::TicketMissing.into());
+    }
+    let stored = staff::own(to, Table::Reasons, actor.staff.id)?;
+    let mut recent = stored.map_or_else(|| Ok(RecentReasons::default()), |bytes| RecentReasons::from_bytes(&bytes))?;
+    reason.check(&recent.0)?;
+    if let Some(text) = reason.text.as_ref().filter(|t| !t.is_empty()) {
+        recent.0.insert(0, text::folded(text.as_str()));
+        recent.0.truncate(5);
+        staff::put_own(to, Table::Reasons, actor.staff.id, Some(&recent.to_bytes()))?;
+    }
+    Ok(())
+}
+
+/// Compares what a caller says with what is stored, without opening it.
+pub(super) fn verify(actor: &Actor, id: CustomerId, key: FieldKey, said: &str) -> Result<Verdict, Refusal> {
+    let def = actor.field(&key)?.clone();
+    if def.class == FieldClass::Open {
+        return Err(Refusal::NotMasked);
+    }
+    let blind = actor.blind_key(def.class).ok_or(Refusal::KeyMissing(def.class))?;
+    let said = actor.check(&def, said).ok();
+    let said = said.and_then(|checked| {
+        let (kind, text) = value::token_values(def.kind, &checked.normal).into_iter().next()?;
+        Some((StoredToken { kind, token: blind.token(kind, key.as_str(), &text) }, checked.normal))
+    });
+    let place = actor.schema.all().iter().position(|f| f.key == key).unwrap_or(0);
+    let counter = WRONG_TRIES.saturating_add(u8::try_from(place).unwrap_or(u8::MAX));
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        let actor = &of_actor;
+        let customer = actor.customer_to_change(to, id)?;
+        let (_, tokens, _) = sealed(&customer, &key)?;
+        let used = usage::since(to, actor.staff.id, counter, actor.now.plus_seconds(-HOUR))?;
+        let wrong = used.objects.get(&id.0).copied().unwrap_or(0);
+        let tries = actor.policy.verify_tries;
+        if wrong >= tries {
+            return Err(Refusal::NoTriesLeft { minutes: minutes_until_free(actor, &used) });
+        }
+        let whole = tokens.iter().find(|t| t.kind != TokenKind::LastFour);
+        let matched = said.as_ref().is_some_and(|(token, _)| Some(token) == whole);
+        if !matched {
+            usage::note(to, actor.staff.id, counter, actor.now, id.0)?;
+        }
+        let entry = NewEntry {
+            object: Object::Customer(id.0),
+            field: Some(key.clone()),
+            outcome: if matched { Outcome::Matched } else { Outcome::Differed },
+            value_hmac: said.as_ref().map(|(_, normal)| actor.desk.audit_key.hash(key.as_str(), normal)),
+            ..actor.entry("customer.verify")
+        };
+        actor.record(to, &entry)?;
+        let left = tries.saturating_sub(wrong.saturating_add(u32::from(!matched)));
+        Ok(Verdict { matched: if matched { Match::Yes } else { Match::No }, tries_left: left })
+    })
+}

@@ -1,0 +1,258 @@
+//! A signed-in stay: the one door for one person.
+//!
+//! **Invariant:** nothing is answered or done here without the rule's permission, and every refused try of a right is
+//! on the record before the refusal is handed back.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::actor::{Actor, Keys};
+use super::desk::Desk;
+use super::door::{Action, Done, Query, View};
+use super::refusal::Refusal;
+use super::view::AlertKind;
+use super::{alerts, audit_view, contacts, customers, find, import, people, reveal, rules, settings, today, undo};
+use crate::clock::Timestamp;
+use crate::domain::audit::{NewEntry, Object, Origin, Outcome};
+use crate::domain::field::FieldKey;
+use crate::domain::id::{CustomerId, SessionId, StaffId};
+use crate::domain::reason::Reason;
+use crate::domain::role::Permission;
+use crate::domain::staff::StaffState;
+use crate::text::Printable;
+use crate::vault::book;
+use crate::vault::store::Get;
+
+/// One person's stay.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) desk: Arc<Desk>,
+    pub(super) keys: Arc<Keys>,
+    pub(super) who: StaffId,
+    pub(super) id: SessionId,
+    pub(super) origin: Origin,
+    pub(super) memory: Mutex<Memory>,
+}
+
+/// What a session remembers between calls; gone when it ends.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) opened: HashSet<CustomerId>,
+    pub(super) listing: Option<find::Listing>,
+    pub(super) reveals: Vec<(CustomerId, FieldKey, Reason, Timestamp)>,
+    pub(super) ticket: Option<(CustomerId, Printable)>,
+    ended: bool,
+}
+
+impl Session {
+    pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose stay it is.
+    pub fn staff(&self) -> StaffId {
+        self.who
+    }
+
+    /// Who acts, as the tables stand now.
+    pub(super) fn actor(&self) -> Result<Actor, Refusal> {
+        if self.memory().ended {
+            return Err(Refusal::SessionEnded);
+        }
+        let from = self.desk.tables.read()?;
+        let staff = book::staff::get(&from, self.who)?.ok_or(Refusal::SessionEnded)?;
+        if staff.state == StaffState::Disabled {
+            return Err(Refusal::SessionEnded);
+        }
+        Ok(Actor {
+            desk: Arc::clone(&self.desk),
+            keys: Arc::clone(&self.keys),
+            everybody: Arc::new(book::staff::all(&from)?),
+            role: book::staff::role(&from, staff.role)?,
+            policy: book::settings::policy(&from)?,
+            schema: Arc::new(book::settings::schema(&from)?),
+            session: self.id,
+            origin: self.origin,
+            now: self.desk.now(),
+            staff,
+        })
+    }
+
+    /// Answers a question, masked.
+    pub fn query(&self, query: Query) -> Result<View, Refusal> {
+        let actor = self.actor()?;
+        let from = actor.desk.tables.read()?;
+        match query {
+            Query::Me => people::me(&actor, &from).map(View::Me),
+            Query::Schema => Ok(View::Schema((*actor.schema).clone())),
+            Query::Today => today::today(&actor, &from).map(View::Today),
+            Query::Customers(request) => find::list(self, &actor, &from, &request).map(View::Customers),
+            Query::Refresh(id) => {
+                if !self.memory().opened.contains(&id) {
+                    return Err(Refusal::OutOfScope);
+                }
+                customers::detail(&actor, &from, id).map(|detail| View::Customer(Box::new(detail)))
+            }
+            Query::RevealPrompt(id, field) => reveal::prompt(self, &actor, &from, id, &field).map(View::RevealPrompt),
+            Query::FollowUps(request) => today::follow_ups(&actor, &from, request).map(View::FollowUps),
+            Query::Audit(request) => audit_view::page(&actor, &from, &request).map(View::Audit),
+            Query::AuditEntry(seq) => audit_view::entry(&actor, &from, seq).map(|row| View::AuditEntry(Box::new(row))),
+            Query::Chain => Ok(View::Chain(actor.desk.recorder.state(&from)?)),
+            Query::Staff => people::list(&actor, &from).map(View::Staff),
+            Query::Roles => people::roles(&from).map(View::Roles),
+            Query::Policy => Ok(View::Policy(actor.policy.clone())),
+            Query::Imports => import::list(&actor, &from).map(View::Imports),
+            Query::UndoNext => undo::next(&actor, &from).map(View::UndoNext),
+            Query::Draft => settings::draft(&actor, &from).map(View::Draft),
+        }
+    }
+
+    /// Does something, if the rules allow it, together with its entry in the record.
+    pub fn perform(&self, action: Action) -> Result<Done, Refusal> {
+        let actor = self.actor()?;
+        self.flush_listing(&actor)?;
+        let rule = rules::of(&action);
+        let tried = rules::tried(&action);
+        let allowed = rule.permission.map_or(Ok(()), |permission| actor.require(permission));
+        let result = allowed.and_then(|()| self.carry_out(&actor, action));
+        if let Err(refusal) = &result
+            && refusal.is_of_right()
+        {
+            let entry = NewEntry {
+                object: tried.object,
+                field: tried.field,
+                reason: tried.reason,
+                outcome: Outcome::Refused,
+                ..actor.entry(rule.verb)
+            };
+            record_refusal(&actor, entry, alert_of(rule.verb, refusal))?;
+        }
+        result
+    }
+
+    fn carry_out(&self, actor: &Actor, action: Action) -> Result<Done, Refusal> {
+        match action {
+            Action::OpenCustomer(id) => {
+                let done = customers::open(actor, id)?;
+                self.memory().opened.insert(id);
+                Ok(done)
+            }
+            Action::FindByIdentifier(identifier) => find::by_identifier(actor, identifier),
+            Action::CheckDuplicate(field, text) => find::duplicates(actor, &field, &text),
+            Action::AddCustomer(changes) => {
+                let (id, version) = customers::add(actor, changes)?;
+                self.memory().opened.insert(id);
+                Ok(Done::Saved(id, version))
+            }
+            Action::EditCustomer(id, version, changes) => customers::edit(actor, id, version, changes),
+            Action::LogInteraction { customer, kind, text, ticket, next } => {
+                if let Some(ticket) = &ticket {
+                    self.memory().ticket = Some((customer, ticket.clone()));
+                }
+                contacts::log(actor, customer, kind, text, ticket, next)
+            }
+            Action::AddFollowUp(customer, step) => contacts::add(actor, customer, step),
+            Action::SnoozeFollowUp(id, version, due) => contacts::snooze(actor, id, version, due),
+            Action::FinishFollowUp(id, version, next) => contacts::finish(actor, id, version, next),
+            Action::DropFollowUp(id, version) => contacts::drop_follow_up(actor, id, version),
+            Action::Reveal(id, field, reason) => {
+                reveal::reveal(self, actor, id, field, reason, reveal::Way::Show).map(Done::Revealed)
+            }
+            Action::Copy(id, field, reason) => {
+                reveal::reveal(self, actor, id, field, reason, reveal::Way::Copy).map(Done::Revealed)
+            }
+            Action::Verify(id, field, text) => reveal::verify(actor, id, field, &text).map(Done::Verified),
+            Action::Undo => undo::undo(actor),
+            Action::KeepDraft(draft) => settings::keep_draft(actor, &draft),
+            Action::BeginImport { file, source, basis, duplicates } => {
+                import::begin(actor, file, source, basis, duplicates)
+            }
+            Action::ImportRows(job, rows) => import::rows(actor, job, rows),
+            Action::FinishImport(job) => import::finish(actor, job),
+            Action::CancelImport(job) => import::cancel(actor, job),
+            Action::AddStaff(name, role) => people::add(actor, name, role),
+            Action::DisableStaff(id) => people::disable(actor, id),
+            Action::ConfirmGrant(id, class) => people::confirm_grant(actor, id, class),
+            Action::ChangePassphrase(current, next) => people::change_passphrase(actor, &current, &next),
+            Action::SetFieldInUse(field, state, purpose) => settings::set_field(actor, field, state, purpose),
+            Action::SetPolicy(key, value) => settings::set_policy(actor, key, value),
+            Action::SettleAlert(id) => alerts::settle(actor, id),
+            Action::VerifyRecord => audit_view::verify(actor).map(Done::Verdict),
+            Action::Checkpoint => audit_view::checkpoint(actor).map(Done::Checkpoint),
+            Action::ExportRecord => audit_view::export(actor).map(Done::Export),
+            Action::SetPreferences(preferences) => settings::set_preferences(actor, preferences),
+        }
+    }
+
+    /// Writes the pending entry of what was listed. Callers ask about every two seconds and before they leave.
+    pub fn settle(&self) {
+        if let Ok(actor) = self.actor() {
+            let quiet = self.memory().listing.as_ref().is_some_and(|l| actor.now.since(l.last) >= find::QUIET_MILLIS);
+            if quiet {
+                // A listing that cannot be recorded stays pending, and the next list is refused for it.
+                let _ = self.flush_listing(&actor);
+            }
+        }
+    }
+
+    /// Puts what was listed so far on the record.
+    pub(super) fn flush_listing(&self, actor: &Actor) -> Result<(), Refusal> {
+        let pending = self.memory().listing.take();
+        let Some(listing) = pending else { return Ok(()) };
+        let entry = listing.entry(actor);
+        let (of_actor, for_commit) = (actor.clone(), entry);
+        let committed = actor.commit(move |to| Ok(of_actor.record(to, &for_commit)?));
+        if committed.is_err() {
+            self.memory().listing = Some(listing);
+        }
+        committed.map(|_| ())
+    }
+
+    /// Signs out, on record.
+    pub fn end(&self) {
+        if let Ok(actor) = self.actor() {
+            let _ = self.flush_listing(&actor);
+            let (of_actor, entry) = (actor.clone(), NewEntry { object: Object::None, ..actor.entry("session.end") });
+            // A record that cannot be written is said at the next sign-in, which checks the file; here nobody is left.
+            let _ = actor.commit(move |to| {
+                of_actor.record(to, &entry)?;
+                Ok(of_actor.desk.recorder.checkpoint(to, of_actor.now)?)
+            });
+        }
+        self.memory().ended = true;
+    }
+
+    /// Whether the person may do what takes this permission; for callers that start long work.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.actor().is_ok_and(|actor| actor.role.may(permission))
+    }
+
+    /// How many customers there are in all, for measurements.
+    pub fn size(&self) -> Result<u64, Refusal> {
+        let from: &dyn Get = &self.desk.tables.read()?;
+        Ok(book::customers::count_all(from)?)
+    }
+}
+
+fn alert_of(verb: &str, refusal: &Refusal) -> Option<(AlertKind, u64)> {
+    match refusal {
+        Refusal::ReadingLimit { limit, .. } if verb == "customer.open" => {
+            Some((AlertKind::OpensLimit, u64::from(*limit)))
+        }
+        Refusal::QuotaSpent { quota, .. } => Some((AlertKind::QuotaSpent, u64::from(*quota))),
+        Refusal::NoTriesLeft { .. } => Some((AlertKind::VerifyTries, 0)),
+        _ => None,
+    }
+}
+
+/// Puts a refused try on record, with an alert where a limit was reached. If that fails, this is what is said.
+pub(super) fn record_refusal(actor: &Actor, entry: NewEntry, alert: Option<(AlertKind, u64)>) -> Result<(), Refusal> {
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        of_actor.record(to, &entry)?;
+        if let Some((kind, count)) = alert {
+            alerts::raise(&of_actor, to, kind, count)?;
+        }
+        Ok(())
+    })
+}

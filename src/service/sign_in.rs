@@ -1,0 +1,131 @@
+//! Signing in: who it is by the tables, which keys they hold, and that it is on record.
+//!
+//! **Invariant:** a key out of a grant counts only if a member of staff signed the grant and, for a class key, its
+//! public half is the class's.
+
+use super::actor::Keys;
+use super::alerts;
+use super::desk::Desk;
+use super::gate::GateError;
+use super::import;
+use super::refusal::Refusal;
+use super::session::Session;
+use super::view::AlertKind;
+use crate::domain::audit::{NewEntry, Outcome};
+use crate::domain::staff::{LoginName, Staff, StaffState};
+use crate::vault::book::staff;
+use crate::vault::keyring::{Grant, HeldKey, KeyName, UserKeys};
+use crate::vault::store::{Get, StoreError};
+use crate::vault::superblock::Unlocked;
+
+fn damaged(error: StoreError) -> GateError {
+    Refusal::from(error).into()
+}
+
+fn by_name(from: &dyn Get, name: &str) -> Result<Staff, GateError> {
+    let name = LoginName::new(name).ok_or(GateError::Name)?;
+    let found = staff::by_name(from, &name).map_err(damaged)?;
+    let able = found.filter(|s| s.state != StaffState::Disabled);
+    able.ok_or(GateError::WrongNameOrPassphrase { wait_seconds: 0 })
+}
+
+/// That somebody has a setup code and no passphrase yet.
+pub(super) fn invited(desk: &Desk, name: &str) -> Result<(), GateError> {
+    let from = desk.tables.read().map_err(damaged)?;
+    match by_name(&from, name)?.state {
+        StaffState::Invited => Ok(()),
+        _ => Err(GateError::Passphrase("a passphrase has been set already: sign in with it".into())),
+    }
+}
+
+/// Takes somebody's first passphrase in: they are active, with public keys that only they have the secrets of.
+pub(super) fn accept(desk: &Desk, name: &str, unlocked: &Unlocked) -> Result<(), GateError> {
+    let login = LoginName::new(name).ok_or(GateError::Name)?;
+    let (kem, cosign) = (unlocked.user.kem_public(), unlocked.user.cosign_public());
+    let (slot, generation) = (unlocked.slot, unlocked.generation);
+    desk.commit(move |to| {
+        let mut who = staff::by_name(to, &login)?.ok_or(Refusal::NotFound("staff member"))?;
+        who.state = StaffState::Active;
+        who.version += 1;
+        staff::put(to, &who)?;
+        let keys = crate::vault::records::StaffKeys { kem, cosign, slot, generation, last_login: None };
+        Ok(staff::put_keys(to, who.id, &keys)?)
+    })
+    .map_err(GateError::from)
+}
+
+/// Who signed in, checked against the tables.
+pub(super) fn known(desk: &Desk, name: &str, unlocked: &Unlocked) -> Result<Staff, GateError> {
+    let from = desk.tables.read().map_err(damaged)?;
+    let who = by_name(&from, name)?;
+    if who.state == StaffState::Invited {
+        return Err(GateError::SetupNeeded);
+    }
+    let keys = staff::keys(&from, who.id).map_err(damaged)?;
+    let keys = keys.ok_or_else(|| GateError::Damaged("a person's keys are missing".into()))?;
+    if unlocked.generation < keys.generation || unlocked.slot != keys.slot {
+        return Err(GateError::Damaged("the head of the file is older than what it protects".into()));
+    }
+    if !is_staff_key(&from, &unlocked.granter)? {
+        return Err(GateError::Damaged("the person's access was given by nobody on the staff".into()));
+    }
+    Ok(who)
+}
+
+fn is_staff_key(from: &dyn Get, cosign: &[u8; 32]) -> Result<bool, GateError> {
+    for s in staff::all(from).map_err(damaged)? {
+        if staff::keys(from, s.id).map_err(damaged)?.is_some_and(|keys| keys.cosign == *cosign) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The class keys that somebody holds.
+pub(super) fn keys(desk: &Desk, who: &Staff, user: UserKeys) -> Result<Keys, GateError> {
+    let from = desk.tables.read().map_err(damaged)?;
+    let mut keys = Keys { user, classes: Vec::new(), blinds: Vec::new() };
+    for name in KeyName::ALL {
+        let Some(bytes) = staff::grant(&from, who.id, name.byte()).map_err(damaged)? else { continue };
+        let bad = |_| GateError::Damaged("a grant of a class key cannot be opened".into());
+        let grant = Grant::from_bytes(&bytes).map_err(bad)?;
+        if !is_staff_key(&from, grant.granter())? || grant.staff() != who.id {
+            return Err(GateError::Damaged("a grant of a class key was signed by nobody on the staff".into()));
+        }
+        match grant.open(&desk.tables.id(), &keys.user, grant.granter()).map_err(bad)? {
+            HeldKey::Class(class, secret) if desk.public(class) == Some(secret.public()) => {
+                keys.classes.push((class, secret));
+            }
+            HeldKey::Class(..) => return Err(GateError::Damaged("a class key is not the vault's".into())),
+            HeldKey::Blind(class, secret) => keys.blinds.push((class, secret)),
+        }
+    }
+    Ok(keys)
+}
+
+/// Puts the sign-in on record, with the tries that were refused before it, and ends what a crash left undone.
+pub(super) fn record(session: &Session, refused: u32, generation: u64) -> Result<(), GateError> {
+    let actor = session.actor()?;
+    import::resume(&actor)?;
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        let actor = &of_actor;
+        if refused > 0 {
+            let count = Some(u64::from(refused));
+            let tries = NewEntry { count, outcome: Outcome::Refused, actor: None, ..actor.entry("session.refused") };
+            actor.record(to, &tries)?;
+            if refused >= 5 {
+                alerts::raise(actor, to, AlertKind::SignIns, u64::from(refused))?;
+            }
+        }
+        actor.record(to, &actor.entry("session.begin"))?;
+        if let Some(mut keys) = staff::keys(to, actor.staff.id)? {
+            keys.last_login = Some(actor.desk.clock.now());
+            keys.generation = generation;
+            staff::put_keys(to, actor.staff.id, &keys)?;
+        }
+        actor.desk.recorder.checkpoint(to, actor.now)?;
+        Ok(())
+    })?;
+    Ok(())
+}

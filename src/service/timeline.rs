@@ -1,0 +1,72 @@
+//! What happened with a customer, from interactions and from the record of actions.
+
+use super::actor::Actor;
+use super::record;
+use super::view::{Happening, Look, TimelineItem};
+use crate::domain::audit::{Entry, Outcome};
+use crate::domain::id::CustomerId;
+use crate::text::Printable;
+use crate::vault::book::work;
+use crate::vault::store::{Get, StoreError};
+
+const MOST_ITEMS: usize = 200;
+const MOST_LOOKS: usize = 50;
+const MOST_ENTRIES: usize = 400;
+
+/// The timeline, newest first, and who looked.
+pub(super) fn of(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<(Vec<TimelineItem>, Vec<Look>), StoreError> {
+    let mut items: Vec<TimelineItem> = work::interactions(from, id, MOST_ITEMS)?
+        .into_iter()
+        .map(|i| TimelineItem {
+            at: i.at,
+            by: actor.name_of(i.by),
+            what: Happening::Interaction(i.kind, i.text, i.ticket.map(|t| Printable::line(&t))),
+        })
+        .collect();
+    let mut looks = Vec::new();
+    for seq in record::places_of(from, id, MOST_ENTRIES)? {
+        let Some(entry) = record::entry(from, seq)? else { continue };
+        let by = entry.what.actor.map(|who| actor.name_of(who)).unwrap_or_default();
+        if looks.len() < MOST_LOOKS && is_look(&entry.what.action) {
+            looks.push(Look {
+                at: entry.what.time,
+                by: by.clone(),
+                action: entry.what.action.clone(),
+                field: entry.what.field.clone(),
+                reason: entry.what.reason,
+            });
+        }
+        if let Some(what) = happening(&entry) {
+            items.push(TimelineItem { at: entry.what.time, by, what });
+        }
+    }
+    items.sort_by_key(|item| std::cmp::Reverse(item.at));
+    items.truncate(MOST_ITEMS);
+    Ok((items, looks))
+}
+
+fn is_look(action: &str) -> bool {
+    matches!(action, "customer.open" | "customer.reveal" | "customer.copy" | "customer.verify")
+}
+
+fn happening(entry: &Entry) -> Option<Happening> {
+    let e = &entry.what;
+    let field = e.field.clone();
+    match e.action.as_str() {
+        // An interaction stands in the timeline by itself; opening is a look, not a happening.
+        "customer.open" | "interaction.add" => None,
+        "customer.reveal" | "customer.copy" | "customer.verify" if e.outcome == Outcome::Refused => None,
+        "customer.add" => Some(Happening::Added),
+        "customer.edit" => {
+            Some(Happening::Changed(field?.as_str().to_owned(), e.texts.before.clone(), e.texts.after.clone()))
+        }
+        "customer.reveal" | "customer.copy" => Some(Happening::Revealed(field?, e.reason)),
+        "customer.verify" => Some(Happening::Verified(field?, e.outcome == Outcome::Matched)),
+        verb if e.outcome == Outcome::Done && verb.starts_with("follow_up.") => {
+            let text = e.texts.after.as_deref().unwrap_or_default();
+            Some(Happening::FollowUp(verb.to_owned(), Printable::line(text)))
+        }
+        verb if e.outcome == Outcome::Done => Some(Happening::Other(verb.to_owned())),
+        _ => None,
+    }
+}

@@ -1,0 +1,232 @@
+//! Undo: a stack per person, across restarts, refused where somebody changed the record since.
+//!
+//! **Invariant:** an undo moves sealed values as they are; it never opens one.
+
+use std::ops::ControlFlow;
+
+use super::actor::{Actor, shown};
+use super::customers::record_parts;
+use super::door::Done;
+use super::refusal::Refusal;
+use super::view::{Shown, UndoLabel};
+use super::{import, record};
+use crate::domain::audit::{NewEntry, Object, Texts};
+use crate::domain::follow_up::FollowUp;
+use crate::domain::id::{CustomerId, EntrySeq, FollowUpId, JobId};
+use crate::domain::interaction::InteractionKind;
+use crate::vault::book::{customers, follow_ups, work};
+use crate::vault::records::{Customer, Record, Restore, UndoStep};
+use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
+
+/// Steps kept for one person.
+const DEPTH: u64 = 100;
+
+/// Remembers how to take a change back.
+pub(super) fn push(
+    actor: &Actor,
+    to: &mut dyn Put,
+    action: &str,
+    customer: Option<CustomerId>,
+    restores: Vec<Restore>,
+) -> Result<(), StoreError> {
+    let who = actor.staff.id.0.to_be_bytes();
+    let number = top(to, &who)?.map_or(1, |(number, _)| number + 1);
+    let step = UndoStep { action: action.to_owned(), customer, restores };
+    to.put(Table::Undo, &key(&[&who, &number.to_be_bytes()]), &step.to_bytes())?;
+    if let Some(old) = number.checked_sub(DEPTH) {
+        to.remove(Table::Undo, &key(&[&who, &old.to_be_bytes()]))?;
+    }
+    Ok(())
+}
+
+fn top(from: &dyn Get, who: &[u8]) -> Result<Option<(u64, UndoStep)>, StoreError> {
+    let mut found = None;
+    from.visit_prefix(Table::Undo, who, Way::Down, &mut |key, value| {
+        found = Some((KeyReader(key).last_u64(), UndoStep::from_bytes(value)));
+        ControlFlow::Break(())
+    })?;
+    found.map(|(number, step)| Ok((number?, step?))).transpose()
+}
+
+fn label(actor: &Actor, from: &dyn Get, step: &UndoStep) -> Result<UndoLabel, StoreError> {
+    let customer = step.customer.map(|id| customers::get(from, id)).transpose()?.flatten();
+    let visible = customer.filter(|c| actor.in_scope(&c.profile));
+    let about = visible.map(|c| shown(Some(&c.name)).text().to_owned()).unwrap_or_default();
+    Ok(UndoLabel { action: step.action.clone(), about })
+}
+
+/// What an undo would take back.
+pub(super) fn next(actor: &Actor, from: &dyn Get) -> Result<Option<UndoLabel>, Refusal> {
+    let step = top(from, &actor.staff.id.0.to_be_bytes())?;
+    Ok(step.map(|(_, step)| label(actor, from, &step)).transpose()?)
+}
+
+/// Takes back the actor's last change.
+pub(super) fn undo(actor: &Actor) -> Result<Done, Refusal> {
+    let from = actor.desk.tables.read()?;
+    let (_, step) = top(&from, &actor.staff.id.0.to_be_bytes())?.ok_or(Refusal::NothingToUndo)?;
+    drop(from);
+    if let [Restore::Job(job)] = step.restores.as_slice() {
+        import::undo(actor, JobId(*job))?;
+    }
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        let actor = &of_actor;
+        let who = actor.staff.id.0.to_be_bytes();
+        let (number, current) = top(to, &who)?.ok_or(Refusal::NothingToUndo)?;
+        if current != step {
+            return Err(Refusal::UndoStale(actor.staff.name.as_str().to_owned()));
+        }
+        let label = label(actor, to, &step)?;
+        to.remove(Table::Undo, &key(&[&who, &number.to_be_bytes()]))?;
+        for restore in &step.restores {
+            let stood = put_back(actor, to, restore)?;
+            if let Some((old, new)) = stood {
+                carry_over(to, &who, restore, old, new)?;
+            }
+        }
+        let object = step.customer.map_or(Object::None, |id| Object::Customer(id.0));
+        let texts = Texts { after: Some(step.action.clone()), ..Texts::default() };
+        actor.record(to, &NewEntry { object, texts, ..actor.entry("undo") })?;
+        Ok(Done::Undone(label))
+    })
+}
+
+/// The version that was restored, and the one under which it stands now.
+type Versions = Option<(u64, u64)>;
+
+/// What stood at version `old` stands at `new` now, so that earlier steps of the same person still fit.
+fn carry_over(to: &mut dyn Put, who: &[u8], restored: &Restore, old: u64, new: u64) -> Result<(), StoreError> {
+    let mut steps = Vec::new();
+    to.visit_prefix(Table::Undo, who, Way::Down, &mut |key, value| {
+        steps.push((key.to_vec(), UndoStep::from_bytes(value)));
+        ControlFlow::Continue(())
+    })?;
+    for (key, step) in steps {
+        let mut step = step?;
+        let mut changed = false;
+        for restore in &mut step.restores {
+            let same = match (&mut *restore, restored) {
+                (Restore::Customer(id, version, _), Restore::Customer(other, ..))
+                | (Restore::FollowUp(id, version, _), Restore::FollowUp(other, ..)) => (id == other).then_some(version),
+                _ => None,
+            };
+            if let Some(version) = same.filter(|version| **version == old) {
+                *version = new;
+                changed = true;
+            }
+        }
+        if changed {
+            to.put(Table::Undo, &key, &step.to_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+fn put_back(actor: &Actor, to: &mut dyn Put, restore: &Restore) -> Result<Versions, Refusal> {
+    match restore {
+        Restore::Customer(id, version, before) => put_back_customer(actor, to, *id, *version, before.as_deref()),
+        Restore::FollowUp(id, version, before) => {
+            let now = follow_ups::get(to, FollowUpId(*id))?.ok_or(Refusal::NothingToUndo)?;
+            if now.version != *version {
+                return Err(stale(actor, to, now.customer)?);
+            }
+            let versions = match before {
+                None => {
+                    follow_ups::remove(to, &now)?;
+                    None
+                }
+                Some(bytes) => {
+                    let mut before = FollowUp::from_bytes(bytes)?;
+                    let stood = std::mem::replace(&mut before.version, version + 1);
+                    follow_ups::put(to, Some(&now), &before)?;
+                    Some((stood, version + 1))
+                }
+            };
+            follow_ups::refresh_next(to, now.customer, &actor.schema)?;
+            Ok(versions)
+        }
+        Restore::Interaction(key) => {
+            to.remove(Table::Interactions, key)?;
+            let id = CustomerId(KeyReader(key).u64()?);
+            let newest = work::interactions(to, id, 50)?;
+            let contact = newest.iter().find(|i| i.kind != InteractionKind::Note).map(|i| i.at);
+            let Some(mut customer) = customers::get(to, id)? else { return Ok(None) };
+            let before = Customer::from_bytes(&customer.to_bytes())?;
+            customer.profile.last_contact = contact;
+            customers::put(to, Some(&before), &customer, &actor.schema)?;
+            Ok(None)
+        }
+        // The import was taken back before this transaction, chunk by chunk.
+        Restore::Job(_) => Ok(None),
+    }
+}
+
+fn put_back_customer(
+    actor: &Actor,
+    to: &mut dyn Put,
+    id: u64,
+    version: u64,
+    before: Option<&[u8]>,
+) -> Result<Versions, Refusal> {
+    let id = CustomerId(id);
+    let now = actor.customer(to, id)?;
+    if now.profile.version != version {
+        return Err(stale(actor, to, id)?);
+    }
+    let Some(bytes) = before else {
+        let busy = !follow_ups::of(to, id, 1)?.is_empty() || !work::interactions(to, id, 1)?.is_empty();
+        if busy {
+            return Err(stale(actor, to, id)?);
+        }
+        customers::remove(to, &now, &actor.schema)?;
+        return Ok(None);
+    };
+    let mut old = Customer::from_bytes(bytes)?;
+    let stood = std::mem::replace(&mut old.profile.version, version + 1);
+    old.profile.updated = actor.now;
+    old.profile.last_contact = now.profile.last_contact;
+    old.profile.next_follow_up = now.profile.next_follow_up;
+    let parts = differences(&now, &old);
+    customers::put(to, Some(&now), &old, &actor.schema)?;
+    record_parts(actor, to, "customer.edit", id, &parts)?;
+    Ok(Some((stood, version + 1)))
+}
+
+/// The parts in which two states differ, masked. A sealed value that was replaced by one with the same mask counts.
+fn differences(now: &Customer, old: &Customer) -> Vec<(String, Shown, Shown)> {
+    let mut out = Vec::new();
+    let mut note = |part: &str, before: Shown, after: Shown| {
+        if before != after {
+            out.push((part.to_owned(), before, after));
+        }
+    };
+    note("name", shown(Some(&now.name)), shown(Some(&old.name)));
+    let open = |text: String| Shown::Open(crate::text::Printable::line(&text));
+    note("stage", open(now.profile.stage.code().into()), open(old.profile.stage.code().into()));
+    note("tags", open(now.profile.tags.join(", ")), open(old.profile.tags.join(", ")));
+    let owner = |c: &Customer| open(c.profile.owner.map(|o| format!("staff {o}")).unwrap_or_default());
+    note("owner", owner(now), owner(old));
+    let mut keys: Vec<_> = now.fields.iter().chain(&old.fields).map(|(k, _)| k).collect();
+    keys.sort();
+    keys.dedup();
+    for key in keys {
+        note(key.as_str(), shown(now.field(key)), shown(old.field(key)));
+    }
+    out
+}
+
+/// The refusal that names who changed the record last.
+fn stale(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Refusal, StoreError> {
+    for seq in record::places_of(from, id, 50)? {
+        let entry = record::entry(from, EntrySeq(seq.0))?;
+        let changing = entry.filter(|e| {
+            let verb = e.what.action.as_str();
+            verb.starts_with("customer.edit") || verb.starts_with("follow_up.") || verb.starts_with("interaction.")
+        });
+        if let Some(who) = changing.and_then(|e| e.what.actor) {
+            return Ok(Refusal::UndoStale(actor.name_of(who)));
+        }
+    }
+    Ok(Refusal::UndoStale(actor.staff.name.as_str().to_owned()))
+}

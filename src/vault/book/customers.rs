@@ -1,0 +1,144 @@
+//! Customers with their index rows and counters.
+
+use crate::domain::customer::Basis;
+use crate::domain::field::Schema;
+use crate::domain::id::{CustomerId, StaffId};
+use crate::privacy::class::FieldClass;
+use crate::privacy::seal::{Token, TokenKind};
+use crate::vault::index;
+use crate::vault::records::{Customer, Record};
+use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way};
+use std::ops::ControlFlow;
+
+/// The customer with this id.
+pub fn get(from: &dyn Get, id: CustomerId) -> Result<Option<Customer>, StoreError> {
+    bytes(from, id)?.map(|bytes| Customer::from_bytes(&bytes)).transpose()
+}
+
+/// The stored form of the customer with this id.
+pub fn bytes(from: &dyn Get, id: CustomerId) -> Result<Option<Vec<u8>>, StoreError> {
+    from.get(Table::Customers, &id.0.to_be_bytes())
+}
+
+/// An id for a new customer, never given before.
+pub fn next_id(to: &mut dyn Put) -> Result<CustomerId, StoreError> {
+    to.next("next customer").map(CustomerId)
+}
+
+/// Writes a customer and brings its index rows from what they were for `before` to what they are now.
+pub fn put(to: &mut dyn Put, before: Option<&Customer>, after: &Customer, schema: &Schema) -> Result<(), StoreError> {
+    put_uncounted(to, before, after, schema)?;
+    recount(to, before, Some(after))
+}
+
+/// As [`put`], for a customer that nobody sees yet and no counter counts.
+pub fn put_uncounted(
+    to: &mut dyn Put,
+    before: Option<&Customer>,
+    after: &Customer,
+    schema: &Schema,
+) -> Result<(), StoreError> {
+    to.put(Table::Customers, &after.profile.id.0.to_be_bytes(), &after.to_bytes())?;
+    reindex(to, before, Some(after), schema)
+}
+
+/// Removes a customer and its index rows.
+pub fn remove(to: &mut dyn Put, before: &Customer, schema: &Schema) -> Result<(), StoreError> {
+    remove_uncounted(to, before, schema)?;
+    recount(to, Some(before), None)
+}
+
+/// As [`remove`], for a customer that no counter counts.
+pub fn remove_uncounted(to: &mut dyn Put, before: &Customer, schema: &Schema) -> Result<(), StoreError> {
+    to.remove(Table::Customers, &before.profile.id.0.to_be_bytes())?;
+    reindex(to, Some(before), None, schema)
+}
+
+fn reindex(
+    to: &mut dyn Put,
+    before: Option<&Customer>,
+    after: Option<&Customer>,
+    schema: &Schema,
+) -> Result<(), StoreError> {
+    let old = before.map(|c| index::rows(c, schema)).unwrap_or_default();
+    let new = after.map(|c| index::rows(c, schema)).unwrap_or_default();
+    for (table, key, _) in old.difference(&new) {
+        to.remove(index::table(*table), key)?;
+    }
+    for (table, key, value) in new.difference(&old) {
+        to.put(index::table(*table), key, value)?;
+    }
+    Ok(())
+}
+
+fn recount(to: &mut dyn Put, before: Option<&Customer>, after: Option<&Customer>) -> Result<(), StoreError> {
+    let owner = |c: &Customer| c.profile.owner;
+    if before.map(owner) != after.map(owner) {
+        if let Some(before) = before {
+            count(to, before.profile.owner, -1)?;
+        }
+        if let Some(after) = after {
+            count(to, after.profile.owner, 1)?;
+        }
+    }
+    let lacks = |c: Option<&Customer>| i64::from(c.is_some_and(|c| c.profile.provenance.basis == Basis::NotKnownYet));
+    let step = lacks(after) - lacks(before);
+    if step != 0 { count_without_basis(to, step) } else { Ok(()) }
+}
+
+/// The number of customers whose legal ground nobody has said yet.
+pub const WITHOUT_BASIS: &str = "customers without basis";
+
+/// Adds to [`WITHOUT_BASIS`].
+pub fn count_without_basis(to: &mut dyn Put, by: i64) -> Result<(), StoreError> {
+    let now = to.number(WITHOUT_BASIS)?;
+    to.set_number(WITHOUT_BASIS, now.saturating_add_signed(by))
+}
+
+/// Adds to the number of customers that an owner has.
+pub fn count(to: &mut dyn Put, owner: Option<StaffId>, by: i64) -> Result<(), StoreError> {
+    let name = counter(owner);
+    let now = to.number(&name)?;
+    to.set_number(&name, now.saturating_add_signed(by))
+}
+
+fn counter(owner: Option<StaffId>) -> String {
+    format!("customers of {}", owner.map_or(0, |o| o.0))
+}
+
+/// How many customers an owner has; none is the pool.
+pub fn count_of(from: &dyn Get, owner: Option<StaffId>) -> Result<u64, StoreError> {
+    from.number(&counter(owner))
+}
+
+/// How many customers there are.
+pub fn count_all(from: &dyn Get) -> Result<u64, StoreError> {
+    let mut sum = 0_u64;
+    from.visit_prefix(Table::Meta, b"customers of ", Way::Up, &mut |_, value| {
+        sum = sum.saturating_add(value.first_chunk().copied().map_or(0, u64::from_be_bytes));
+        ControlFlow::Continue(())
+    })?;
+    Ok(sum)
+}
+
+/// The customers that have a token, with the field that has it; at most `limit`.
+pub fn by_token(
+    from: &dyn Get,
+    class: FieldClass,
+    kind: TokenKind,
+    token: Token,
+    limit: usize,
+) -> Result<Vec<(CustomerId, String)>, StoreError> {
+    let prefix = index::token_prefix(class, kind, token);
+    let mut out = Vec::new();
+    let mut fault = None;
+    from.visit_prefix(Table::Tokens, &prefix, Way::Up, &mut |key, _| {
+        let mut rest = KeyReader(key.get(prefix.len()..).unwrap_or_default());
+        match rest.u64() {
+            Ok(id) => out.push((CustomerId(id), String::from_utf8_lossy(rest.0).into_owned())),
+            Err(error) => fault = Some(error),
+        }
+        if out.len() >= limit || fault.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    fault.map_or(Ok(out), Err)
+}

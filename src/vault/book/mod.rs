@@ -1,0 +1,11 @@
+//! The typed tables: each thing read and written together with its indexes.
+//!
+//! **Invariant:** an index row exists exactly where [`crate::vault::index`] says so for the stored record.
+
+pub mod customers;
+pub mod follow_ups;
+pub mod lists;
+pub mod settings;
+pub mod staff;
+pub mod usage;
+pub mod work;

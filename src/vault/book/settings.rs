@@ -1,0 +1,28 @@
+//! The schema, the policy and other single values.
+
+use crate::domain::field::Schema;
+use crate::domain::policy::Policy;
+use crate::vault::records::Record;
+use crate::vault::store::{Get, Put, StoreError, Table};
+
+/// The schema in force.
+pub fn schema(from: &dyn Get) -> Result<Schema, StoreError> {
+    let bytes = from.get(Table::Meta, b"schema")?;
+    bytes.map_or_else(|| Ok(Schema::default()), |bytes| Schema::from_bytes(&bytes))
+}
+
+/// Sets the schema.
+pub fn put_schema(to: &mut dyn Put, schema: &Schema) -> Result<(), StoreError> {
+    to.put(Table::Meta, b"schema", &schema.to_bytes())
+}
+
+/// The policy in force.
+pub fn policy(from: &dyn Get) -> Result<Policy, StoreError> {
+    let bytes = from.get(Table::Meta, b"policy")?;
+    bytes.map_or_else(|| Ok(Policy::default()), |bytes| Policy::from_bytes(&bytes))
+}
+
+/// Sets the policy.
+pub fn put_policy(to: &mut dyn Put, policy: &Policy) -> Result<(), StoreError> {
+    to.put(Table::Meta, b"policy", &policy.to_bytes())
+}

@@ -1,0 +1,94 @@
+//! Interactions, deals, alerts and jobs.
+
+use std::ops::ControlFlow;
+
+use crate::domain::deal::Deal;
+use crate::domain::id::{AlertId, CustomerId, DealId, InteractionId, JobId};
+use crate::domain::interaction::Interaction;
+use crate::vault::index::newest_first;
+use crate::vault::records::{Alert, Job, Record};
+use crate::vault::store::{Get, Put, StoreError, Table, Way, key};
+
+/// An id for a new interaction.
+pub fn next_interaction(to: &mut dyn Put) -> Result<InteractionId, StoreError> {
+    to.next("next interaction").map(InteractionId)
+}
+
+/// Writes an interaction; gives its key, by which an undo removes it.
+pub fn put_interaction(to: &mut dyn Put, interaction: &Interaction) -> Result<Vec<u8>, StoreError> {
+    let i = interaction;
+    let key = key(&[&i.customer.0.to_be_bytes(), &newest_first(i.at.0), &i.id.0.to_be_bytes()]);
+    to.put(Table::Interactions, &key, &i.to_bytes())?;
+    Ok(key)
+}
+
+/// A customer's interactions, newest first; at most `limit`.
+pub fn interactions(from: &dyn Get, customer: CustomerId, limit: usize) -> Result<Vec<Interaction>, StoreError> {
+    records(from, Table::Interactions, &customer.0.to_be_bytes(), Way::Up, limit)
+}
+
+/// An id for a new deal.
+pub fn next_deal(to: &mut dyn Put) -> Result<DealId, StoreError> {
+    to.next("next deal").map(DealId)
+}
+
+/// Writes a deal.
+pub fn put_deal(to: &mut dyn Put, deal: &Deal) -> Result<(), StoreError> {
+    let key = key(&[&deal.customer.0.to_be_bytes(), &deal.id.0.to_be_bytes()]);
+    to.put(Table::Deals, &key, &deal.to_bytes())
+}
+
+/// A customer's deals; at most `limit`.
+pub fn deals(from: &dyn Get, customer: CustomerId, limit: usize) -> Result<Vec<Deal>, StoreError> {
+    records(from, Table::Deals, &customer.0.to_be_bytes(), Way::Down, limit)
+}
+
+/// An id for a new alert.
+pub fn next_alert(to: &mut dyn Put) -> Result<AlertId, StoreError> {
+    to.next("next alert").map(AlertId)
+}
+
+/// Writes an alert.
+pub fn put_alert(to: &mut dyn Put, alert: &Alert) -> Result<(), StoreError> {
+    to.put(Table::Alerts, &alert.id.0.to_be_bytes(), &alert.to_bytes())
+}
+
+/// The alert with this id.
+pub fn alert(from: &dyn Get, id: AlertId) -> Result<Option<Alert>, StoreError> {
+    from.get(Table::Alerts, &id.0.to_be_bytes())?.map(|bytes| Alert::from_bytes(&bytes)).transpose()
+}
+
+/// The newest alerts, newest first; at most `limit`.
+pub fn alerts(from: &dyn Get, limit: usize) -> Result<Vec<Alert>, StoreError> {
+    records(from, Table::Alerts, &[], Way::Down, limit)
+}
+
+/// Writes a job.
+pub fn put_job(to: &mut dyn Put, job: &Job) -> Result<(), StoreError> {
+    to.put(Table::Jobs, &job.id.0.to_be_bytes(), &job.to_bytes())
+}
+
+/// The job with this id.
+pub fn job(from: &dyn Get, id: JobId) -> Result<Option<Job>, StoreError> {
+    from.get(Table::Jobs, &id.0.to_be_bytes())?.map(|bytes| Job::from_bytes(&bytes)).transpose()
+}
+
+/// The newest jobs, newest first; at most `limit`.
+pub fn jobs(from: &dyn Get, limit: usize) -> Result<Vec<Job>, StoreError> {
+    records(from, Table::Jobs, &[], Way::Down, limit)
+}
+
+fn records<R: Record>(
+    from: &dyn Get,
+    table: Table,
+    prefix: &[u8],
+    way: Way,
+    limit: usize,
+) -> Result<Vec<R>, StoreError> {
+    let mut out = Vec::new();
+    from.visit_prefix(table, prefix, way, &mut |_, value| {
+        out.push(R::from_bytes(value));
+        if out.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    out.into_iter().collect()
+}

@@ -1,0 +1,281 @@
+//! Which index rows a customer has: lists, words and blind tokens, as a function of its record alone.
+//!
+//! **Invariant:** nothing of a sealed value but its tokens goes into an index: no prefix, no pinyin, no order.
+
+use std::collections::BTreeSet;
+
+use pinyin::{ToPinyin, ToPinyinMulti};
+
+use super::records::{Customer, Stored};
+use super::store::{Table, key};
+use crate::domain::field::Schema;
+use crate::domain::id::{CustomerId, StaffId};
+use crate::privacy::class::FieldClass;
+use crate::privacy::seal::{Token, TokenKind};
+use crate::text;
+
+/// Whose list a row stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ListOf {
+    /// Everybody's.
+    All,
+    /// One owner's; none is the pool.
+    Owner(Option<StaffId>),
+}
+
+impl ListOf {
+    fn number(self) -> u32 {
+        match self {
+            Self::All => u32::MAX,
+            Self::Owner(owner) => owner.map_or(0, |id| id.0),
+        }
+    }
+}
+
+/// How a list is ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// By name.
+    Name,
+    /// Last changed first.
+    Recent,
+}
+
+/// One row of an index.
+pub type Row = (Table, Vec<u8>, Vec<u8>);
+
+/// The longest part of a name that orders a list, in bytes.
+const SORT_BYTES: usize = 48;
+/// Characters of one run that are indexed; what follows is found by its beginning only.
+const RUN: usize = 16;
+
+/// All index rows of a customer, sorted.
+pub fn rows(customer: &Customer, schema: &Schema) -> BTreeSet<(u8, Vec<u8>, Vec<u8>)> {
+    let p = &customer.profile;
+    let id = p.id.0.to_be_bytes();
+    let owner = p.owner.map_or(0, |o| o.0).to_be_bytes().to_vec();
+    let mut out = BTreeSet::new();
+    let name = sort_key(customer);
+    let recent = newest_first(p.updated.0);
+    for list in [ListOf::All, ListOf::Owner(p.owner)] {
+        out.insert((0, key(&[&list_prefix(Order::Name, list), &name, &[0], &id]), owner.clone()));
+        out.insert((0, key(&[&list_prefix(Order::Recent, list), &recent, &[0], &id]), owner.clone()));
+    }
+    for word in words(customer, schema) {
+        out.insert((1, key(&[word.as_bytes(), &[0], &id]), owner.clone()));
+    }
+    let name = std::iter::once(("name", &customer.name));
+    for (field, stored) in name.chain(customer.fields.iter().map(|(k, s)| (k.as_str(), s))) {
+        if let Stored::Sealed { class, tokens, .. } = stored {
+            for token in tokens {
+                let key = key(&[&token_prefix(*class, token.kind, token.token), &id, field.as_bytes()]);
+                out.insert((2, key, Vec::new()));
+            }
+        }
+    }
+    out
+}
+
+/// The table that a row of [`rows`] stands in.
+pub fn table(of: u8) -> Table {
+    match of {
+        0 => Table::Lists,
+        1 => Table::Words,
+        _ => Table::Tokens,
+    }
+}
+
+/// What all rows of a list begin with.
+pub fn list_prefix(order: Order, list: ListOf) -> Vec<u8> {
+    let order = match order {
+        Order::Name => 0,
+        Order::Recent => 1,
+    };
+    key(&[&[order], &list.number().to_be_bytes()])
+}
+
+/// What all rows of a token begin with.
+pub fn token_prefix(class: FieldClass, kind: TokenKind, token: Token) -> Vec<u8> {
+    key(&[&[class.byte(), kind.place()], &token.0])
+}
+
+/// Bytes that sort later moments first.
+pub fn newest_first(millis: i64) -> [u8; 8] {
+    (!oldest_first_number(millis)).to_be_bytes()
+}
+
+/// Bytes that sort earlier moments first.
+pub fn oldest_first(millis: i64) -> [u8; 8] {
+    oldest_first_number(millis).to_be_bytes()
+}
+
+/// The moment that [`oldest_first`] wrote.
+pub fn from_oldest_first(number: u64) -> i64 {
+    (number ^ (1 << 63)).cast_signed()
+}
+
+fn oldest_first_number(millis: i64) -> u64 {
+    millis.cast_unsigned() ^ (1 << 63)
+}
+
+/// What orders a customer by name: pinyin for Chinese, so that all scripts in Latin letters run together.
+/// A sealed name has no order but its id's, behind all others.
+pub fn sort_key(customer: &Customer) -> Vec<u8> {
+    let Stored::Open(name) = &customer.name else {
+        return key(&[&[0xFF], &customer.profile.id.0.to_be_bytes()]);
+    };
+    let mut out = String::new();
+    for c in text::folded(name.as_str()).chars() {
+        match c.to_pinyin() {
+            Some(reading) => {
+                out.push_str(reading.plain());
+                out.push(' ');
+            }
+            None => out.push(c),
+        }
+        if out.len() >= SORT_BYTES {
+            break;
+        }
+    }
+    out.into_bytes().into_iter().filter(|b| *b != 0).take(SORT_BYTES).collect()
+}
+
+/// The words by which a customer is found, each of which a query word may begin: of the name, of open fields that are
+/// searchable, and of tags.
+pub fn words(customer: &Customer, schema: &Schema) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    if let Stored::Open(name) = &customer.name {
+        words_of(name.as_str(), &mut out);
+    }
+    for (field, stored) in &customer.fields {
+        let searchable = schema.get(field.as_str()).is_some_and(|f| f.searchable && f.class == FieldClass::Open);
+        if let (true, Stored::Open(value)) = (searchable, stored) {
+            words_of(value.as_str(), &mut out);
+        }
+    }
+    for tag in &customer.profile.tags {
+        words_of(tag, &mut out);
+    }
+    out
+}
+
+/// The words of a query, folded; a customer matches if each begins one of its words.
+pub fn query_words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = pieces(text).into_iter().flat_map(|piece| piece.split()).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    words.truncate(8);
+    words
+}
+
+fn words_of(text: &str, out: &mut BTreeSet<String>) {
+    for piece in pieces(text) {
+        match piece {
+            Piece::Plain(word) => _ = out.insert(word),
+            Piece::Chinese(run) => {
+                for start in 0..run.len().min(RUN) {
+                    out.extend(run.get(start..).map(|rest| rest.iter().take(RUN).collect::<String>()));
+                }
+                readings(&run, out);
+            }
+        }
+    }
+}
+
+/// Full pinyin and initials of a run, with every reading of its first character: surnames often have one of their own.
+fn readings(run: &[char], out: &mut BTreeSet<String>) {
+    let plain = |c: &char| c.to_pinyin().map(|p| p.plain());
+    let rest: Vec<&str> = run.iter().skip(1).take(RUN).filter_map(plain).collect();
+    let firsts: Vec<&str> = run
+        .first()
+        .and_then(|c| c.to_pinyin_multi())
+        .map(|multi| multi.into_iter().map(|p| p.plain()).collect())
+        .unwrap_or_default();
+    let initials: String = rest.iter().filter_map(|r| r.chars().next()).collect();
+    for first in firsts {
+        out.insert(format!("{first}{}", rest.concat()));
+        out.extend(first.chars().next().map(|c| format!("{c}{initials}")));
+    }
+    if rest.len() > 1 {
+        out.insert(rest.concat());
+    }
+}
+
+enum Piece {
+    Plain(String),
+    Chinese(Vec<char>),
+}
+
+impl Piece {
+    fn split(self) -> Vec<String> {
+        match self {
+            Self::Plain(word) => vec![word],
+            Self::Chinese(run) => vec![run.into_iter().take(RUN).collect()],
+        }
+    }
+}
+
+/// Runs of Chinese characters and runs of other letters and digits, folded, each at most 40 characters.
+fn pieces(text: &str) -> Vec<Piece> {
+    let mut out = Vec::new();
+    for c in text::folded(text).chars().chain(std::iter::once(' ')) {
+        let chinese = c.to_pinyin().is_some() || matches!(c, '\u{3400}'..='\u{9FFF}');
+        match (out.last_mut(), chinese) {
+            (Some(Piece::Chinese(run)), true) => run.push(c),
+            (_, true) => out.push(Piece::Chinese(vec![c])),
+            (Some(Piece::Plain(word)), false) if c.is_alphanumeric() && !word.is_empty() => word.push(c),
+            (_, false) if c.is_alphanumeric() => out.push(Piece::Plain(c.to_string())),
+            _ => out.push(Piece::Plain(String::new())),
+        }
+    }
+    out.retain_mut(|piece| match piece {
+        Piece::Plain(word) => {
+            *word = word.chars().take(40).collect();
+            !word.is_empty()
+        }
+        Piece::Chinese(run) => !run.is_empty(),
+    });
+    out
+}
+
+/// The customer id at the end of a list or word key.
+pub fn id_of(key: &[u8]) -> Option<CustomerId> {
+    key.last_chunk::<8>().map(|bytes| CustomerId(u64::from_be_bytes(*bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(name: &str, query: &str) -> bool {
+        let mut words = BTreeSet::new();
+        words_of(name, &mut words);
+        query_words(query).iter().all(|q| words.iter().any(|w| w.starts_with(q.as_str())))
+    }
+
+    #[test]
+    fn names_are_found_by_characters_pinyin_initials_and_prefixes() {
+        for (name, query) in [
+            ("张三丰", "张"),
+            ("张三丰", "三丰"),
+            ("张三丰", "zhangsan"),
+            ("张三丰", "zsf"),
+            ("张三丰", "sanfeng"),
+            ("单雄信", "shan"),
+            ("单雄信", "dan"),
+            ("John O'Neill Smith", "smi jo"),
+            ("ＡＢＣ Ltd", "abc l"),
+            ("Müller", "mül"),
+        ] {
+            assert!(found(name, query), "{name} by {query}");
+        }
+        assert!(!found("张三丰", "李"));
+        assert!(!found("John Smith", "ohn"));
+    }
+
+    #[test]
+    fn moments_sort_both_ways() {
+        assert!(oldest_first(-5) < oldest_first(3));
+        assert!(newest_first(-5) > newest_first(3));
+        assert_eq!(from_oldest_first(u64::from_be_bytes(oldest_first(-5))), -5);
+    }
+}
