@@ -17,7 +17,6 @@ mod names_zh;
 mod numbers;
 mod person;
 mod places;
-pub mod sample;
 mod staff;
 mod talk;
 mod trade;

@@ -51,7 +51,9 @@ fn check(name: &str, wanted: &str) {
 fn table(place: Place, words: &Words, maps: &[Keymap], out: &mut String) {
     let title = words.t(&format!("place-{}", place.code().replace('_', "-")));
     let _ = write!(out, "\n**{title}**\n\n| |");
-    SHIPPED.iter().for_each(|(name, _)| drop(write!(out, " {name} |")));
+    for (name, _) in SHIPPED {
+        let _ = write!(out, " {name} |");
+    }
     let _ = writeln!(out, "\n|---|{}", "---|".repeat(SHIPPED.len()));
     for command in COMMANDS.iter().filter(|c| c.places.contains(&place)) {
         let cells: Vec<String> = maps.iter().map(|map| keys(map, place, command.cmd)).collect();

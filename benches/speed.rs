@@ -1,4 +1,0 @@
-//! The measurements of speed and size.
-#![allow(clippy::print_stdout)]
-
-fn main() {}
