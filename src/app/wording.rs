@@ -59,7 +59,7 @@ pub fn families() -> Vec<String> {
         family("role-about", RoleName::ALL, RoleName::code),
         family("origin", Origin::ALL, Origin::code),
         family("field-kind", FieldKind::ALL, FieldKind::code),
-        family("verb", super::screen::audit::VERBS, |verb| verb),
+        family("verb", crate::domain::audit::VERBS, |verb| verb),
         family("policy", &policy_keys(), |key| key),
         family("screen", super::screen::ScreenId::ALL, super::screen::ScreenId::code),
     ]

@@ -17,6 +17,7 @@ mod names_zh;
 mod numbers;
 mod person;
 mod places;
+pub mod sample;
 mod staff;
 mod talk;
 mod trade;

@@ -4,7 +4,7 @@ use crate::codes::codes;
 use crate::text::{self, Printable};
 
 /// The reasons as shipped, chosen by the digits 1–7 in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReasonCode {
     /// To call or write back.
     Callback,

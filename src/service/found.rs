@@ -5,8 +5,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::bulk::SAMPLE;
 use super::desk::{AUDIT_KEY, CLASS_PUBLIC, NO_CONTACT_KEY, RECORD_SECRET};
-use super::gate::{Deps, GateError, NewVault};
+use super::gate::{Deps, GateError, NewVault, Purpose};
 use super::people::give;
 use super::record::Recorder;
 use super::refusal::Refusal;
@@ -120,6 +121,9 @@ fn fill(
     to.put(Table::Meta, NO_CONTACT_KEY, keys.no_contact.to_bytes().as_ref())?;
     for (name, class) in CLASS_PUBLIC.into_iter().zip([&keys.contact, &keys.sensitive]) {
         to.put(Table::Meta, name, &class.public().0)?;
+    }
+    if new.purpose == Purpose::Sample {
+        to.set_number(SAMPLE, 1)?;
     }
     settings::put_schema(to, &new.schema)?;
     settings::put_policy(to, &Policy { default_region: new.region.clone(), ..Policy::default() })?;

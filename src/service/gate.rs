@@ -63,6 +63,17 @@ pub struct NewVault {
     pub region: String,
     /// Its fields.
     pub schema: Schema,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// What a vault is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Work.
+    Work,
+    /// Looking round: made-up customers with made-up history.
+    Sample,
 }
 
 /// Whether a vault is there.

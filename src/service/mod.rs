@@ -6,6 +6,7 @@
 mod actor;
 mod alerts;
 mod audit_view;
+pub mod bulk;
 mod committer;
 mod contacts;
 mod customers;
@@ -31,6 +32,6 @@ mod undo;
 pub mod view;
 
 pub use door::{Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, View};
-pub use gate::{Deps, Gate, GateError, KdfChoice, NewVault, Presence};
+pub use gate::{Deps, Gate, GateError, KdfChoice, NewVault, Presence, Purpose};
 pub use refusal::{Fault, FieldFault, Refusal};
 pub use session::Session;

@@ -14,7 +14,7 @@ use veilbook::domain::role::RoleName;
 use veilbook::domain::schema;
 use veilbook::domain::staff::LoginName;
 use veilbook::service::view::CustomerDetail;
-use veilbook::service::{Action, Change, Deps, Done, Gate, KdfChoice, NewVault, Query, Session, View};
+use veilbook::service::{Action, Change, Deps, Done, Gate, KdfChoice, NewVault, Purpose, Query, Session, View};
 use zeroize::Zeroizing;
 
 /// 2026-11-21T12:00:00Z, a Saturday.
@@ -37,6 +37,7 @@ pub fn new_vault(schema: Schema) -> NewVault {
         passphrase: Zeroizing::new(PASSPHRASE.into()),
         region: "CN".into(),
         schema,
+        purpose: Purpose::Work,
     }
 }
 

@@ -22,6 +22,7 @@ use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::input::LineInput;
 use crate::app::widget::list::ListState;
 use crate::app::wording;
+use crate::domain::audit::VERBS;
 use crate::domain::audit::{Entry, EntryFilter, Outcome};
 use crate::domain::audit_query::{self, Ground, QueryFault, QueryFaultKind};
 use crate::domain::id::{EntrySeq, StaffId};
@@ -32,46 +33,6 @@ use crate::text;
 
 /// Entries asked for at once.
 const PAGE: u16 = 100;
-
-/// The verbs that `action:` can name. A test holds them to the texts of both languages.
-pub(crate) const VERBS: &[&str] = &[
-    "customer.open",
-    "customer.search",
-    "customer.duplicates",
-    "customer.add",
-    "customer.edit",
-    "customer.reveal",
-    "customer.copy",
-    "customer.verify",
-    "customers.list",
-    "interaction.add",
-    "follow_up.add",
-    "follow_up.snooze",
-    "follow_up.finish",
-    "follow_up.drop",
-    "undo",
-    "draft.keep",
-    "import.begin",
-    "import.rows",
-    "import.finish",
-    "import.cancel",
-    "staff.add",
-    "staff.disable",
-    "staff.grant",
-    "staff.passphrase",
-    "field.set",
-    "policy.set",
-    "alert.raise",
-    "alert.settle",
-    "record.verify",
-    "record.checkpoint",
-    "record.export",
-    "preferences.set",
-    "session.begin",
-    "session.end",
-    "vault.create",
-    "vault.open",
-];
 
 /// The screen's state.
 #[derive(Debug, Default)]

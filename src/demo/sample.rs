@@ -1,0 +1,103 @@
+//! The sample vault: made-up staff, customers and history, brought in through the service.
+//!
+//! **Invariant:** a sample vault is founded as one; nothing made up ever comes into a vault for work.
+
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use super::load::{Sink, load};
+use super::{Made, MadeStaff, SALES, SUPPORT, staff};
+use crate::clock::Timestamp;
+use crate::domain::audit::Origin;
+use crate::domain::field::Lang;
+use crate::domain::id::StaffId;
+use crate::domain::schema;
+use crate::service::bulk::{SampleCustomer, SampleLoader};
+use crate::service::{Deps, Gate, GateError, NewVault, Purpose, Refusal, Session};
+
+/// What is to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// The same seed gives the same customers.
+    pub seed: u64,
+    /// How many customers.
+    pub count: u64,
+    /// The language of the owner's name.
+    pub lang: Lang,
+}
+
+impl Default for Sample {
+    fn default() -> Self {
+        Self { seed: 1, count: 2_000, lang: Lang::En }
+    }
+}
+
+/// Founds a sample vault at `path` and fills it; gives its gate and its owner's session. `progress` hears how many
+/// customers are in.
+pub fn found(
+    path: PathBuf,
+    deps: Deps,
+    sample: Sample,
+    passphrase: Zeroizing<String>,
+    progress: impl FnMut(u64),
+) -> Result<(Gate, Session), GateError> {
+    let now = deps.clock.now();
+    let gate = Gate::new(path, deps);
+    let owner = staff(sample.lang).into_iter().next().map(|made| made.name).ok_or(GateError::Name)?;
+    let (region, schema, purpose) = ("CN".to_owned(), schema::sample(), Purpose::Sample);
+    let session = gate.create(NewVault { owner, passphrase, region, schema, purpose }, Origin::Program)?;
+    fill(&session, sample, now, progress)?;
+    Ok((gate, session))
+}
+
+fn fill(session: &Session, sample: Sample, now: Timestamp, progress: impl FnMut(u64)) -> Result<(), Refusal> {
+    let mut filler = Filler { loader: SampleLoader::new(session)?, ids: Vec::new() };
+    load(&mut filler, sample.seed, sample.count, now, sample.lang, progress)?;
+    let about = [SUPPORT, SALES[0], SALES[1]].map(|place| filler.id(place));
+    filler.loader.finish(&about)
+}
+
+struct Filler<'s> {
+    loader: SampleLoader<'s>,
+    ids: Vec<StaffId>,
+}
+
+impl Filler<'_> {
+    fn id(&self, place: u8) -> StaffId {
+        self.ids.get(usize::from(place)).copied().unwrap_or_default()
+    }
+}
+
+impl Sink for Filler<'_> {
+    type Fault = Refusal;
+
+    fn staff(&mut self, everybody: &[MadeStaff]) -> Result<(), Refusal> {
+        for made in everybody {
+            self.ids.push(self.loader.staff(&made.name, made.role)?);
+        }
+        Ok(())
+    }
+
+    fn customers(&mut self, chunk: Vec<Made>) -> Result<(), Refusal> {
+        let customers = chunk.into_iter().map(|made| SampleCustomer {
+            changes: made.customer,
+            owner: made.owner.map(|place| self.id(place)),
+            created: made.created,
+            contacts: made.interactions.into_iter().map(|i| (i.at, i.kind, i.text, self.id(i.by), i.ticket)).collect(),
+            follow_ups: made
+                .follow_ups
+                .into_iter()
+                .map(|f| (f.due, f.created, f.text, self.id(f.assignee), f.state))
+                .collect(),
+            deals: made
+                .deals
+                .into_iter()
+                .map(|d| (d.title, d.amount, d.currency.to_owned(), d.stage, self.id(d.owner), d.created))
+                .collect(),
+            looks: made.looks.into_iter().map(|l| (l.at, self.id(l.by), l.field, l.reason)).collect(),
+        });
+        let customers = customers.collect();
+        self.loader.customers(customers)
+    }
+}
