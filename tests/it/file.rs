@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition};
+use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition, WriteTransaction};
 use veilbook::clock::SeededEntropy;
 use veilbook::vault::file::{BlockFile, Disk, FileDisk, FileError, FileKeys, MemoryDisk, Part};
 
@@ -49,8 +49,28 @@ fn fresh() -> Vec<u8> {
 
 /// One transaction: a value to put or nothing to remove, a key each.
 fn commit(db: &Database, model: &Model, changes: &[(u64, Option<Vec<u8>>)]) -> Result<Model, redb::Error> {
+    fill(db.begin_write()?, model, changes)
+}
+
+/// The same as one of the other kinds of commit that redb knows to be durable.
+fn commit_as(
+    kind: u64,
+    db: &Database,
+    model: &Model,
+    changes: &[(u64, Option<Vec<u8>>)],
+) -> Result<Model, redb::Error> {
+    let mut transaction = db.begin_write()?;
+    transaction.set_quick_repair(kind == 0);
+    transaction.set_two_phase_commit(kind == 1);
+    fill(transaction, model, changes)
+}
+
+fn fill(
+    transaction: WriteTransaction,
+    model: &Model,
+    changes: &[(u64, Option<Vec<u8>>)],
+) -> Result<Model, redb::Error> {
     let mut next = model.clone();
-    let transaction = db.begin_write()?;
     {
         let mut table = transaction.open_table(TABLE)?;
         for (key, value) in changes {
@@ -126,7 +146,7 @@ fn work(disk: Arc<dyn Disk>, seed: u64, commits: u64, mut told: impl FnMut(&Mode
                 told(&model);
             }
             _ => {
-                model = commit(&db, &model, &changes(&mut dice))?;
+                model = commit_as(dice.below(8), &db, &model, &changes(&mut dice))?;
                 told(&model);
             }
         }
@@ -190,6 +210,16 @@ fn a_crash_at_any_moment_keeps_every_acknowledged_commit() {
 #[test]
 fn a_crash_while_the_ring_fills_and_begins_anew_keeps_every_acknowledged_commit() {
     crash_search(77, 320, 120);
+}
+
+/// Run with `--release -- --ignored`.
+#[test]
+#[ignore = "takes minutes"]
+fn crashes_at_ten_thousand_moments_keep_every_acknowledged_commit() {
+    for seed in 100..180 {
+        crash_search(seed, 60, 120);
+    }
+    crash_search(78, 600, 400);
 }
 
 #[test]

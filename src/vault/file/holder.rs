@@ -21,18 +21,22 @@ pub(super) fn announce(file: &File) {
 pub(super) fn of(file: &File) -> Option<u32> {
     let asked = rustix::process::fcntl_getlk(file, &Flock::from(FlockType::WriteLock)).ok().flatten();
     let pid = asked.and_then(|lock| lock.pid).and_then(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok());
-    pid.or_else(|| listed(&std::fs::read_to_string("/proc/locks").ok()?, file.metadata().ok()?.ino()))
+    pid.or_else(|| {
+        let metadata = file.metadata().ok()?;
+        let (major, minor) = (rustix::fs::major(metadata.dev()), rustix::fs::minor(metadata.dev()));
+        let place = format!("{major:02x}:{minor:02x}:{}", metadata.ino());
+        listed(&std::fs::read_to_string("/proc/locks").ok()?, &place)
+    })
 }
 
-/// Finds the `flock` holder of `inode` in a text such as `1: FLOCK  ADVISORY  WRITE 4121 fe:00:1234 0 EOF`.
-fn listed(locks: &str, inode: u64) -> Option<u32> {
+/// Finds the `flock` holder of `place`, device and inode, in a text such as
+/// `1: FLOCK  ADVISORY  WRITE 4121 fe:00:1234 0 EOF`.
+fn listed(locks: &str, place: &str) -> Option<u32> {
     locks.lines().find_map(|line| {
         let mut words = line.split_whitespace().skip(1);
         let kind = words.next()?;
         let pid = words.nth(2)?.parse().ok()?;
-        let place = words.next()?;
-        let same = place.rsplit(':').next()?.parse() == Ok(inode);
-        (kind == "FLOCK" && same).then_some(pid)
+        (kind == "FLOCK" && words.next()? == place).then_some(pid)
     })
 }
 
@@ -41,9 +45,9 @@ mod tests {
     use super::listed;
 
     #[test]
-    fn the_holder_is_found_by_inode_among_flock_lines() {
+    fn the_holder_is_found_among_flock_lines() {
         let text = "1: POSIX  ADVISORY  WRITE 11 fe:00:77 0 EOF\n2: FLOCK  ADVISORY  WRITE 4121 fe:00:77 0 EOF\nodd\n";
-        assert_eq!(listed(text, 77), Some(4121));
-        assert_eq!(listed(text, 78), None);
+        assert_eq!(listed(text, "fe:00:77"), Some(4121));
+        assert_eq!(listed(text, "fe:01:77"), None);
     }
 }
