@@ -21,7 +21,7 @@ use veilbook::domain::field::{FieldKey, Lang};
 use veilbook::domain::reason::{Reason, ReasonCode};
 use veilbook::domain::staff::LoginName;
 use veilbook::service::view::ListRequest;
-use veilbook::service::{Action, Deps, Gate, KdfChoice, NewVault, Query, Session, View};
+use veilbook::service::{Action, Deps, Gate, KdfChoice, NewVault, Purpose, Query, Session, View};
 use zeroize::Zeroizing;
 
 use crate::{memory, middle};
@@ -44,6 +44,7 @@ pub fn create(vault: &Path) {
         passphrase: Zeroizing::new(PASSPHRASE.to_owned()),
         region: "CN".to_owned(),
         schema: veilbook::domain::schema::shipped(),
+        purpose: Purpose::Work,
     };
     gate.create(new, Origin::CommandLine).unwrap().end();
     gate.seal();
