@@ -685,3 +685,79 @@ value-not-a-date = Not a date: write it as 1988-03-07
 value-ambiguous-date = Day and month cannot be told apart: write it as 1988-03-07
 value-future = The date lies in the future.
 value-not-a-purchase = One line each: date, item, amount, such as: 2026-03-01 desk lamp 129.00
+moment-today = today {$time}
+moment-yesterday = yesterday {$time}
+
+# The list of customers.
+customers-at-least = {$n} or more customers
+customers-asking = looking…
+query-label = Search
+query-empty = name, company, tag, notes; a phone's last four digits; email
+hint-identifier = Enter: search by {$what}; the search is recorded
+found-by = {$n} found by {$what}; the search is recorded. Esc: back to the list
+marked = {$n} marked
+sorted-name = Ordered by name
+sorted-recent = Ordered by last change
+empty-nobody = There are no customers here yet.
+empty-nobody-what = n adds one; "veilbook import FILE" brings in a whole list.
+empty-no-match = Nobody within your scope matches.
+empty-no-match-what = All words must match. Try fewer letters, or the whole phone number, email or ID number with Enter.
+column-name = Name
+column-reach = Reached at
+column-next = Next step
+column-stage = Stage
+column-owner = Owner
+column-tags = Tags
+owner-me = me
+owner-nobody = nobody
+restricted = restricted
+no-neighbour = There is no further customer in this list.
+why-no-customer = no customer under the cursor
+why-open-first = open a customer first
+why-no-field = the cursor is not on a field
+why-not-masked = the field is not masked
+why-empty = the field is empty
+why-restricted = the customer is restricted
+
+# A customer.
+owned-by = owner: {$who}
+next-step = Next: {$due} · {$text}
+next-none = No next step. f sets one.
+declined = declined to give
+in-sight = in sight, {$seconds} s
+nothing = nothing
+part-timeline = Timeline
+part-follow-ups = Follow-ups
+part-deals = Deals
+part-looks = Who looked
+part-empty = Nothing yet.
+happened-added = added
+happened-changed = {$part}: {$before} → {$after}
+happened-revealed = revealed {$field} ({$reason})
+happened-verified = verified {$field}: yes
+happened-not-verified = verified {$field}: no
+replaced = {$field} is replaced.
+prompt-reveal = Reveal {$field} of {$name}: why?
+prompt-copy = Copy {$field} of {$name}: why?
+prompt-verify = Verify {$field} of {$name}: what does the caller say?
+prompt-replace = New {$field} of {$name}
+prompt-empty = Type the value, or leave with Esc.
+prompt-waiting = Writing the record…
+grant-quota = {$used} of {$quota}
+grant-ticket = Ticket
+grant-words = In words
+grant-choose = Choose a reason with a digit from 1 to 7.
+grant-hint = A digit is the reason, Enter confirms, Tab goes to ticket and words.
+grant-light = Your own customer: Enter takes "call back", a digit another reason.
+grant-again = Asked a while ago for "{$reason}": Enter repeats it, as an entry of its own.
+grant-copy = The clipboard is outside our control: other programs can read it.
+verify-hint = Enter compares. Yes or no is all that is shown; three tries, each recorded.
+verify-yes = {$field}: what the caller says is right.
+verify-no = { $n ->
+    [one] It does not match. {$n} try is left.
+   *[other] It does not match. {$n} tries are left.
+}
+replace-hint = Enter saves. The old value is not shown; u takes the change back.
+
+# Verbs of the record.
+verb-customer-list = listed

@@ -203,9 +203,21 @@ pub fn entry(env: &Env, fault: &EntryFault) -> String {
     }
 }
 
-/// A moment as short as its distance allows.
-pub fn moment(env: &Env, at: Timestamp) -> String {
+/// A time by which something is due, as short as its distance allows.
+pub fn due(env: &Env, at: Timestamp) -> String {
     crate::domain::when::show(at, env.now, env.offset, env.words.lang)
+}
+
+/// A moment that is past, as short as its distance allows; never more than 16 cells.
+pub fn moment(env: &Env, at: Timestamp) -> String {
+    let (then, now) = (at.at(env.offset), env.now.at(env.offset));
+    let time = then.format("%H:%M").to_string();
+    match (now.date_naive() - then.date_naive()).num_days() {
+        0 => env.ta("moment-today", &[("time", &time)]),
+        1 => env.ta("moment-yesterday", &[("time", &time)]),
+        _ if then.year() == now.year() => then.format("%m-%d %H:%M").to_string(),
+        _ => then.format("%Y-%m-%d").to_string(),
+    }
 }
 
 /// A day as short as its distance allows: `today`, `11-23`, `2025-11-23`.

@@ -17,4 +17,5 @@ mod house;
 mod ledger;
 mod local_terminal;
 mod pty;
+mod stories;
 mod tidy;

@@ -70,7 +70,7 @@ impl Palette {
     }
 
     fn height(env: &Env) -> usize {
-        usize::from(env.size.1.saturating_sub(9)).max(1)
+        usize::from(env.size.1.saturating_sub(10)).max(1)
     }
 }
 
@@ -135,7 +135,7 @@ impl Panel for Palette {
     }
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
-        let rows = u16::try_from(self.rows.len()).unwrap_or(u16::MAX).saturating_add(3);
+        let rows = u16::try_from(self.rows.len()).unwrap_or(u16::MAX).saturating_add(4);
         let inside = popup(env, canvas, area, (76, rows), &env.t("palette-title"));
         let prompt = canvas.text(inside, 0, 0, "> ", env.theme.style(Ink::Key));
         let mut field = row(inside, 0);
@@ -143,7 +143,9 @@ impl Panel for Palette {
         field.width = field.width.saturating_sub(prompt);
         self.words.draw(canvas, field, env.theme.style(Ink::Plain));
         self.words.place_cursor(canvas, field);
+        // The last row is for the reason why the chosen command is not available, in full.
         let list = below(inside, 1);
+        let list = Rect { height: list.height.saturating_sub(1), ..list };
         let found = self.found();
         if found.is_empty() {
             canvas.text(list, 0, 0, &env.t("palette-none"), env.theme.style(Ink::Dim));
@@ -159,6 +161,8 @@ impl Panel for Palette {
             }
             if number == self.list.cursor() {
                 canvas.style(line, env.theme.style(Ink::Cursor));
+                let why = entry.why.as_deref().unwrap_or_default();
+                canvas.text(inside, inside.height.saturating_sub(1), 0, why, env.theme.style(Ink::Warn));
             }
         }
     }

@@ -5,6 +5,7 @@
 pub mod admin;
 pub mod audit;
 pub mod customers;
+pub mod detail;
 pub mod first_run;
 pub mod follow_ups;
 pub mod frame;

@@ -1,0 +1,413 @@
+//! Customers: the list with its query bar, and a customer's detail beside it or in its place.
+//!
+//! **Invariant:** a detail is held only while its customer is open here; whatever leads away drops it, and with it
+//! any value that was let out.
+
+mod draw;
+mod rows;
+mod table;
+
+use ratatui::layout::Rect;
+
+use crate::app::commands::{Cmd, Place};
+use crate::app::env::Env;
+use crate::app::form::customer::CustomerForm;
+use crate::app::form::follow_up::FollowUpForm;
+use crate::app::form::interaction::InteractionForm;
+use crate::app::key::Key;
+use crate::app::msg::{Answer, Reply, Ticket};
+use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::widget::canvas::Canvas;
+use crate::app::widget::input::LineInput;
+use crate::app::widget::list::ListState;
+use crate::domain::id::CustomerId;
+use crate::domain::identifier::{Identifier, IdentifierKind, recognise};
+use crate::domain::role::Permission;
+use crate::service::view::{CustomerRow, Sort};
+use crate::service::{Action, Done, View};
+
+use super::ScreenId;
+use super::detail::Detail;
+use rows::Rows;
+
+/// From how many columns on the detail stands beside the list.
+pub const WIDE: u16 = 120;
+
+/// What has the keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Focus {
+    Query,
+    #[default]
+    List,
+    Detail,
+}
+
+/// The screen's state.
+#[derive(Debug, Default)]
+pub struct Customers {
+    focus: Focus,
+    query: LineInput,
+    sort: Sort,
+    rows: Rows,
+    marked: Vec<CustomerId>,
+    /// Whom a search by an identifier found, instead of the list.
+    found: Option<Found>,
+    detail: Option<Detail>,
+    opening: Option<Ticket>,
+    finding: Option<(Ticket, IdentifierKind)>,
+    /// Enter was pressed before the list of the query was there.
+    open_first: bool,
+    /// The customer that is being opened is to be edited.
+    then_edit: bool,
+    came_from: Option<ScreenId>,
+}
+
+#[derive(Debug)]
+struct Found {
+    kind: IdentifierKind,
+    rows: Vec<CustomerRow>,
+    list: ListState,
+}
+
+impl Customers {
+    /// Shows a customer; leaving goes back to `from`.
+    pub fn show(&mut self, env: &mut Env, customer: CustomerId, from: ScreenId) {
+        self.came_from = (from != ScreenId::Customers).then_some(from);
+        self.open(env, customer);
+        if self.rows.generation() == 0 {
+            self.rows.begin(env, self.query.text(), self.sort);
+        }
+    }
+
+    /// Goes out of sight: nothing that was let out stays.
+    pub fn leave(&mut self) {
+        if let Some(detail) = &mut self.detail {
+            detail.hide();
+            detail.close_prompt();
+        }
+        self.came_from = None;
+    }
+
+    fn open(&mut self, env: &mut Env, customer: CustomerId) {
+        if let Some(detail) = &mut self.detail {
+            detail.hide();
+            detail.close_prompt();
+        }
+        self.then_edit = false;
+        self.opening = Some(env.perform(Action::OpenCustomer(customer)));
+    }
+
+    fn close_detail(&mut self, env: &mut Env) {
+        self.detail = None;
+        self.opening = None;
+        self.focus = Focus::List;
+        if let Some(from) = self.came_from.take() {
+            env.go(from);
+        }
+    }
+
+    fn current(&self) -> Option<&CustomerRow> {
+        match &self.found {
+            Some(found) => found.rows.get(found.list.cursor()),
+            None => self.rows.current(),
+        }
+    }
+
+    fn identifier(&self, env: &Env) -> Option<Identifier> {
+        if !env.may(Permission::SearchIdentifier) {
+            return None;
+        }
+        let region = env.me.as_ref().map_or("", |me| me.policy.default_region.as_str());
+        recognise(self.query.text(), region)
+    }
+
+    fn typed(&mut self, env: &mut Env) {
+        self.found = None;
+        self.open_first = false;
+        self.rows.begin(env, self.query.text(), self.sort);
+    }
+
+    /// Enter in the query bar: an identifier is searched for, else the row that the cursor is on is opened.
+    fn submit(&mut self, env: &mut Env) {
+        if let Some(identifier) = self.identifier(env) {
+            let kind = identifier.kind;
+            self.finding = Some((env.perform(Action::FindByIdentifier(identifier)), kind));
+        } else if self.rows.is_beginning() {
+            self.open_first = true;
+        } else {
+            self.open_current(env);
+        }
+    }
+
+    fn open_current(&mut self, env: &mut Env) {
+        match self.current().map(|row| row.id) {
+            Some(id) => self.open(env, id),
+            None => self.focus = Focus::List,
+        }
+    }
+
+    fn moves(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        let height = draw::list_height(env);
+        match &mut self.found {
+            Some(found) => found.list.run(cmd, found.rows.len(), height),
+            None => self.rows.run(env, cmd, (self.query.text(), self.sort), height),
+        }
+    }
+
+    /// Esc on the list: first what a search found, then the query, then nothing.
+    fn step_back(&mut self, env: &mut Env) {
+        if self.found.take().is_some() || !self.query.is_empty() {
+            self.query.set("");
+            self.rows.begin(env, "", self.sort);
+        } else {
+            self.marked.clear();
+        }
+    }
+
+    fn neighbour(&mut self, env: &mut Env, cmd: Cmd) {
+        let was = self.current().map(|row| row.id);
+        self.moves(env, if cmd == Cmd::Next { Cmd::Down } else { Cmd::Up });
+        let is = self.current().map(|row| row.id);
+        match is {
+            Some(id) if is != was => self.open(env, id),
+            _ => {
+                let text = env.t("no-neighbour");
+                env.say(text);
+            }
+        }
+    }
+
+    fn toggle_mark(&mut self, env: &mut Env) {
+        let Some(id) = self.current().map(|row| row.id) else { return };
+        match self.marked.iter().position(|marked| *marked == id) {
+            Some(at) => {
+                self.marked.remove(at);
+            }
+            None => self.marked.push(id),
+        }
+        self.moves(env, Cmd::Down);
+    }
+
+    fn list_command(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        match cmd {
+            Cmd::Open => self.open_current(env),
+            Cmd::Back => self.step_back(env),
+            Cmd::Search => self.focus = Focus::Query,
+            Cmd::Mark => self.toggle_mark(env),
+            Cmd::NewCustomer => {
+                let form = CustomerForm::add(env);
+                env.open(Box::new(form));
+            }
+            Cmd::Edit => {
+                self.open_current(env);
+                self.then_edit = true;
+            }
+            Cmd::LogContact | Cmd::AddFollowUp => {
+                let Some(row) = self.current() else { return Handled::Yes };
+                let form: Box<dyn Panel> = match cmd {
+                    Cmd::LogContact => Box::new(InteractionForm::new(row.id, row.name.text())),
+                    _ => Box::new(FollowUpForm::add(row.id, row.name.text())),
+                };
+                env.open(form);
+            }
+            Cmd::Sort => {
+                self.sort = if self.sort == Sort::Name { Sort::Recent } else { Sort::Name };
+                self.found = None;
+                self.rows.begin(env, self.query.text(), self.sort);
+                let text = if self.sort == Sort::Name { env.t("sorted-name") } else { env.t("sorted-recent") };
+                env.say(text);
+            }
+            _ => return self.moves(env, cmd),
+        }
+        Handled::Yes
+    }
+
+    fn query_command(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        match cmd {
+            Cmd::Submit => self.submit(env),
+            Cmd::Back => self.focus = Focus::List,
+            Cmd::Up | Cmd::Down | Cmd::PageUp | Cmd::PageDown => return self.moves(env, cmd),
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+}
+
+impl Panel for Customers {
+    fn places(&self) -> Vec<Place> {
+        match (self.focus, &self.detail) {
+            (Focus::Query, _) => vec![Place::Search],
+            (Focus::Detail, Some(detail)) => detail.places(),
+            _ => vec![Place::Customers, Place::List],
+        }
+    }
+
+    fn typing(&self) -> Typing {
+        match (self.focus, &self.detail) {
+            (Focus::Query, _) => Typing::Text,
+            (Focus::Detail, Some(detail)) => detail.typing(),
+            _ => Typing::Keys,
+        }
+    }
+
+    fn footer(&self) -> Vec<Cmd> {
+        match (self.focus, &self.detail) {
+            (Focus::Query, _) => vec![Cmd::Submit, Cmd::Down, Cmd::Back],
+            (Focus::Detail, Some(detail)) => detail.footer(),
+            _ => vec![Cmd::Open, Cmd::Search, Cmd::NewCustomer, Cmd::Sort, Cmd::Lock],
+        }
+    }
+
+    fn enter(&mut self, env: &mut Env) {
+        if self.rows.generation() == 0 {
+            self.rows.begin(env, self.query.text(), self.sort);
+        } else {
+            self.rows.again(env, self.query.text(), self.sort);
+        }
+    }
+
+    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        if self.focus == Focus::Detail
+            && let Some(detail) = &mut self.detail
+        {
+            match cmd {
+                Cmd::Previous | Cmd::Next => {
+                    self.neighbour(env, cmd);
+                    return Handled::Yes;
+                }
+                Cmd::Back if detail.backs_out() => {
+                    self.close_detail(env);
+                    return Handled::Yes;
+                }
+                Cmd::Search => {
+                    self.close_detail(env);
+                    self.focus = Focus::Query;
+                    return Handled::Yes;
+                }
+                _ => return detail.run(env, cmd),
+            }
+        }
+        // The palette and a role's first screen ask for the search whatever has the keys.
+        if cmd == Cmd::Search {
+            self.focus = Focus::Query;
+            return Handled::Yes;
+        }
+        match self.focus {
+            Focus::Query => self.query_command(env, cmd),
+            _ => self.list_command(env, cmd),
+        }
+    }
+
+    fn unavailable(&self, env: &Env, cmd: Cmd) -> Option<&'static str> {
+        match (self.focus, &self.detail, cmd) {
+            (Focus::Detail, Some(detail), _) => detail.unavailable(env, cmd),
+            (_, _, Cmd::Edit | Cmd::LogContact | Cmd::AddFollowUp | Cmd::Open) if self.current().is_none() => {
+                Some("why-no-customer")
+            }
+            (_, _, Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace) => Some("why-open-first"),
+            _ => None,
+        }
+    }
+
+    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
+        match (self.focus, &mut self.detail) {
+            (Focus::Query, _) => {
+                let before = self.query.text().to_owned();
+                let handled = self.query.key(key);
+                if self.query.text() != before {
+                    self.typed(env);
+                }
+                handled
+            }
+            (Focus::Detail, Some(detail)) => detail.key(env, key),
+            _ => Handled::No,
+        }
+    }
+
+    fn paste(&mut self, env: &mut Env, text: &str) {
+        match (self.focus, &mut self.detail) {
+            (Focus::Detail, Some(detail)) => detail.paste(text),
+            (Focus::Query, _) => {
+                self.query.paste(text);
+                self.typed(env);
+            }
+            _ => {}
+        }
+    }
+
+    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if self.opening == Some(ticket) {
+            self.opening = None;
+            match reply {
+                Ok(Answer::Done(Done::Customer(customer))) => {
+                    self.rows.seek(customer.profile.id, draw::list_height(env));
+                    let detail = match self.detail.take() {
+                        Some(open) => open.turned_to(customer),
+                        None => Detail::new(customer),
+                    };
+                    self.detail = Some(detail);
+                    self.focus = Focus::Detail;
+                    if std::mem::take(&mut self.then_edit) {
+                        env.run(Cmd::Edit);
+                    }
+                }
+                Ok(_) => {}
+                Err(refusal) => env.refuse(&refusal),
+            }
+        } else if self.rows.awaits(ticket) {
+            match reply {
+                Ok(Answer::View(View::Customers(page))) => self.rows.take(page, draw::list_height(env)),
+                Ok(_) => self.rows.give_up(),
+                Err(refusal) => {
+                    self.rows.give_up();
+                    env.refuse(&refusal);
+                }
+            }
+            if std::mem::take(&mut self.open_first) {
+                self.open_current(env);
+            }
+        } else if let Some((waited, kind)) = self.finding
+            && waited == ticket
+        {
+            self.finding = None;
+            match reply {
+                Ok(Answer::Done(Done::Matches(rows))) => {
+                    self.focus = if rows.is_empty() { Focus::Query } else { Focus::List };
+                    self.found = Some(Found { kind, rows, list: ListState::default() });
+                }
+                Ok(_) => {}
+                Err(refusal) => env.refuse(&refusal),
+            }
+        } else if let Some(detail) = &mut self.detail {
+            detail.reply(env, ticket, reply);
+        }
+    }
+
+    fn changed(&mut self, env: &mut Env) {
+        self.rows.again(env, self.query.text(), self.sort);
+        if let Some(detail) = &mut self.detail {
+            detail.changed(env);
+        }
+    }
+
+    fn tick(&mut self, env: &mut Env) {
+        if let Some(detail) = &mut self.detail {
+            detail.tick(env);
+        }
+    }
+
+    fn counts_down(&self) -> bool {
+        self.detail.as_ref().is_some_and(Detail::counts_down)
+    }
+
+    fn customer(&self) -> Option<CustomerId> {
+        match (self.focus, &self.detail) {
+            (Focus::Detail, Some(detail)) => Some(detail.id()),
+            _ => self.current().map(|row| row.id),
+        }
+    }
+
+    fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+        draw::screen(self, env, area, canvas);
+    }
+}

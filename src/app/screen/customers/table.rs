@@ -1,0 +1,132 @@
+//! The list of customers as columns that fit.
+//!
+//! **Invariant:** only the rows in sight are built; a column is shown whole or not at all.
+
+use ratatui::layout::Rect;
+
+use crate::app::env::Env;
+use crate::app::theme::Ink;
+use crate::app::widget::canvas::{Canvas, row};
+use crate::app::wording;
+use crate::domain::id::CustomerId;
+use crate::privacy::class::FieldClass;
+use crate::service::view::{CustomerRow, Shown};
+use crate::text;
+
+/// A column besides the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Reach,
+    Next,
+    Stage,
+    Owner,
+    Company,
+    Tags,
+}
+
+/// The columns in order of worth, with their widths.
+const COLUMNS: [(Column, u16); 6] = [
+    (Column::Reach, 16),
+    (Column::Next, 17),
+    (Column::Stage, 10),
+    (Column::Owner, 9),
+    (Column::Company, 20),
+    (Column::Tags, 16),
+];
+
+/// The least and most cells of the name.
+const NAME: (u16, u16) = (16, 30);
+
+/// Cells before the name: the mark and the sign of whose customer it is.
+const MARGIN: u16 = 2;
+
+fn fit(width: u16) -> (u16, Vec<(Column, u16)>) {
+    let mut left = width.saturating_sub(MARGIN + NAME.0);
+    let mut columns = Vec::new();
+    for (column, cells) in COLUMNS {
+        if left < cells + 1 {
+            break;
+        }
+        left -= cells + 1;
+        columns.push((column, cells));
+    }
+    ((NAME.0 + left).min(NAME.1).min(width.saturating_sub(MARGIN)), columns)
+}
+
+/// Draws the columns' names.
+pub fn head(env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+    let (name, columns) = fit(area.width);
+    let dim = env.theme.style(Ink::Dim);
+    canvas.text(area, 0, MARGIN, &text::pad(&env.t("column-name"), usize::from(name)), dim);
+    let mut at = MARGIN + name + 1;
+    for (column, cells) in columns {
+        let title = match column {
+            Column::Reach => env.t("column-reach"),
+            Column::Next => env.t("column-next"),
+            Column::Stage => env.t("column-stage"),
+            Column::Owner => env.t("column-owner"),
+            Column::Company => wording::field(env, "company"),
+            Column::Tags => env.t("column-tags"),
+        };
+        canvas.text(area, 0, at, &text::pad(&title, usize::from(cells)), dim);
+        at += cells + 1;
+    }
+}
+
+/// Draws these rows, one a line. `cursor` is the place of the cursor among them, `ink` how it looks.
+pub fn rows(
+    env: &Env,
+    area: Rect,
+    canvas: &mut Canvas<'_>,
+    rows: &[CustomerRow],
+    marked: &[CustomerId],
+    cursor: (Option<usize>, Ink),
+) {
+    let (name_cells, columns) = fit(area.width);
+    for (at, customer) in rows.iter().enumerate().take(usize::from(area.height)) {
+        let line = row(area, u16::try_from(at).unwrap_or(u16::MAX));
+        let plain = env.theme.style(Ink::Plain);
+        if marked.contains(&customer.id) {
+            canvas.text(line, 0, 0, "+", env.theme.style(Ink::Key));
+        }
+        canvas.text(line, 0, MARGIN, &text::pad(customer.name.text(), usize::from(name_cells)), plain);
+        let mut column_at = MARGIN + name_cells + 1;
+        for (column, cells) in &columns {
+            let (shown, ink) = cell(env, customer, *column);
+            canvas.text(line, 0, column_at, &text::pad(&shown, usize::from(*cells)), env.theme.style(ink));
+            column_at += cells + 1;
+        }
+        if cursor.0 == Some(at) {
+            canvas.style(line, env.theme.style(cursor.1));
+        }
+    }
+}
+
+fn cell(env: &Env, customer: &CustomerRow, column: Column) -> (String, Ink) {
+    match column {
+        Column::Reach => {
+            let reach = customer.fields.iter().find(|(key, shown)| {
+                let contact = env.schema.get(key.as_str()).is_some_and(|def| def.class == FieldClass::Contact);
+                contact && !shown.text().is_empty()
+            });
+            (reach.map_or(String::new(), |(_, shown)| shown.text().to_owned()), Ink::Masked)
+        }
+        Column::Next => match customer.next_follow_up {
+            Some(at) if at <= env.now => (wording::due(env, at), Ink::Warn),
+            Some(at) => (wording::due(env, at), Ink::Plain),
+            None => (String::new(), Ink::Plain),
+        },
+        Column::Stage if customer.restricted => (env.t("restricted"), Ink::Warn),
+        Column::Stage => (wording::code(env, "stage", customer.stage.code()), Ink::Plain),
+        Column::Owner if customer.mine => (env.t("owner-me"), Ink::Plain),
+        Column::Owner => match &customer.owner {
+            Some(owner) => (owner.as_str().to_owned(), Ink::Plain),
+            None => (env.t("owner-nobody"), Ink::Dim),
+        },
+        Column::Company => {
+            let company = customer.fields.iter().find(|(key, _)| key.as_str() == "company");
+            (company.map_or("", |(_, shown): &(_, Shown)| shown.text()).to_owned(), Ink::Plain)
+        }
+        Column::Tags => (customer.tags.join(" "), Ink::Plain),
+    }
+}

@@ -1,0 +1,179 @@
+//! How a customer's detail looks.
+
+use ratatui::layout::Rect;
+
+use crate::app::env::Env;
+use crate::app::theme::Ink;
+use crate::app::widget::canvas::{Canvas, below, inset, row};
+use crate::app::wording;
+use crate::service::view::{FieldShown, Shown};
+use crate::text::{self, Printable};
+
+use super::{Detail, LOWER, Part, lines};
+
+/// Cells of a field's label.
+const LABEL: u16 = 14;
+
+/// Rows above the fields: who it is, what is next.
+const HEAD: u16 = 2;
+
+/// How many rows fields and lower part have, on the screen as it is.
+pub fn heights(detail: &Detail, env: &Env) -> (usize, usize) {
+    let (fields, lower) = shares(detail, env.size.1.saturating_sub(3));
+    (usize::from(fields).max(1), usize::from(lower).max(1))
+}
+
+fn shares(detail: &Detail, height: u16) -> (u16, u16) {
+    let room = height.saturating_sub(HEAD + 1);
+    let wanted = u16::try_from(detail.customer.fields.len()).unwrap_or(u16::MAX);
+    let fields = wanted.min(room * 3 / 5);
+    (fields, room - fields)
+}
+
+/// Draws the detail.
+pub fn detail(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+    head(detail, env, area, canvas);
+    let (fields_height, _) = shares(detail, area.height);
+    let fields_area = Rect { height: fields_height, ..below(area, HEAD) };
+    let at = fields(detail, env, inset(fields_area, 1), canvas);
+    tabs(detail, env, row(area, HEAD + fields_height), canvas);
+    lower(detail, env, inset(below(area, HEAD + fields_height + 1), 1), canvas);
+    if let Some(prompt) = &detail.prompt {
+        prompt.draw(env, area, HEAD + at, detail.customer.name.text(), canvas);
+    }
+}
+
+fn head(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+    let customer = &detail.customer;
+    let profile = &customer.profile;
+    let column = canvas.text(area, 0, 1, customer.name.text(), env.theme.style(Ink::Strong));
+    let owner = match &customer.owner {
+        _ if customer.mine => env.t("owner-me"),
+        Some(owner) => owner.as_str().to_owned(),
+        None => env.t("owner-nobody"),
+    };
+    let mut parts = vec![
+        wording::code(env, "kind", profile.kind.code()),
+        wording::code(env, "stage", profile.stage.code()),
+        env.ta("owned-by", &[("who", &owner)]),
+    ];
+    if !profile.tags.is_empty() {
+        parts.push(profile.tags.join(" "));
+    }
+    if profile.restricted {
+        parts.push(env.t("restricted"));
+    }
+    canvas.text(area, 0, column.saturating_add(2), &parts.join(" · "), env.theme.style(Ink::Dim));
+    let (next, ink) = match customer.follow_ups.first() {
+        Some(row) => {
+            let due = wording::due(env, row.follow_up.due);
+            let late = row.follow_up.due <= env.now;
+            let text = Printable::line(row.follow_up.text.as_str());
+            (env.ta("next-step", &[("due", &due), ("text", &text)]), if late { Ink::Warn } else { Ink::Plain })
+        }
+        None => (env.t("next-none"), Ink::Dim),
+    };
+    canvas.text(area, 1, 1, &next, env.theme.style(ink));
+}
+
+/// Draws the fields. Answers the row of the one that the cursor is on.
+fn fields(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) -> u16 {
+    let all = &detail.customer.fields;
+    let window = detail.fields.window(all.len(), usize::from(area.height));
+    let mut cursor_row = 0;
+    for (at, (number, field)) in all.iter().enumerate().skip(window.start).take(window.len()).enumerate() {
+        let at = u16::try_from(at).unwrap_or(u16::MAX);
+        let line = row(area, at);
+        let chosen = number == detail.fields.cursor();
+        if chosen {
+            cursor_row = at;
+        }
+        let label_ink = if chosen && detail.part == Part::Fields { Ink::Cursor } else { Ink::Dim };
+        let label = text::pad(&wording::field_key(env, &field.key), usize::from(LABEL));
+        let marker = if chosen { ">" } else { " " };
+        canvas.text(line, 0, 0, marker, env.theme.style(Ink::Key));
+        canvas.text(line, 0, 1, &label, env.theme.style(label_ink));
+        let value = Rect::new(
+            line.x.saturating_add(LABEL + 2).min(line.right()),
+            line.y,
+            line.width.saturating_sub(LABEL + 2),
+            line.height,
+        );
+        field_value(detail, env, field, value, canvas);
+    }
+    cursor_row
+}
+
+fn field_value(detail: &Detail, env: &Env, field: &FieldShown, area: Rect, canvas: &mut Canvas<'_>) {
+    if detail.revealed.shows(&field.key, env.now) {
+        let left = detail.revealed.seconds_left(env.now);
+        let say = env.ta("in-sight", &[("seconds", &left)]);
+        let room = u16::try_from(text::width(&say)).unwrap_or(0) + 2;
+        let value = Rect { width: area.width.saturating_sub(room), ..area };
+        let column = detail.revealed.draw(canvas, value, env.theme.style(Ink::Revealed), env.now);
+        canvas.text(area, 0, column.saturating_add(2), &say, env.theme.style(Ink::Warn));
+        return;
+    }
+    let (shown, ink) = match &field.shown {
+        Shown::Empty => ("–".to_owned(), Ink::Dim),
+        Shown::Declined => (env.t("declined"), Ink::Dim),
+        Shown::Open(text) => (Printable::line(text.as_str()).into_string(), Ink::Plain),
+        Shown::Masked(mask) => (mask.as_str().to_owned(), Ink::Masked),
+    };
+    canvas.text(area, 0, 0, &shown, env.theme.style(ink));
+}
+
+fn name(env: &Env, part: Part) -> String {
+    match part {
+        Part::Fields | Part::Timeline => env.t("part-timeline"),
+        Part::FollowUps => env.t("part-follow-ups"),
+        Part::Deals => env.t("part-deals"),
+        Part::Looks => env.t("part-looks"),
+    }
+}
+
+fn tabs(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+    let line = env.theme.style(Ink::Line);
+    canvas.text(area, 0, 0, &"─".repeat(usize::from(area.width)), line);
+    let mut column = 1;
+    for part in LOWER.into_iter().filter(|part| detail.parts(env).contains(part)) {
+        let count = match part {
+            Part::FollowUps => detail.customer.follow_ups.len(),
+            Part::Deals => detail.customer.deals.len(),
+            Part::Looks => detail.customer.looks.len(),
+            Part::Fields | Part::Timeline => detail.customer.timeline.len(),
+        };
+        let label = format!("{} {count}", name(env, part));
+        let on = part == detail.lower;
+        let label = if on { format!("[{label}]") } else { format!(" {label} ") };
+        let ink = match (on, detail.part == part) {
+            (true, true) => Ink::Chosen,
+            (true, false) => Ink::Strong,
+            _ => Ink::Dim,
+        };
+        column = canvas.text(area, 0, column, &label, env.theme.style(ink)) + 1;
+    }
+}
+
+fn lower(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+    let customer = &detail.customer;
+    let len = detail.lower_len();
+    if len == 0 {
+        canvas.text(area, 0, 1, &env.t("part-empty"), env.theme.style(Ink::Dim));
+        return;
+    }
+    let window = detail.list.window(len, usize::from(area.height));
+    for (at, number) in window.enumerate() {
+        let text = match detail.lower {
+            Part::FollowUps => customer.follow_ups.get(number).map(|row| lines::follow_up(env, row)),
+            Part::Deals => customer.deals.get(number).map(|row| lines::deal(env, row)),
+            Part::Looks => customer.looks.get(number).map(|row| lines::look(env, row)),
+            Part::Fields | Part::Timeline => customer.timeline.get(number).map(|row| lines::happening(env, row)),
+        };
+        let line = row(area, u16::try_from(at).unwrap_or(u16::MAX));
+        canvas.text(line, 0, 1, &text.unwrap_or_default(), env.theme.style(Ink::Plain));
+        if detail.part == detail.lower && number == detail.list.cursor() {
+            canvas.style(line, env.theme.style(Ink::Cursor));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What happened with a customer, one line each.
+
+use crate::app::env::Env;
+use crate::app::wording;
+use crate::domain::deal::Deal;
+use crate::service::view::{FollowUpRow, Happening, Look, TimelineItem};
+use crate::text::{self, Printable};
+
+/// Cells of the moment before a line.
+const WHEN: usize = 16;
+
+fn dated(env: &Env, at: crate::clock::Timestamp, by: &str, what: &str) -> String {
+    format!("{} {} {what}", text::pad(&wording::moment(env, at), WHEN), text::pad(by, 9))
+}
+
+/// One thing that happened.
+pub fn happening(env: &Env, item: &TimelineItem) -> String {
+    let what = match &item.what {
+        Happening::Added => env.t("happened-added"),
+        Happening::Interaction(kind, said, ticket) => {
+            let kind = wording::code(env, "interaction", kind.code());
+            let ticket = ticket.as_ref().map_or(String::new(), |t| format!(" [{t}]"));
+            format!("{kind}{ticket}: {}", Printable::line(said.as_str()))
+        }
+        Happening::Changed(part, before, after) => {
+            let nothing = || env.t("nothing");
+            let part = wording::field(env, part);
+            let before = before.clone().unwrap_or_else(nothing);
+            let after = after.clone().unwrap_or_else(nothing);
+            env.ta("happened-changed", &[("part", &part), ("before", &before), ("after", &after)])
+        }
+        Happening::Revealed(field, reason) => {
+            let reason = reason.map_or(String::new(), |r| wording::code(env, "reason", r.code()));
+            env.ta("happened-revealed", &[("field", &wording::field_key(env, field)), ("reason", &reason)])
+        }
+        Happening::Verified(field, matched) => {
+            let field = wording::field_key(env, field);
+            let key = if *matched { "happened-verified" } else { "happened-not-verified" };
+            env.ta(key, &[("field", &field)])
+        }
+        Happening::FollowUp(verb, what) => format!("{}: {what}", wording::code(env, "verb", verb)),
+        Happening::Other(verb) => wording::code(env, "verb", verb),
+    };
+    dated(env, item.at, &item.by, &what)
+}
+
+/// One reminder.
+pub fn follow_up(env: &Env, row: &FollowUpRow) -> String {
+    let due = text::pad(&wording::due(env, row.follow_up.due), WHEN);
+    format!("{due} {} {}", text::pad(row.assignee.as_str(), 9), Printable::line(row.follow_up.text.as_str()))
+}
+
+/// One deal.
+pub fn deal(env: &Env, deal: &Deal) -> String {
+    let stage = text::pad(&wording::code(env, "deal", deal.stage.code()), 12);
+    let amount = format!("{}.{:02} {}", deal.amount / 100, (deal.amount % 100).abs(), deal.currency);
+    format!("{stage} {amount:>16}  {}", deal.title)
+}
+
+/// One look.
+pub fn look(env: &Env, look: &Look) -> String {
+    let mut what = wording::code(env, "verb", &look.action);
+    if let Some(field) = &look.field {
+        what = format!("{what}: {}", wording::field_key(env, field));
+    }
+    if let Some(reason) = look.reason {
+        what = format!("{what} ({})", wording::code(env, "reason", reason.code()));
+    }
+    dated(env, look.at, &look.by, &what)
+}

@@ -1,0 +1,279 @@
+//! One customer, opened: fields with their masks, next step, timeline, follow-ups, deals, and who looked.
+//!
+//! **Invariant:** at most one value is in sight, in one [`RevealedField`]; it goes on the first Esc, when its time is
+//! over, and with the detail itself.
+
+mod draw;
+mod grant;
+mod lines;
+mod prompt;
+
+use ratatui::layout::Rect;
+
+use crate::app::commands::{Cmd, Place};
+use crate::app::effect::Effect;
+use crate::app::env::Env;
+use crate::app::form::customer::CustomerForm;
+use crate::app::form::follow_up::FollowUpForm;
+use crate::app::form::interaction::InteractionForm;
+use crate::app::key::Key;
+use crate::app::msg::{Answer, Reply, Ticket};
+use crate::app::panel::{Handled, Typing};
+use crate::app::widget::canvas::Canvas;
+use crate::app::widget::list::ListState;
+use crate::app::widget::revealed::RevealedField;
+use crate::app::wording;
+use crate::domain::id::CustomerId;
+use crate::service::view::{CustomerDetail, FieldShown, Shown};
+use crate::service::{Query, View};
+
+use prompt::{Came, Prompt};
+
+/// The parts that a cursor can be in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Part {
+    #[default]
+    Fields,
+    Timeline,
+    FollowUps,
+    Deals,
+    Looks,
+}
+
+/// The parts below the fields, of which one is in sight.
+const LOWER: [Part; 4] = [Part::Timeline, Part::FollowUps, Part::Deals, Part::Looks];
+
+/// A customer that is open.
+#[derive(Debug)]
+pub struct Detail {
+    customer: Box<CustomerDetail>,
+    part: Part,
+    lower: Part,
+    fields: ListState,
+    list: ListState,
+    revealed: RevealedField,
+    prompt: Option<Prompt>,
+    refreshing: Option<Ticket>,
+}
+
+impl Detail {
+    /// A customer as the door answered.
+    pub fn new(customer: Box<CustomerDetail>) -> Self {
+        Self {
+            customer,
+            part: Part::Fields,
+            lower: Part::Timeline,
+            fields: ListState::default(),
+            list: ListState::default(),
+            revealed: RevealedField::default(),
+            prompt: None,
+            refreshing: None,
+        }
+    }
+
+    /// Another customer with the cursor where it was; nothing that was let out goes along.
+    pub fn turned_to(self, customer: Box<CustomerDetail>) -> Self {
+        Self { lower: self.lower, fields: self.fields, ..Self::new(customer) }
+    }
+
+    /// Who it is.
+    pub fn id(&self) -> CustomerId {
+        self.customer.profile.id
+    }
+
+    /// The customer as the door answered last.
+    pub fn customer(&self) -> &CustomerDetail {
+        &self.customer
+    }
+
+    /// Takes the value that is in sight out of it.
+    pub fn hide(&mut self) {
+        self.revealed.hide();
+    }
+
+    /// Drops the prompt with what was typed into it.
+    pub fn close_prompt(&mut self) {
+        self.prompt = None;
+    }
+
+    /// Whether Esc would leave the customer: nothing is in sight and no prompt is open.
+    pub fn backs_out(&self) -> bool {
+        self.prompt.is_none() && !self.revealed.is_on()
+    }
+
+    /// The places whose keys work here.
+    pub fn places(&self) -> Vec<Place> {
+        match self.prompt {
+            Some(_) => vec![Place::Prompt],
+            None => vec![Place::Detail, Place::List],
+        }
+    }
+
+    /// Whether text is typed here.
+    pub fn typing(&self) -> Typing {
+        if self.prompt.is_some() { Typing::Text } else { Typing::Keys }
+    }
+
+    /// The commands of the footer.
+    pub fn footer(&self) -> Vec<Cmd> {
+        match self.prompt {
+            Some(_) => vec![Cmd::Submit, Cmd::NextField, Cmd::Back],
+            None => vec![Cmd::Reveal, Cmd::LogContact, Cmd::AddFollowUp, Cmd::Verify, Cmd::NextPart, Cmd::Back],
+        }
+    }
+
+    /// Whether something must be drawn every second.
+    pub fn counts_down(&self) -> bool {
+        self.revealed.is_on()
+    }
+
+    fn field(&self) -> Option<&FieldShown> {
+        self.customer.fields.get(self.fields.cursor())
+    }
+
+    /// Why a command about the field under the cursor is not available.
+    pub fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
+        let needs_mask = matches!(cmd, Cmd::Reveal | Cmd::Verify | Cmd::Copy);
+        let restricted = self.customer.profile.restricted;
+        match cmd {
+            Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace | Cmd::Edit if restricted => Some("why-restricted"),
+            Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace if self.part != Part::Fields => Some("why-no-field"),
+            _ if needs_mask => match self.field().map(|field| &field.shown) {
+                Some(Shown::Masked(_)) => None,
+                Some(Shown::Open(_)) => Some("why-not-masked"),
+                _ => Some("why-empty"),
+            },
+            _ => None,
+        }
+    }
+
+    fn parts(&self, env: &Env) -> Vec<Part> {
+        let deals = env.may(crate::domain::role::Permission::Deals);
+        let lower = LOWER.into_iter().filter(|part| *part != Part::Deals || deals);
+        std::iter::once(Part::Fields).chain(lower).collect()
+    }
+
+    fn next_part(&mut self, env: &Env) {
+        let parts = self.parts(env);
+        let at = parts.iter().position(|part| *part == self.part).unwrap_or(0);
+        self.part = parts.get(at + 1).copied().unwrap_or_default();
+        if self.part != Part::Fields {
+            self.lower = self.part;
+            self.list = ListState::default();
+        }
+    }
+
+    /// Carries a command out.
+    pub fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        if let Some(prompt) = &mut self.prompt {
+            return match cmd {
+                Cmd::Back => {
+                    self.prompt = None;
+                    Handled::Yes
+                }
+                _ => prompt.run(env, &self.customer, cmd),
+            };
+        }
+        let field = self.field().map(|field| field.key.clone());
+        match (cmd, field) {
+            (Cmd::Back, _) => self.hide(),
+            (Cmd::NextPart, _) => self.next_part(env),
+            (Cmd::Reveal, Some(field)) => self.prompt = Some(Prompt::reveal(env, self.id(), field)),
+            (Cmd::Copy, Some(field)) => self.prompt = Some(Prompt::copy(env, self.id(), field)),
+            (Cmd::Verify, Some(field)) => self.prompt = Some(Prompt::verify(field)),
+            (Cmd::Edit, _) => {
+                let form = CustomerForm::edit(env, &self.customer);
+                env.open(Box::new(form));
+            }
+            (Cmd::LogContact, _) => env.open(Box::new(InteractionForm::new(self.id(), self.customer.name.text()))),
+            (Cmd::AddFollowUp, _) => env.open(Box::new(FollowUpForm::add(self.id(), self.customer.name.text()))),
+            (Cmd::Replace, Some(field)) => self.prompt = Some(Prompt::replace(field)),
+            _ => {
+                let (fields, lower) = draw::heights(self, env);
+                return match self.part {
+                    Part::Fields => self.fields.run(cmd, self.customer.fields.len(), fields),
+                    _ => self.list.run(cmd, self.lower_len(), lower),
+                };
+            }
+        }
+        Handled::Yes
+    }
+
+    fn lower_len(&self) -> usize {
+        match self.lower {
+            Part::FollowUps => self.customer.follow_ups.len(),
+            Part::Deals => self.customer.deals.len(),
+            Part::Looks => self.customer.looks.len(),
+            Part::Fields | Part::Timeline => self.customer.timeline.len(),
+        }
+    }
+
+    /// A key that is no command.
+    pub fn key(&mut self, env: &mut Env, key: Key) -> Handled {
+        match &mut self.prompt {
+            Some(prompt) => prompt.key(env, &self.customer, key),
+            None => Handled::No,
+        }
+    }
+
+    /// Pasted text.
+    pub fn paste(&mut self, text: &str) {
+        if let Some(prompt) = &mut self.prompt {
+            prompt.paste(text);
+        }
+    }
+
+    /// An answer to what was asked here.
+    pub fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if self.refreshing == Some(ticket) {
+            self.refreshing = None;
+            match reply {
+                Ok(Answer::View(View::Customer(customer))) if customer.profile.id == self.id() => {
+                    self.customer = customer;
+                }
+                Ok(_) => {}
+                Err(refusal) => env.refuse(&refusal),
+            }
+            return;
+        }
+        // An answer to a prompt that was left meanwhile is dropped here, a value that was let out with it.
+        let Some(prompt) = &mut self.prompt else { return };
+        match prompt.reply(env, &self.customer, ticket, reply) {
+            Came::Nothing => {}
+            Came::Closed => self.prompt = None,
+            Came::Revealed(value) => {
+                let field = prompt.field.clone();
+                self.prompt = None;
+                self.revealed.show(field, value);
+                self.changed(env);
+            }
+            Came::Copied(value) => {
+                self.prompt = None;
+                env.effect(Effect::Clipboard(value));
+                self.changed(env);
+            }
+            Came::Saved => {
+                let text = env.ta("replaced", &[("field", &wording::field_key(env, &prompt.field))]);
+                self.prompt = None;
+                self.hide();
+                env.good(text);
+                self.changed(env);
+            }
+        }
+    }
+
+    /// Something was changed: asks for the customer anew.
+    pub fn changed(&mut self, env: &mut Env) {
+        self.refreshing = Some(env.ask(Query::Refresh(self.id())));
+    }
+
+    /// Time went by.
+    pub fn tick(&mut self, env: &mut Env) {
+        self.revealed.expire(env.now);
+    }
+
+    /// Draws it.
+    pub fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+        draw::detail(self, env, area, canvas);
+    }
+}

@@ -1,0 +1,422 @@
+//! A desk to tell stories at: the program with a service that answers from a made-up list, a clock that stands still
+//! until told to move, and a screen that is read as text.
+
+use std::str::FromStr;
+
+use chrono::FixedOffset;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+use veilbook::app::effect::Effect;
+use veilbook::app::env::Env;
+use veilbook::app::i18n::Words;
+use veilbook::app::key::Key;
+use veilbook::app::keymap::Keymap;
+use veilbook::app::model::Start;
+use veilbook::app::msg::{Answer, EntryFault, Msg};
+use veilbook::app::program::{App, Drawn};
+use veilbook::app::theme::Theme;
+use veilbook::clock::Timestamp;
+use veilbook::domain::field::{FieldKey, Lang};
+use veilbook::domain::id::{CustomerId, FollowUpId, StaffId};
+use veilbook::domain::policy::Policy;
+use veilbook::domain::role::{Role, RoleName};
+use veilbook::domain::schema;
+use veilbook::domain::staff::{LoginName, Preferences};
+use veilbook::privacy::class::FieldClass;
+use veilbook::privacy::mask::Masked;
+use veilbook::privacy::reveal::Revealed;
+use veilbook::service::view::*;
+use veilbook::service::{Action, Done, Query, Refusal, View};
+use veilbook::text::Printable;
+use zeroize::Zeroizing;
+
+/// 2026-11-21 14:30 in UTC+8.
+pub const NOON: Timestamp = Timestamp(1_795_242_600_000);
+
+/// The value behind every masked mobile.
+pub const MOBILE: &str = "+8613800001234";
+
+pub struct Desk {
+    pub app: App,
+    pub now: Timestamp,
+    pub size: (u16, u16),
+    pub service: Service,
+    /// What was asked and done, one line each.
+    pub log: Vec<String>,
+    /// Effects that no service answers.
+    pub left: Vec<Effect>,
+}
+
+pub struct Service {
+    pub role: RoleName,
+    pub names: Vec<String>,
+    pub effort: Effort,
+    pub used: u32,
+    pub draft: Option<Vec<u8>>,
+    pub refuse: Option<fn(&Action) -> Option<Refusal>>,
+    pub entry: Result<(), EntryFault>,
+    pub customers_asked: usize,
+}
+
+impl Desk {
+    /// Somebody of this role, signed in, with the customers of the sample.
+    pub fn signed_in(role: RoleName) -> Self {
+        Self::begin(role, Start::SignedIn, Lang::En)
+    }
+
+    pub fn begin(role: RoleName, start: Start, lang: Lang) -> Self {
+        let offset = FixedOffset::east_opt(8 * 3600).expect("a zone");
+        let keymap = Keymap::shipped("arrows").expect("built in");
+        let env = Env::new(NOON, offset, Words::new(lang), Theme::Dark, keymap);
+        let (app, effects) = App::new(env, start);
+        let service = Service {
+            role,
+            names: sample_names(),
+            effort: Effort::Reason,
+            used: 7,
+            draft: None,
+            refuse: None,
+            entry: Ok(()),
+            customers_asked: 0,
+        };
+        let mut desk = Self { app, now: NOON, size: (80, 24), service, log: Vec::new(), left: Vec::new() };
+        desk.app.input(NOON, Msg::Resize(80, 24));
+        desk.carry_out(effects);
+        desk
+    }
+
+    pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.size = (columns, rows);
+        self.send(Msg::Resize(columns, rows))
+    }
+
+    /// Presses keys in the notation of keymaps, with spaces between.
+    pub fn press(&mut self, keys: &str) -> &mut Self {
+        for key in keys.split(' ') {
+            let key = Key::from_str(key).unwrap_or_else(|_| panic!("{key}"));
+            self.send(Msg::Key(key));
+        }
+        self
+    }
+
+    /// Types text.
+    pub fn type_text(&mut self, text: &str) -> &mut Self {
+        for c in text.chars() {
+            self.send(Msg::Key(Key::char(c)));
+        }
+        self
+    }
+
+    pub fn wait(&mut self, seconds: i64) -> &mut Self {
+        self.now = self.now.plus_seconds(seconds);
+        self.send(Msg::Tick(self.now))
+    }
+
+    pub fn send(&mut self, msg: Msg) -> &mut Self {
+        let effects = self.app.input(self.now, msg);
+        self.carry_out(effects);
+        self
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        let mut waiting: Vec<Effect> = effects;
+        while !waiting.is_empty() {
+            let effect = waiting.remove(0);
+            self.log.push(format!("{effect:?}"));
+            let msg = match effect {
+                Effect::Ask(ticket, query) => Msg::Reply(ticket, Box::new(self.service.query(query).map(Answer::View))),
+                Effect::Perform(ticket, action) => {
+                    Msg::Reply(ticket, Box::new(self.service.perform(action, self.now).map(Answer::Done)))
+                }
+                Effect::SignIn { .. } | Effect::SetUp { .. } | Effect::Create { .. } | Effect::LookRound => {
+                    Msg::Entry(self.service.entry.clone())
+                }
+                other => {
+                    self.left.push(other);
+                    continue;
+                }
+            };
+            waiting.extend(self.app.input(self.now, msg));
+        }
+    }
+
+    /// Whether something with these words was asked or done since the last look.
+    pub fn did(&mut self, words: &str) -> bool {
+        let found = self.log.iter().any(|line| line.contains(words));
+        self.log.clear();
+        found
+    }
+
+    pub fn draw(&mut self) -> (Buffer, Drawn) {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, self.size.0, self.size.1));
+        let drawn = self.app.draw(&mut buffer);
+        (buffer, drawn)
+    }
+
+    /// The screen as text, one line a row.
+    pub fn screen(&mut self) -> String {
+        let (buffer, _) = self.draw();
+        text_of(&buffer)
+    }
+
+    /// The screen holds these words.
+    #[track_caller]
+    pub fn shows(&mut self, words: &str) -> &mut Self {
+        let screen = self.screen();
+        assert!(screen.contains(words), "{words:?} is not on the screen:\n{screen}");
+        self
+    }
+
+    /// The screen does not hold these words.
+    #[track_caller]
+    pub fn hides(&mut self, words: &str) -> &mut Self {
+        let screen = self.screen();
+        assert!(!screen.contains(words), "{words:?} is on the screen:\n{screen}");
+        self
+    }
+}
+
+pub fn text_of(buffer: &Buffer) -> String {
+    let area = buffer.area;
+    let mut out = String::new();
+    for y in 0..area.height {
+        let mut line = String::new();
+        let mut x = 0;
+        while x < area.width {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            x += u16::try_from(symbol.width().max(1)).unwrap_or(1);
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+fn sample_names() -> Vec<String> {
+    let names =
+        ["张三丰", "欧阳静", "李秀英", "Alice Martin", "上海晨光贸易有限公司", "Bob O'Neill-Featherstonehaugh", "王芳"];
+    (0..300).map(|n| if n < names.len() { names[n].to_owned() } else { format!("Customer {n:03}") }).collect()
+}
+
+fn key(name: &str) -> FieldKey {
+    FieldKey::new(name).expect("a key")
+}
+
+fn masked(text: &str) -> Shown {
+    Shown::Masked(Masked::stored(text.to_owned()))
+}
+
+fn open(text: &str) -> Shown {
+    Shown::Open(Printable::line(text))
+}
+
+fn login(name: &str) -> LoginName {
+    LoginName::new(name).expect("a name")
+}
+
+impl Service {
+    fn row(&self, n: usize) -> CustomerRow {
+        use veilbook::domain::customer::{CustomerKind, Stage};
+        let stage = Stage::ALL[n % 4];
+        CustomerRow {
+            cursor: Cursor::from_bytes(n.to_string().into_bytes()),
+            id: CustomerId(n as u64),
+            kind: CustomerKind::Person,
+            name: open(&self.names[n]),
+            owner: (n % 3 != 2).then(|| login(if n.is_multiple_of(3) { "li.na" } else { "zhao.wei" })),
+            mine: n.is_multiple_of(3),
+            stage,
+            tags: vec!["vip".into()],
+            fields: vec![(key("mobile"), masked("138****1234")), (key("company"), open("晨光 Trading"))],
+            next_follow_up: match n % 4 {
+                0 => Some(NOON.plus_seconds(-86_400 * 2)),
+                1 => Some(NOON.plus_seconds(1_800)),
+                2 => Some(NOON.plus_seconds(86_400 * 3)),
+                _ => None,
+            },
+            last_contact: None,
+            updated: NOON,
+            restricted: n == 6,
+        }
+    }
+
+    fn detail(&self, n: usize) -> CustomerDetail {
+        use veilbook::domain::customer::Profile;
+        use veilbook::domain::follow_up::{FollowUp, FollowUpState};
+        use veilbook::domain::interaction::InteractionKind;
+        use veilbook::domain::reason::ReasonCode;
+        let row = self.row(n);
+        let follow_up = FollowUpRow {
+            follow_up: FollowUp {
+                id: FollowUpId(1),
+                version: 1,
+                customer: row.id,
+                assignee: StaffId(1),
+                due: NOON.plus_seconds(1_800),
+                text: Printable::line("call about the invoice"),
+                state: FollowUpState::Open,
+                created: NOON,
+            },
+            customer: row.name.clone(),
+            assignee: login("li.na"),
+            when: When::Today,
+        };
+        let values = |name: &str| match name {
+            "mobile" => masked("138****1234"),
+            "email" => masked("z***@example.com"),
+            "resident_id" => masked("1****************X"),
+            "company" => open("晨光 Trading"),
+            "chat_id" => Shown::Declined,
+            "address" => masked("北京市海淀区****"),
+            _ => Shown::Empty,
+        };
+        CustomerDetail {
+            profile: Profile {
+                id: row.id,
+                version: 3,
+                stage: row.stage,
+                tags: row.tags.clone(),
+                next_follow_up: row.next_follow_up,
+                restricted: row.restricted,
+                ..Profile::default()
+            },
+            name: row.name,
+            owner: row.owner,
+            mine: row.mine,
+            fields: schema::sample()
+                .on()
+                .map(|f| FieldShown { key: f.key.clone(), shown: values(f.key.as_str()) })
+                .collect(),
+            follow_ups: vec![follow_up],
+            timeline: vec![
+                TimelineItem {
+                    at: NOON.plus_seconds(-600),
+                    by: "li.na".into(),
+                    what: Happening::Interaction(
+                        InteractionKind::Call,
+                        Printable::line("asked where the invoice for October is; promised to call back today"),
+                        Some(Printable::line("T-1042")),
+                    ),
+                },
+                TimelineItem {
+                    at: NOON.plus_seconds(-86_400),
+                    by: "zhao.wei".into(),
+                    what: Happening::Changed("mobile".into(), Some("139****0000".into()), Some("138****1234".into())),
+                },
+                TimelineItem { at: NOON.plus_seconds(-86_400 * 400), by: "import".into(), what: Happening::Added },
+            ],
+            deals: Vec::new(),
+            looks: vec![Look {
+                at: NOON.plus_seconds(-3_600),
+                by: "zhao.wei".into(),
+                action: "customer.reveal".into(),
+                field: Some(key("mobile")),
+                reason: Some(ReasonCode::Callback),
+            }],
+        }
+    }
+
+    fn page(&mut self, request: &ListRequest) -> Page {
+        self.customers_asked += 1;
+        let words = request.text.to_lowercase();
+        let all: Vec<usize> =
+            (0..self.names.len()).filter(|n| self.names[*n].to_lowercase().contains(&words)).collect();
+        let place = |cursor: &Cursor| {
+            let same = |n: &usize| Cursor::from_bytes(n.to_string().into_bytes()) == *cursor;
+            all.iter().position(same).expect("in the list")
+        };
+        let limit = usize::from(request.limit);
+        let from = match &request.anchor {
+            Anchor::Top => 0,
+            Anchor::Bottom => all.len().saturating_sub(limit),
+            Anchor::After(cursor) => place(cursor) + 1,
+            Anchor::Before(cursor) => place(cursor).saturating_sub(limit),
+        };
+        let to = match &request.anchor {
+            Anchor::Before(cursor) => place(cursor),
+            _ => all.len().min(from + limit),
+        };
+        Page {
+            rows: all[from..to].iter().map(|n| self.row(*n)).collect(),
+            total: Total::Exactly(all.len() as u64),
+            before: from > 0,
+            after: to < all.len(),
+            identifier: None,
+        }
+    }
+
+    fn query(&mut self, query: Query) -> Result<View, Refusal> {
+        Ok(match query {
+            Query::Me => View::Me(Me {
+                id: StaffId(1),
+                name: login("li.na"),
+                role: Role::shipped(self.role),
+                awaiting: Vec::new(),
+                preferences: Preferences::default(),
+                policy: Policy::default(),
+                solo: false,
+                colleagues: vec![(StaffId(1), login("li.na"))],
+                vault: "desk.veil".into(),
+            }),
+            Query::Schema => View::Schema(schema::sample()),
+            Query::Today => View::Today(Today::default()),
+            Query::Customers(request) => View::Customers(self.page(&request)),
+            Query::Refresh(id) => View::Customer(Box::new(self.detail(id.0 as usize))),
+            Query::RevealPrompt(customer, field) => View::RevealPrompt(RevealPrompt {
+                customer,
+                field,
+                class: FieldClass::Contact,
+                effort: self.effort.clone(),
+                used: self.used,
+                quota: 40,
+                ticket: Some(Printable::line("T-1042")),
+                ticket_required: TicketRule::Optional,
+                seconds: 60,
+                copy: CopyRight::Allowed,
+            }),
+            Query::Draft => View::Draft(self.draft.take().map(Zeroizing::new)),
+            Query::Chain => View::Chain(ChainState {
+                size: 10,
+                root: "q83vEjRWeJA=".into(),
+                checkpoint: None,
+                vkey: "key".into(),
+                check: None,
+            }),
+            Query::FollowUps(_) => View::FollowUps(Vec::new()),
+            Query::Audit(_) => View::Audit(AuditPage { rows: Vec::new(), more: false, size: 0 }),
+            Query::Staff => View::Staff(Vec::new()),
+            Query::Roles => View::Roles(Vec::new()),
+            Query::Policy => View::Policy(Policy::default()),
+            Query::Imports => View::Imports(Vec::new()),
+            Query::UndoNext => View::UndoNext(None),
+            Query::AuditEntry(_) => return Err(Refusal::NotFound("entry")),
+        })
+    }
+
+    fn perform(&mut self, action: Action, now: Timestamp) -> Result<Done, Refusal> {
+        if let Some(refusal) = self.refuse.and_then(|refuse| refuse(&action)) {
+            return Err(refusal);
+        }
+        Ok(match action {
+            Action::OpenCustomer(id) => Done::Customer(Box::new(self.detail(id.0 as usize))),
+            Action::FindByIdentifier(_) => Done::Matches(vec![self.row(0), self.row(3)]),
+            Action::Reveal(..) | Action::Copy(..) => {
+                self.used += 1;
+                Done::Revealed(Revealed::new(Zeroizing::new(MOBILE.into()), 11, now.plus_seconds(60)))
+            }
+            Action::Verify(_, _, said) => Done::Verified(Verdict {
+                matched: if said.as_str() == "13800001234" { Match::Yes } else { Match::No },
+                tries_left: 2,
+            }),
+            Action::EditCustomer(id, version, _) => Done::Saved(id, version + 1),
+            Action::KeepDraft(bytes) => {
+                self.draft = Some(bytes.to_vec());
+                Done::Done
+            }
+            Action::Undo => return Err(Refusal::NothingToUndo),
+            _ => Done::Done,
+        })
+    }
+}

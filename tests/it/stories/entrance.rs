@@ -1,0 +1,81 @@
+//! Getting in: unlock, setup code, first run, lock.
+
+use veilbook::app::effect::Effect;
+use veilbook::app::model::Start;
+use veilbook::app::msg::EntryFault;
+use veilbook::domain::field::Lang;
+use veilbook::domain::role::RoleName;
+
+use super::desk::Desk;
+
+fn locked() -> Desk {
+    Desk::begin(RoleName::Support, Start::Unlock, Lang::En)
+}
+
+#[test]
+fn name_and_passphrase_open_the_vault_and_the_passphrase_is_dots() {
+    let mut desk = locked();
+    desk.type_text("li.na").press("enter").type_text("correct horse").shows("●●●●").hides("horse");
+    desk.press("enter").shows("li.na · support · desk.veil");
+    assert!(!desk.log.iter().any(|line| line.contains("horse")));
+}
+
+#[test]
+fn a_wrong_passphrase_is_said_with_its_wait_and_may_be_tried_after_it() {
+    let mut desk = locked();
+    desk.service.entry = Err(EntryFault::WrongNameOrPassphrase(4));
+    desk.type_text("li.na").press("enter").type_text("wrong").press("enter").shows("Try again in 4 s");
+    desk.wait(3).shows("Try again in 1 s").wait(1).hides("Try again");
+    desk.service.entry = Ok(());
+    desk.type_text("right").press("enter").shows("300 customers");
+}
+
+#[test]
+fn a_held_vault_names_the_process_that_holds_it() {
+    let mut desk = locked();
+    desk.service.entry = Err(EntryFault::Busy(Some(4121)));
+    desk.type_text("li.na").press("enter").type_text("x").press("enter").shows("(process 4121)");
+}
+
+#[test]
+fn a_setup_code_becomes_a_passphrase() {
+    let mut desk = locked();
+    desk.press("f2").type_text("li.na").press("tab").type_text("CODE").press("tab").type_text("short").press("tab");
+    desk.type_text("short").press("enter").shows("does not keep all the rules");
+    desk.press("ctrl-u").type_text("a good passphrase").press("tab ctrl-u").type_text("a good passphrase");
+    desk.shows("[x] typed the same twice").press("enter").shows("300 customers");
+    assert!(desk.log.iter().any(|line| line == "SetUp"));
+}
+
+#[test]
+fn the_first_run_makes_a_vault_with_rules_shown_while_typing() {
+    let mut desk = Desk::begin(RoleName::Owner, Start::FirstRun, Lang::En);
+    desk.shows("make your vault").shows("[ ] 12 characters or more");
+    desk.type_text("li.na").press("enter").type_text("a good passphrase").shows("[x] 12 characters or more");
+    desk.press("enter").type_text("a good passphrase").shows("[x] typed the same twice");
+    desk.press("enter enter");
+    assert!(desk.log.iter().any(|line| line == "Create"));
+}
+
+#[test]
+fn the_first_run_offers_the_sample_vault() {
+    let mut desk = Desk::begin(RoleName::Owner, Start::FirstRun, Lang::ZhCn);
+    desk.shows("欢迎：新建保险库").press("f2");
+    assert!(desk.log.iter().any(|line| line == "LookRound"));
+}
+
+#[test]
+fn locking_drops_every_customer_and_keeps_the_name() {
+    let mut desk = Desk::signed_in(RoleName::Support);
+    desk.press("esc enter L").hides("张三丰").hides("138****1234").shows("Locked.").shows("li.na");
+    assert!(matches!(desk.left.last(), Some(Effect::Lock)));
+    let model = format!("{:?}", desk.app.model);
+    assert!(!model.contains("138****1234"));
+}
+
+#[test]
+fn idleness_locks_and_keys_put_it_off() {
+    let mut desk = Desk::signed_in(RoleName::Support);
+    desk.wait(14 * 60).press("down").wait(14 * 60).shows("300 customers");
+    desk.wait(61).shows("Locked after a while without a key");
+}

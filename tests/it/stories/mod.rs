@@ -1,0 +1,6 @@
+//! Stories: keys in, the screen's text and what is to be done out.
+
+mod customers;
+mod desk;
+mod entrance;
+mod everywhere;
