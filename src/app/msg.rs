@@ -66,4 +66,6 @@ pub enum Msg {
     Changed,
     /// Text was put on the clipboard, as far as can be told.
     Copied,
+    /// The program is about to be set aside: it locks.
+    SetAside,
 }

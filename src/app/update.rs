@@ -54,6 +54,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             (_, Phase::SignedIn(_)) => {}
         },
         Msg::Changed => each_panel(model, |panel, env| panel.changed(env)),
+        Msg::SetAside => lock(model, "locked"),
         Msg::Copied => {
             let text = model.env.t("copied");
             model.env.good(text);

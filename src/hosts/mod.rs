@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** hosts know nothing of customers; they see keys, frames and what the program asks of a terminal.
 
+pub mod desk;
 pub mod drive;
 pub mod encoder;
 pub mod input;
