@@ -112,10 +112,10 @@ impl Default for Signed {
 
 impl Model {
     /// The state to begin with.
-    pub fn new(env: Env, start: Start) -> Self {
+    pub fn new(env: Env, start: Start, name: &str) -> Self {
         let now = env.now;
         let phase = match start {
-            Start::Unlock => Phase::Locked(Box::new(Unlock::new(""))),
+            Start::Unlock => Phase::Locked(Box::new(Unlock::new(name))),
             Start::FirstRun => Phase::FirstRun(Box::default()),
             Start::SignedIn => Phase::SignedIn(Box::default()),
         };
@@ -125,7 +125,7 @@ impl Model {
             pending: Vec::new(),
             pending_since: now,
             last_input: now,
-            last_name: String::new(),
+            last_name: name.to_owned(),
             checkpoint: None,
         };
         if start == Start::SignedIn {

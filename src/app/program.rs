@@ -44,9 +44,9 @@ pub struct Scroll {
 }
 
 impl App {
-    /// The program at its beginning, with what is to be done first.
-    pub fn new(env: Env, start: Start) -> (Self, Vec<Effect>) {
-        let mut model = Model::new(env, start);
+    /// The program at its beginning, with what is to be done first. `name` is filled in at the door.
+    pub fn new(env: Env, start: Start, name: &str) -> (Self, Vec<Effect>) {
+        let mut model = Model::new(env, start, name);
         let effects = std::mem::take(&mut model.env.effects);
         (Self { model, last_list: None }, effects)
     }

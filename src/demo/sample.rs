@@ -16,6 +16,9 @@ use crate::domain::schema;
 use crate::service::bulk::{SampleCustomer, SampleLoader};
 use crate::service::{Deps, Gate, GateError, NewVault, Purpose, Refusal, Session};
 
+/// The passphrase of a throwaway sample vault, so that it can be locked and opened again.
+pub const PASSPHRASE: &str = "nothing here is real";
+
 /// What is to be made.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {

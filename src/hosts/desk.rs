@@ -27,7 +27,7 @@ use crate::clock::Timestamp;
 use crate::domain::audit::Origin;
 use crate::domain::field::Lang;
 use crate::domain::schema;
-use crate::service::{Gate, GateError, NewVault, Presence, Purpose, Session};
+use crate::service::{Gate, GateError, NewVault, Presence, Purpose, Refusal, Session};
 
 /// Opens the sample vault; the person that looks round is signed in.
 pub type LookRound = Box<dyn FnMut() -> Result<(Gate, Session), GateError> + Send>;
@@ -51,6 +51,8 @@ pub struct Work {
     pub session: Option<Session>,
     /// How the sample vault is opened.
     pub look_round: LookRound,
+    /// The name that is filled in at the door.
+    pub name: String,
 }
 
 impl std::fmt::Debug for Work {
@@ -68,6 +70,7 @@ pub struct Desk {
     worker: Option<JoinHandle<()>>,
     out: Vec<OutOfBand>,
     state: State,
+    unanswered: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,14 +90,20 @@ impl Desk {
         };
         let (jobs, to_do) = channel();
         let (answered, answers) = channel();
+        let name = work.name.clone();
         let worker = Worker { work, answered, waker };
         let worker = thread::spawn(move || worker.run(&to_do));
         let env = Env::new(now, offset, Words::new(look.lang), look.theme, look.keymap);
-        let (app, effects) = App::new(env, start);
+        let (app, effects) = App::new(env, start, &name);
         let (jobs, worker) = (Some(jobs), Some(worker));
-        let mut desk = Self { app, jobs, answers, worker, out: Vec::new(), state: State::Changed };
+        let mut desk = Self { app, jobs, answers, worker, out: Vec::new(), state: State::Changed, unanswered: 0 };
         desk.carry_out(effects);
         desk
+    }
+
+    /// Whether answers are on their way.
+    pub fn waits(&self) -> bool {
+        self.unanswered > 0
     }
 
     fn take(&mut self, now: Timestamp, msg: Msg) -> Flow {
@@ -119,6 +128,7 @@ impl Desk {
                     self.carry_out(more);
                 }
                 other => {
+                    self.unanswered += u32::from(!matches!(other, Effect::Lock));
                     // A worker that is gone has ended with its session; the program sees no answer and can be left.
                     if let Some(jobs) = &self.jobs {
                         let _ = jobs.send(other);
@@ -148,6 +158,7 @@ impl Program for Desk {
 
     fn wake(&mut self, now: Timestamp) -> Flow {
         while let Ok(msg) = self.answers.try_recv() {
+            self.unanswered = self.unanswered.saturating_sub(1);
             if self.take(now, msg) == Flow::Quit {
                 return Flow::Quit;
             }
@@ -233,16 +244,12 @@ impl Worker {
         let session = self.work.session.as_ref();
         match effect {
             Effect::Ask(ticket, query) => {
-                if let Some(session) = session {
-                    let reply = session.query(query).map(Answer::View);
-                    self.answer(Msg::Reply(ticket, Box::new(reply)));
-                }
+                let reply = session.map_or(Err(Refusal::SessionEnded), |s| s.query(query));
+                self.answer(Msg::Reply(ticket, Box::new(reply.map(Answer::View))));
             }
             Effect::Perform(ticket, action) => {
-                if let Some(session) = session {
-                    let reply = session.perform(action).map(Answer::Done);
-                    self.answer(Msg::Reply(ticket, Box::new(reply)));
-                }
+                let reply = session.map_or(Err(Refusal::SessionEnded), |s| s.perform(action));
+                self.answer(Msg::Reply(ticket, Box::new(reply.map(Answer::Done))));
             }
             Effect::SignIn { name, passphrase } => {
                 let session = self.work.gate.login(&name, &passphrase, Origin::Screen);

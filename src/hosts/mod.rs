@@ -8,3 +8,4 @@ pub mod encoder;
 pub mod input;
 pub mod local;
 pub mod mailbox;
+pub mod plain;

@@ -69,7 +69,7 @@ impl Desk {
         let offset = FixedOffset::east_opt(8 * 3600).expect("a zone");
         let keymap = Keymap::shipped("arrows").expect("built in");
         let env = Env::new(NOON, offset, Words::new(lang), Theme::Dark, keymap);
-        let (app, effects) = App::new(env, start);
+        let (app, effects) = App::new(env, start, "");
         let service = Service {
             role,
             names: sample_names(),
