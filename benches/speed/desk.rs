@@ -142,7 +142,7 @@ impl<'s> Desk<'s> {
         let now = SystemClock.now();
         let keymap = Keymap::shipped("arrows").unwrap();
         let env = Env::new(now, SystemClock.offset(now), Words::new(Lang::En), Theme::default(), keymap);
-        let (app, effects) = App::new(env, Start::SignedIn);
+        let (app, effects) = App::new(env, Start::SignedIn, "");
         let mut desk = Self { app, session, buffer: Buffer::empty(Rect::new(0, 0, 80, 24)) };
         desk.carry_out(effects);
         desk.app.draw(&mut desk.buffer);
