@@ -26,3 +26,5 @@ pub mod demo;
 pub mod app;
 
 pub mod hosts;
+
+pub mod cli;

@@ -22,7 +22,7 @@ use veilbook::ledger::tree::{Frontier, leaf_hash};
 const ORIGIN: &str = "veilbook/7f3a";
 const EVERY: u64 = 64;
 
-fn key(seed: u8) -> NoteKey {
+pub(super) fn key(seed: u8) -> NoteKey {
     NoteKey::new(ORIGIN, KeyUse::Note, SigningKey::from_bytes(&[seed; 32])).unwrap()
 }
 
@@ -103,7 +103,7 @@ impl Record {
     }
 }
 
-fn export(entries: u64) -> Vec<u8> {
+pub(super) fn export(entries: u64) -> Vec<u8> {
     Record::of(entries, &key(1)).export(&key(1))
 }
 

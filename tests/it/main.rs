@@ -9,6 +9,7 @@
     missing_docs
 )]
 
+mod cli;
 mod crash_disk;
 mod door;
 mod file;

@@ -1,0 +1,360 @@
+//! The definition of the command line: help, completions and the man page are all made from it.
+//!
+//! **Invariant:** no secret and no personal value is ever an argument but where the contract names one as optional
+//! (`mask KIND VALUE`), and there the help says how to give it otherwise. The process's environment is not read here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+
+use super::words::{BasisWord, DueWord, DuplicatesWord, FieldWord, KindWord, LangWord, MaskWord, ReasonWord, RoleWord};
+use crate::domain::id::CustomerId;
+
+/// A customer book behind a veil.
+///
+/// Without a command, veilbook opens the vault on the full screen. Every command has the same rights as the screens
+/// and leaves the same record.
+#[derive(Parser, Debug)]
+#[command(name = "veilbook", version, about, long_about, disable_help_subcommand = true)]
+#[command(after_long_help = "Exit codes: 0 done, 1 refused or failed, 2 wrong use, 3 the vault is held by another \
+    process, 4 not signed in, 5 damaged.")]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+
+    /// The keys to use: arrows, vim, emacs, or a file of your own.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub keymap: Option<String>,
+
+    /// The colours to use: dark, light, high-contrast or mono.
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+
+    /// Line by line instead of the full screen, for screen readers.
+    #[arg(long)]
+    pub plain: bool,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Args, Debug)]
+pub struct Common {
+    /// The vault's file. Without it: VEILBOOK_VAULT, else a file in your data folder.
+    #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath)]
+    pub vault: Option<PathBuf>,
+
+    /// Who signs in; asked for where there is a terminal.
+    #[arg(long = "as", value_name = "NAME", global = true)]
+    pub actor: Option<String>,
+
+    /// A file whose first line is the passphrase. Nobody but you may be able to read it.
+    #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath, conflicts_with = "passphrase_fd")]
+    pub passphrase_file: Option<PathBuf>,
+
+    /// An open file descriptor from which the passphrase is read, up to the end of the line.
+    #[arg(long, value_name = "N", global = true)]
+    pub passphrase_fd: Option<u32>,
+
+    /// The language of labels and screens: en or zh-CN.
+    #[arg(long, value_name = "LANG", global = true)]
+    pub lang: Option<LangWord>,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+#[allow(clippy::large_enum_variant)]
+pub enum Command {
+    /// Make a vault, and print the key that verifies its record.
+    Init(Init),
+    /// Look round a vault of made-up customers, signed in as its owner.
+    Demo(Demo),
+    /// Bring in customers from a CSV file or the first sheet of an XLSX file.
+    Import(Import),
+    /// List customers, masked. A phone, email or ID number finds its customer exactly, on record.
+    Customers(Customers),
+    /// Show one customer, masked.
+    Show(Show),
+    /// Show one masked field, with a reason, on record.
+    Reveal(Reveal),
+    /// Compare a value with what is stored: yes or no. The value is read from standard input.
+    Verify(Verify),
+    /// Log contacts with customers.
+    #[command(subcommand)]
+    Interaction(Interaction),
+    /// List reminders.
+    FollowUps(FollowUps),
+    /// Read, verify and export the record of actions.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// List, add and shut out staff.
+    #[command(subcommand)]
+    Staff(Staff),
+    /// Turn a one-time setup code into a passphrase.
+    Setup(Setup),
+    /// List the fields.
+    Fields(Fields),
+    /// Show what the mask renderer makes of a value.
+    Mask(Mask),
+    /// Say what is well and what is not: file, keys, chain, backup, terminal.
+    Doctor,
+    /// Print a completion script for a shell.
+    Completions(Completions),
+    /// Print the manual page.
+    Man,
+}
+
+/// `init`.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// The name that the owner signs in with.
+    #[arg(long, value_name = "NAME")]
+    pub owner: String,
+}
+
+/// `demo`.
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// How many customers.
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(0..=10_000_000))]
+    pub customers: u64,
+    /// The same seed gives the same customers.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Make a vault there instead of opening one; its owner's passphrase comes from the usual options.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub make: Option<PathBuf>,
+}
+
+/// `import`.
+#[derive(Args, Debug)]
+pub struct Import {
+    /// The file.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// A file that says which column is which field.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub map: Option<PathBuf>,
+    /// Show what would happen, and bring nothing in.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where rows that cannot be taken go, with the reason for each.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rejects: Option<PathBuf>,
+    /// What to do with customers who are there already; asked once where there is a terminal.
+    #[arg(long, value_name = "WHAT")]
+    pub duplicates: Option<DuplicatesWord>,
+    /// Where the data came from, in your words.
+    #[arg(long, value_name = "TEXT")]
+    pub source: String,
+    /// The legal ground on which it may be kept.
+    #[arg(long, value_name = "BASIS")]
+    pub basis: BasisWord,
+}
+
+/// `customers`.
+#[derive(Args, Debug)]
+pub struct Customers {
+    /// Words that must all match, or a phone, email or ID number. Without it: everybody in your scope.
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: u64,
+}
+
+/// `show`.
+#[derive(Args, Debug)]
+pub struct Show {
+    /// The customer's number.
+    #[arg(value_name = "ID")]
+    pub id: CustomerId,
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `reveal`.
+#[derive(Args, Debug)]
+pub struct Reveal {
+    /// The customer's number.
+    #[arg(value_name = "ID")]
+    pub id: CustomerId,
+    /// The field's key.
+    #[arg(value_name = "FIELD")]
+    pub field: FieldWord,
+    /// Why.
+    #[arg(long, value_name = "CODE")]
+    pub reason: ReasonWord,
+    /// Why, in words; the reason "other" demands it.
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+    /// The ticket that it belongs to.
+    #[arg(long, value_name = "TICKET")]
+    pub ticket: Option<String>,
+}
+
+/// `verify`.
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// The customer's number.
+    #[arg(value_name = "ID")]
+    pub id: CustomerId,
+    /// The field's key.
+    #[arg(value_name = "FIELD")]
+    pub field: FieldWord,
+}
+
+/// `interaction`.
+#[derive(Subcommand, Debug)]
+pub enum Interaction {
+    /// Log a contact, with the next step if there is one.
+    Add(InteractionAdd),
+}
+
+/// `interaction add`.
+#[derive(Args, Debug)]
+pub struct InteractionAdd {
+    /// The customer's number.
+    #[arg(value_name = "ID")]
+    pub id: CustomerId,
+    /// How.
+    #[arg(long, value_name = "KIND")]
+    pub kind: KindWord,
+    /// What was said.
+    #[arg(long, value_name = "TEXT")]
+    pub text: String,
+    /// When to follow up, and with what: "tomorrow 15:00 send the quote".
+    #[arg(long, value_name = "WHEN")]
+    pub next: Option<String>,
+    /// The ticket that it belongs to.
+    #[arg(long, value_name = "TICKET")]
+    pub ticket: Option<String>,
+}
+
+/// `follow-ups`.
+#[derive(Args, Debug)]
+pub struct FollowUps {
+    /// Which; today and week include what is overdue.
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    pub due: DueWord,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `audit`.
+#[derive(Subcommand, Debug)]
+pub enum Audit {
+    /// List entries, newest first: actor:wang action:reveal customer:12 from:2026-11-01
+    List(AuditList),
+    /// Check the whole record, or an exported file, which needs no vault.
+    Verify(AuditVerify),
+    /// Write the whole record to a file that others can check.
+    Export(AuditExport),
+    /// Sign the record's present state and print the checkpoint, to be kept elsewhere.
+    Checkpoint,
+}
+
+/// `audit list`.
+#[derive(Args, Debug)]
+pub struct AuditList {
+    /// Which entries.
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: u64,
+}
+
+/// `audit verify`.
+#[derive(Args, Debug)]
+pub struct AuditVerify {
+    /// An exported file. Without it: the vault's own record.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// The key that `veilbook init` printed. Without it the file's own key is taken, which proves less.
+    #[arg(long, value_name = "VKEY", requires = "file")]
+    pub key: Option<String>,
+}
+
+/// `audit export`.
+#[derive(Args, Debug)]
+pub struct AuditExport {
+    /// The file to write, which must not be there yet.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+}
+
+/// `staff`.
+#[derive(Subcommand, Debug)]
+pub enum Staff {
+    /// List the staff.
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add somebody, and print the one-time code that they set their passphrase with.
+    Add {
+        /// The name that they sign in with.
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Their role.
+        #[arg(long, value_name = "ROLE")]
+        role: RoleWord,
+    },
+    /// Shut somebody out.
+    Disable {
+        /// Their name.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// `setup`.
+#[derive(Args, Debug)]
+pub struct Setup {
+    /// The name that you sign in with.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// An open file descriptor from which the setup code is read.
+    #[arg(long, value_name = "N")]
+    pub code_fd: Option<u32>,
+}
+
+/// `fields`.
+#[derive(Args, Debug)]
+pub struct Fields {
+    /// One JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `mask`.
+#[derive(Args, Debug)]
+pub struct Mask {
+    /// The kind of mask.
+    #[arg(value_name = "KIND")]
+    pub kind: MaskWord,
+    /// The value. Left out, it is read from standard input, and stays out of the shell's history.
+    #[arg(value_name = "VALUE")]
+    pub value: Option<String>,
+}
+
+/// `completions`.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}

@@ -1,0 +1,104 @@
+//! `veilbook customers [QUERY]`: the list, masked.
+//!
+//! **Invariant:** a text that names somebody exactly (a phone, an email, an ID number) becomes a search by identifier,
+//! which is on record; everything else is a search by words.
+
+use super::args::Customers;
+use super::json::Customer;
+use super::sign_in::{Signed, refused, unexpected};
+use super::table::Table;
+use super::trouble::Trouble;
+use super::{Desk, Ended, Exit};
+use crate::domain::identifier::recognise;
+use crate::service::view::{Anchor, CustomerRow, ListRequest, Page, Shown, Sort, Total};
+use crate::service::{Action, Done, Query, View};
+
+/// The most rows that one question gives.
+const PAGE: u16 = 200;
+
+pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Customers) -> Ended {
+    desk.signed_in(|desk, signed| {
+        let text = args.query.join(" ");
+        let first = page(signed, &text, Anchor::Top, args.limit)?;
+        let named = match first.identifier {
+            Some(_) => recognise(&text, &signed.me()?.policy.default_region),
+            None => None,
+        };
+        if let Some(identifier) = named {
+            desk.say(&format!("Searched by {}, on record.", identifier.kind.code().replace('_', " ")))?;
+            let what = "search by an identifier";
+            return match signed.session().perform(Action::FindByIdentifier(identifier)).map_err(refused(what))? {
+                Done::Matches(rows) => {
+                    let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
+                    print(desk, args, rows.get(..limit.min(rows.len())).unwrap_or_default())?;
+                    count(desk, rows.len().min(limit), Total::Exactly(rows.len().try_into().unwrap_or(u64::MAX)))
+                }
+                _ => Err(unexpected(what)),
+            };
+        }
+        let rows = all(signed, &text, first.rows, first.after, args.limit)?;
+        print(desk, args, &rows)?;
+        count(desk, rows.len(), first.total)
+    })
+}
+
+fn page(signed: &Signed, text: &str, anchor: Anchor, left: u64) -> Result<Page, Trouble> {
+    let limit = u16::try_from(left).unwrap_or(PAGE).min(PAGE);
+    let request = ListRequest { text: text.to_owned(), sort: Sort::Name, anchor, limit };
+    match signed.session().query(Query::Customers(request)).map_err(refused("list customers"))? {
+        View::Customers(page) => Ok(page),
+        _ => Err(unexpected("list customers")),
+    }
+}
+
+/// The rows of the first page and of those after it, up to the limit.
+fn all(
+    signed: &Signed,
+    text: &str,
+    mut rows: Vec<CustomerRow>,
+    mut more: bool,
+    limit: u64,
+) -> Result<Vec<CustomerRow>, Trouble> {
+    let have = |rows: &[CustomerRow]| u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    while more && have(&rows) < limit {
+        let Some(last) = rows.last() else { break };
+        let next = page(signed, text, Anchor::After(last.cursor.clone()), limit - have(&rows))?;
+        more = next.after && !next.rows.is_empty();
+        rows.extend(next.rows);
+    }
+    Ok(rows)
+}
+
+fn print(desk: &mut Desk<'_, '_>, args: &Customers, rows: &[CustomerRow]) -> Result<(), Trouble> {
+    if args.json {
+        return rows.iter().try_for_each(|row| desk.print_json(&Customer::row(row)));
+    }
+    let mut table = Table::new(&["ID", "NAME", "STAGE", "OWNER", "PHONE", "EMAIL", "TAGS", "NEXT"]);
+    for row in rows {
+        let field = |keys: &[&str]| {
+            let found = row.fields.iter().find(|(key, shown)| keys.contains(&key.as_str()) && *shown != Shown::Empty);
+            found.map(|(_, shown)| shown.text().to_owned()).unwrap_or_default()
+        };
+        table.row(vec![
+            row.id.to_string(),
+            row.name.text().to_owned(),
+            row.stage.code().to_owned(),
+            row.owner.as_ref().map(ToString::to_string).unwrap_or_default(),
+            field(&["mobile", "phone"]),
+            field(&["email"]),
+            row.tags.join(" "),
+            row.next_follow_up.map(|due| desk.moment(due)).unwrap_or_default(),
+        ]);
+    }
+    if rows.is_empty() { Ok(()) } else { desk.print_table(&table) }
+}
+
+fn count(desk: &mut Desk<'_, '_>, listed: usize, total: Total) -> Ended {
+    match total {
+        Total::Exactly(0) => desk.say("Nobody found.")?,
+        Total::Exactly(all) if u64::try_from(listed) == Ok(all) => {}
+        Total::Exactly(all) => desk.say(&format!("{listed} of {all}; --limit N lists more."))?,
+        Total::AtLeast(all) => desk.say(&format!("{listed} of {all} or more; --limit N lists more."))?,
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,235 @@
+//! The command line: another caller of the service, with the same rights and the same record as the screens.
+//!
+//! One file a subcommand; [`run`] reads the arguments, signs in where that is needed and does one thing.
+//! **Invariant:** nothing here holds a key or opens a file of the vault; what is printed to standard output came
+//! masked through the door, but for the one value that `reveal` was asked for. Standard output carries results and
+//! nothing else; words to people go to standard error.
+
+pub mod args;
+pub mod env;
+pub mod prompt;
+pub mod trouble;
+pub mod words;
+
+mod audit;
+mod completions;
+mod customers;
+mod demo;
+mod doctor;
+mod fields;
+mod follow_ups;
+mod import;
+mod init;
+mod interaction;
+mod json;
+mod mask;
+mod reveal;
+mod setup;
+mod show;
+mod sign_in;
+mod staff;
+mod table;
+mod verify;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Command, Common};
+use env::{Environment, Io};
+use trouble::Trouble;
+
+use crate::clock::Timestamp;
+use crate::domain::field::Lang;
+use crate::text::Printable;
+
+/// How a command ended, as scripts read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// Refused or failed.
+    Failed,
+    /// Used wrongly.
+    Usage,
+    /// The vault is held by another process.
+    Busy,
+    /// Nobody signed in.
+    NotAuthenticated,
+    /// Something stored cannot be read.
+    Damaged,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Busy => 3,
+            Self::NotAuthenticated => 4,
+            Self::Damaged => 5,
+        }
+    }
+}
+
+/// What comes of a command line.
+#[derive(Debug)]
+pub enum Outcome {
+    /// All is done.
+    Exit(Exit),
+    /// The full-screen program is asked for.
+    RunScreens(Screens),
+}
+
+/// How the full-screen program is to start.
+#[derive(Debug)]
+pub struct Screens {
+    /// On what.
+    pub what: Opened,
+    /// The name that is filled in at the door.
+    pub actor: Option<String>,
+    /// The keymap's name or file.
+    pub keymap: Option<String>,
+    /// The theme's name.
+    pub theme: Option<String>,
+    /// The language.
+    pub lang: Lang,
+    /// Full screen or line by line.
+    pub style: Style,
+}
+
+/// What the full-screen program opens.
+#[derive(Debug)]
+pub enum Opened {
+    /// A vault, which may not be there yet.
+    Vault(PathBuf),
+    /// A throwaway vault of made-up customers.
+    Demo {
+        /// How many.
+        customers: u64,
+        /// Which.
+        seed: u64,
+    },
+}
+
+/// How the program shows itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// The whole screen.
+    Full,
+    /// Lines, for screen readers.
+    Plain,
+}
+
+/// Runs the command line `arguments`, of which the first is the program's name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Environment, io: &mut Io<'_>) -> Outcome {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return explained(&error, io),
+    };
+    let Cli { common, keymap, theme, plain, command } = cli;
+    let style = if plain { Style::Plain } else { Style::Full };
+    let lang = common.lang.map_or(env.lang, |word| word.0);
+    let actor = common.actor.clone();
+    let screens = |what| Outcome::RunScreens(Screens { what, actor, keymap, theme, lang, style });
+    let mut desk = Desk { common: &common, env, io, lang };
+    let done = match command {
+        None => match desk.vault() {
+            Ok(path) => return screens(Opened::Vault(path)),
+            Err(trouble) => Err(trouble),
+        },
+        Some(Command::Demo(args::Demo { customers, seed, make: None })) => {
+            return screens(Opened::Demo { customers, seed });
+        }
+        Some(command) => desk.perform(command),
+    };
+    let _ = io.output.flush();
+    match done {
+        Ok(exit) => Outcome::Exit(exit),
+        // Whoever reads the output has had enough, as `head` does; nothing went wrong.
+        Err(trouble) if trouble.exit == Exit::Done => Outcome::Exit(Exit::Done),
+        Err(trouble) => {
+            let _ = writeln!(io.errors, "{trouble}");
+            Outcome::Exit(trouble.exit)
+        }
+    }
+}
+
+/// Help and version go to standard output, faults of use to standard error. A fault repeats what was typed, which may
+/// be a file's name out of a pattern, so it is made printable.
+fn explained(error: &clap::Error, io: &mut Io<'_>) -> Outcome {
+    let text = error.render();
+    if error.use_stderr() {
+        let _ = writeln!(io.errors, "{}", Printable::lines(&text.to_string()));
+        Outcome::Exit(Exit::Usage)
+    } else {
+        let _ = write!(io.output, "{text}");
+        Outcome::Exit(Exit::Done)
+    }
+}
+
+/// The definition, for what is generated from it.
+pub fn definition() -> clap::Command {
+    Cli::command()
+}
+
+/// What a command works with.
+struct Desk<'d, 'i> {
+    common: &'d Common,
+    env: &'d Environment,
+    io: &'d mut Io<'i>,
+    lang: Lang,
+}
+
+/// How a command ends.
+type Ended = Result<Exit, Trouble>;
+
+impl Desk<'_, '_> {
+    fn perform(&mut self, command: Command) -> Ended {
+        match command {
+            Command::Init(args) => init::run(self, &args),
+            Command::Demo(args) => demo::make(self, &args),
+            Command::Import(args) => import::run(self, &args),
+            Command::Customers(args) => customers::run(self, &args),
+            Command::Show(args) => show::run(self, &args),
+            Command::Reveal(args) => reveal::run(self, &args),
+            Command::Verify(args) => verify::run(self, &args),
+            Command::Interaction(args::Interaction::Add(args)) => interaction::add(self, &args),
+            Command::FollowUps(args) => follow_ups::run(self, &args),
+            Command::Audit(args) => audit::run(self, &args),
+            Command::Staff(args) => staff::run(self, &args),
+            Command::Setup(args) => setup::run(self, &args),
+            Command::Fields(args) => fields::run(self, &args),
+            Command::Mask(args) => mask::run(self, &args),
+            Command::Doctor => doctor::run(self),
+            Command::Completions(args) => completions::run(self, &args),
+            Command::Man => completions::man(self),
+        }
+    }
+
+    /// The vault's file: as named, else `VEILBOOK_VAULT`, else in the user's data folder.
+    fn vault(&self) -> Result<PathBuf, Trouble> {
+        let named = self.common.vault.clone().or_else(|| self.env.vault.clone());
+        named.or_else(|| Some(self.env.data.as_ref()?.join("customers.veil"))).ok_or_else(|| {
+            Trouble::usage("cannot tell where the vault is: there is no home folder", "Name its file with --vault")
+        })
+    }
+
+    /// A moment in the person's zone, to the minute.
+    fn moment(&self, at: Timestamp) -> String {
+        at.at(self.env.deps.clock.offset(at)).format("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// A word to people.
+    fn say(&mut self, words: &str) -> Result<(), Trouble> {
+        Ok(writeln!(self.io.errors, "{words}")?)
+    }
+
+    /// A line of result.
+    fn print(&mut self, line: &str) -> Result<(), Trouble> {
+        Ok(writeln!(self.io.output, "{line}")?)
+    }
+}

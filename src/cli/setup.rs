@@ -1,0 +1,34 @@
+//! `veilbook setup NAME`: a one-time code becomes a passphrase.
+//!
+//! **Invariant:** neither code nor passphrase is an argument.
+
+use super::args::Setup;
+use super::sign_in::{Ask, Signed, descriptor_line};
+use super::trouble::Trouble;
+use super::{Desk, Ended, Exit};
+use crate::domain::audit::Origin;
+
+pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Setup) -> Ended {
+    let (gate, path) = desk.gate()?;
+    let code = match args.code_fd {
+        Some(number) => descriptor_line(number, "setup code")?,
+        None if desk.io.prompt.present() => desk
+            .io
+            .prompt
+            .secret("Setup code: ")
+            .map_err(|error| Trouble::not_authenticated(format!("cannot ask for the setup code: {error}"), ""))?,
+        None => {
+            return Err(Trouble::not_authenticated(
+                "cannot set up: no code was given and there is no terminal to ask at",
+                "Give --code-fd N and --passphrase-fd M",
+            ));
+        }
+    };
+    let passphrase = desk.passphrase(Ask::Twice)?;
+    let session = gate
+        .set_up(&args.name, code.trim(), &passphrase, Origin::CommandLine)
+        .map_err(|error| Trouble::gate("set up", &path, &error))?;
+    Signed::new(session, gate).end();
+    desk.say("The passphrase is set; the code is used up.")?;
+    Ok(Exit::Done)
+}

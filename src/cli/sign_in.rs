@@ -1,0 +1,204 @@
+//! Getting through the gate: who, with which passphrase, from where it may be read.
+//!
+//! **Invariant:** a passphrase comes from a file that nobody else can read, from a descriptor or from the terminal
+//! without echo; never from an argument or the environment. Each is zeroized when it goes.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::trouble::{Trouble, shown};
+use super::{Desk, Ended};
+use crate::domain::audit::Origin;
+use crate::service::Session;
+use crate::service::gate::{Gate, GateError, Presence};
+use crate::service::view::Me;
+use crate::service::{Query, Refusal, View};
+
+/// The most that is read as a secret, in bytes; the gate has its own, smaller bound.
+const LONGEST: u64 = 1024 * 1024;
+
+/// Somebody who is through the gate. Ends on record when it is dropped by [`Signed::end`].
+pub(super) struct Signed {
+    session: Session,
+    gate: Gate,
+}
+
+impl Signed {
+    pub(super) fn new(session: Session, gate: Gate) -> Self {
+        Self { session, gate }
+    }
+
+    /// The session.
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Who signed in.
+    pub(super) fn me(&self) -> Result<Me, Trouble> {
+        match self.session.query(Query::Me) {
+            Ok(View::Me(me)) => Ok(me),
+            Ok(_) => Err(unexpected("ask who is signed in")),
+            Err(refusal) => Err(Trouble::refused("ask who is signed in", &refusal)),
+        }
+    }
+
+    /// Writes what was read on record, signs out and frees the file.
+    pub(super) fn end(self) {
+        self.session.settle();
+        self.session.end();
+        self.gate.seal();
+    }
+}
+
+/// An answer of another kind than the question, which only a fault of the program gives.
+pub(super) fn unexpected(what: &str) -> Trouble {
+    Trouble::failed(
+        format!("cannot {what}: the vault gave an answer of another kind"),
+        "Report this as a fault of the program",
+    )
+}
+
+/// A refusal of `what` as a trouble.
+pub(super) fn refused(what: &str) -> impl FnOnce(Refusal) -> Trouble + '_ {
+    move |refusal| Trouble::refused(what, &refusal)
+}
+
+impl Desk<'_, '_> {
+    /// The gate of the vault in question.
+    pub(super) fn gate(&self) -> Result<(Gate, std::path::PathBuf), Trouble> {
+        let path = self.vault()?;
+        Ok((Gate::new(path.clone(), self.env.deps.clone()), path))
+    }
+
+    /// Signs in, does `work`, and signs out whatever came of it.
+    pub(super) fn signed_in(&mut self, work: impl FnOnce(&mut Self, &Signed) -> Ended) -> Ended {
+        let (gate, path) = self.gate()?;
+        if gate.presence() == Presence::Missing {
+            return Err(Trouble::gate("open the vault", &path, &GateError::Missing));
+        }
+        let name = self.actor()?;
+        let passphrase = self.passphrase(Ask::Once)?;
+        let session = gate
+            .login(&name, &passphrase, Origin::CommandLine)
+            .map_err(|error| Trouble::gate("open the vault", &path, &error))?;
+        drop(passphrase);
+        let signed = Signed::new(session, gate);
+        let ended = work(self, &signed);
+        signed.end();
+        ended
+    }
+
+    /// Who signs in: as named, else asked for.
+    fn actor(&mut self) -> Result<String, Trouble> {
+        if let Some(name) = &self.common.actor {
+            return Ok(name.clone());
+        }
+        if !self.io.prompt.present() {
+            return Err(Trouble::not_authenticated(
+                "cannot sign in: nobody was named and there is no terminal to ask at",
+                "Give --as NAME with --passphrase-file FILE or --passphrase-fd N",
+            ));
+        }
+        self.io.prompt.line("Name: ").map_err(|error| not_asked("name", &error))
+    }
+
+    /// The passphrase: from where the options say, else asked for.
+    pub(super) fn passphrase(&mut self, ask: Ask) -> Result<Zeroizing<String>, Trouble> {
+        if let Some(path) = &self.common.passphrase_file {
+            return private_line(path);
+        }
+        if let Some(number) = self.common.passphrase_fd {
+            return descriptor_line(number, "passphrase");
+        }
+        if !self.io.prompt.present() {
+            return Err(Trouble::not_authenticated(
+                "cannot sign in: no passphrase was given and there is no terminal to ask at",
+                "Give --passphrase-file FILE or --passphrase-fd N",
+            ));
+        }
+        let first = self.io.prompt.secret("Passphrase: ").map_err(|error| not_asked("passphrase", &error))?;
+        if ask == Ask::Twice {
+            let second = self.io.prompt.secret("The same again: ").map_err(|error| not_asked("passphrase", &error))?;
+            if *first != *second {
+                return Err(Trouble::failed("cannot set the passphrase: the two differ", "Try again"));
+            }
+        }
+        Ok(first)
+    }
+
+    /// A value that must not stand in the shell's history: from standard input, or asked for without echo where that is
+    /// a terminal.
+    pub(super) fn private_value(&mut self, label: &str) -> Result<Zeroizing<String>, Trouble> {
+        if self.env.input_is_terminal() && self.io.prompt.present() {
+            return self.io.prompt.secret(label).map_err(|error| not_asked("value", &error));
+        }
+        line_of(&mut *self.io.input).map_err(|error| Trouble::failed(format!("cannot read the value: {error}"), ""))
+    }
+}
+
+/// How often a passphrase is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// To sign in.
+    Once,
+    /// To set it.
+    Twice,
+}
+
+fn not_asked(what: &str, error: &io::Error) -> Trouble {
+    let why = match error.kind() {
+        io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof => "given up".to_owned(),
+        _ => error.to_string(),
+    };
+    Trouble::not_authenticated(format!("cannot ask for the {what}: {why}"), "")
+}
+
+/// The first line of a file that nobody else can read.
+fn private_line(path: &Path) -> Result<Zeroizing<String>, Trouble> {
+    let what = "read the passphrase file";
+    let unread =
+        |error: io::Error| Trouble { exit: super::Exit::NotAuthenticated, ..Trouble::file(what, path, &error) };
+    let mut file = File::open(path).map_err(unread)?;
+    let mode = file.metadata().map_err(unread)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(Trouble::not_authenticated(
+            format!("cannot use the passphrase file {}: others can read it (mode {:03o})", shown(path), mode & 0o777),
+            format!("Run \"chmod 600 {}\", and change the passphrase if anybody may have read it", shown(path)),
+        ));
+    }
+    line_of(&mut file).map_err(unread)
+}
+
+/// The first line that comes from an open descriptor.
+pub(super) fn descriptor_line(number: u32, what: &str) -> Result<Zeroizing<String>, Trouble> {
+    let unread = |error: io::Error| {
+        Trouble::not_authenticated(
+            format!("cannot read the {what} from descriptor {number}: {}", error.to_string().to_lowercase()),
+            format!("Open it for reading, as in \"{number}< FILE\" at the end of the command"),
+        )
+    };
+    let mut file = File::open(format!("/dev/fd/{number}")).map_err(unread)?;
+    line_of(&mut file).map_err(unread)
+}
+
+/// The text up to the first line break; bytes behind it are left alone.
+fn line_of(from: &mut dyn Read) -> io::Result<Zeroizing<String>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    let mut byte = [0];
+    while from.read(&mut byte)? == 1 && byte != *b"\n" {
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) >= LONGEST {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is longer than 1 MiB"));
+        }
+        bytes.push(byte[0]);
+    }
+    if bytes.last() == Some(&b'\r') {
+        bytes.pop();
+    }
+    let text =
+        std::str::from_utf8(&bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}

@@ -1,0 +1,86 @@
+//! `veilbook staff list | add | disable`.
+//!
+//! **Invariant:** the setup code goes to standard output, once, and is not kept.
+
+use super::args::Staff;
+use super::json::Member;
+use super::sign_in::{Signed, refused, unexpected};
+use super::table::Table;
+use super::trouble::Trouble;
+use super::{Desk, Ended, Exit};
+use crate::domain::role::RoleName;
+use crate::domain::staff::LoginName;
+use crate::service::view::StaffRow;
+use crate::service::{Action, Done, Query, View};
+
+pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Staff) -> Ended {
+    match args {
+        Staff::List { json: true } => desk.signed_in(|desk, signed| {
+            everybody(signed)?.iter().try_for_each(|row| desk.print_json(&Member::row(row)))?;
+            Ok(Exit::Done)
+        }),
+        Staff::List { json: false } => desk.signed_in(list),
+        Staff::Add { name, role } => add(desk, name, role.0),
+        Staff::Disable { name } => disable(desk, name),
+    }
+}
+
+fn everybody(signed: &Signed) -> Result<Vec<StaffRow>, Trouble> {
+    match signed.session().query(Query::Staff).map_err(refused("list the staff"))? {
+        View::Staff(rows) => Ok(rows),
+        _ => Err(unexpected("list the staff")),
+    }
+}
+
+fn list(desk: &mut Desk<'_, '_>, signed: &Signed) -> Ended {
+    let mut table = Table::new(&["NAME", "ROLE", "STATE", "LAST SIGN-IN", "AWAITS KEYS OF"]);
+    for row in everybody(signed)? {
+        let awaits: Vec<&str> = row.awaiting.iter().map(|class| class.code()).collect();
+        table.row(vec![
+            row.staff.name.to_string(),
+            row.staff.role.code().to_owned(),
+            row.staff.state.code().to_owned(),
+            row.last_login.map(|at| desk.moment(at)).unwrap_or_default(),
+            awaits.join(" "),
+        ]);
+    }
+    desk.print_table(&table)?;
+    Ok(Exit::Done)
+}
+
+fn named(name: &str) -> Result<LoginName, Trouble> {
+    LoginName::new(name).ok_or_else(|| {
+        Trouble::usage("cannot take this name: a name has 1 to 64 printable characters", "Choose another")
+    })
+}
+
+fn add(desk: &mut Desk<'_, '_>, name: &str, role: RoleName) -> Ended {
+    let name = named(name)?;
+    desk.signed_in(|desk, signed| {
+        let what = format!("add {name}");
+        match signed.session().perform(Action::AddStaff(name.clone(), role)).map_err(refused(&what))? {
+            Done::SetupCode(_, code) => {
+                desk.say(&format!(
+                    "Hand this code to {name}. It is shown once; \"veilbook setup\" turns it into a passphrase."
+                ))?;
+                desk.print(&code)?;
+                Ok(Exit::Done)
+            }
+            _ => Err(unexpected(&what)),
+        }
+    })
+}
+
+fn disable(desk: &mut Desk<'_, '_>, name: &str) -> Ended {
+    let name = named(name)?;
+    desk.signed_in(|desk, signed| {
+        let what = format!("disable {name}");
+        let rows = everybody(signed)?;
+        let row = rows.iter().find(|row| row.staff.name.folded() == name.folded()).ok_or_else(|| {
+            Trouble::failed(format!("cannot {what}: nobody has that name"), "\"veilbook staff list\" lists all names")
+        })?;
+        signed.session().perform(Action::DisableStaff(row.staff.id)).map_err(refused(&what))?;
+        desk.say(&format!("{name} can no longer sign in."))?;
+        Ok(Exit::Done)
+    })
+}

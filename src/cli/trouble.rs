@@ -1,0 +1,145 @@
+//! What went wrong, said once at the edge: cause and remedy, and the exit code that scripts read.
+//!
+//! **Invariant:** no personal value stands in it; what comes from file names is made printable first.
+
+use std::io;
+use std::path::Path;
+
+use super::Exit;
+use crate::service::Refusal;
+use crate::service::gate::GateError;
+use crate::text::Printable;
+
+/// Why a command stopped.
+#[derive(Debug)]
+pub struct Trouble {
+    /// What was not possible, and why.
+    pub cause: String,
+    /// What to do about it; empty where nothing helps.
+    pub remedy: String,
+    /// The exit code.
+    pub exit: Exit,
+}
+
+impl Trouble {
+    /// Refused or failed.
+    pub fn failed(cause: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { cause: cause.into(), remedy: remedy.into(), exit: Exit::Failed }
+    }
+
+    /// Used wrongly.
+    pub fn usage(cause: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, ..Self::failed(cause, remedy) }
+    }
+
+    /// Nobody signed in.
+    pub fn not_authenticated(cause: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { exit: Exit::NotAuthenticated, ..Self::failed(cause, remedy) }
+    }
+
+    /// A file that the system did not let be read or written.
+    pub fn file(what: &str, path: &Path, error: &io::Error) -> Self {
+        let remedy = match error.kind() {
+            io::ErrorKind::NotFound => "Check the path",
+            io::ErrorKind::PermissionDenied => "Check who may read and write it",
+            io::ErrorKind::AlreadyExists => "Give another name, or move that file away",
+            io::ErrorKind::StorageFull => "Make room on the disk",
+            _ => "",
+        };
+        Self::failed(format!("cannot {what} {}: {}", shown(path), plain(error)), remedy)
+    }
+
+    /// The door said no to `what`, which completes "cannot".
+    pub fn refused(what: &str, refusal: &Refusal) -> Self {
+        let exit = match refusal {
+            Refusal::Damaged(_) => Exit::Damaged,
+            Refusal::SessionEnded => Exit::NotAuthenticated,
+            _ => Exit::Failed,
+        };
+        let remedy = match refusal {
+            Refusal::OutOfScope => "Check the number, or ask its owner or a lead",
+            Refusal::Reason(_) => "Give another --reason, --text or --ticket",
+            Refusal::Conflict(_) => "Look at it again and repeat what you want",
+            Refusal::NameTaken => "Choose another name",
+            Refusal::NoFreeSlot => "Disable somebody who has left",
+            Refusal::Restricted => "Ask the privacy officer",
+            Refusal::FieldEmpty => "Nothing is stored that could be shown",
+            Refusal::NotMasked => "\"veilbook show\" shows it",
+            Refusal::RecordUnavailable(_) | Refusal::Storage(_) => "Check the disk, then run \"veilbook doctor\"",
+            Refusal::Damaged(_) => "Put back a backup, or run \"veilbook doctor\" to see how far it goes",
+            _ => "",
+        };
+        Self { exit, ..Self::failed(format!("cannot {what}: {refusal}"), remedy) }
+    }
+
+    /// The gate said no, at `path`.
+    pub fn gate(what: &str, path: &Path, error: &GateError) -> Self {
+        let at = shown(path);
+        let (cause, remedy, exit) = match error {
+            GateError::Missing => (
+                format!("there is none at {at}"),
+                "Make one with \"veilbook init --owner NAME\", or name another with --vault".to_owned(),
+                Exit::Failed,
+            ),
+            GateError::Exists => {
+                (format!("one is at {at} already"), "Name another file with --vault".to_owned(), Exit::Failed)
+            }
+            GateError::Busy { pid } => {
+                let holder = pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default();
+                (format!("another process holds it{holder}"), "Stop that process or wait".to_owned(), Exit::Busy)
+            }
+            GateError::WrongNameOrPassphrase { wait_seconds } => {
+                let remedy = match wait_seconds {
+                    0 => "Try again".to_owned(),
+                    seconds => format!("Try again in {seconds} s"),
+                };
+                ("the name or the passphrase is wrong".to_owned(), remedy, Exit::NotAuthenticated)
+            }
+            GateError::SetupNeeded => (
+                "this name has a setup code and no passphrase yet".to_owned(),
+                "Run \"veilbook setup NAME\" with the code".to_owned(),
+                Exit::NotAuthenticated,
+            ),
+            GateError::Passphrase(why) => {
+                (why.clone(), "Choose another passphrase, of 12 characters or more".to_owned(), Exit::Failed)
+            }
+            GateError::Name => {
+                ("a name has 1 to 64 printable characters".to_owned(), "Choose another name".to_owned(), Exit::Usage)
+            }
+            GateError::Damaged(why) => (format!("it is damaged: {why}"), "Put back a backup".to_owned(), Exit::Damaged),
+            GateError::Disk(why) => (
+                format!("the disk failed: {why}"),
+                "Check the disk, and who may read and write the file".to_owned(),
+                Exit::Failed,
+            ),
+        };
+        Self { cause: format!("cannot {what}: {cause}"), remedy, exit }
+    }
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.cause)?;
+        if self.remedy.is_empty() { Ok(()) } else { write!(f, ". {}", self.remedy) }
+    }
+}
+
+/// Output that could not be written.
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        let trouble = Self::failed(format!("cannot write the output: {}", plain(&error)), "");
+        // A reader that has had enough, as `head` does, is no failure.
+        if error.kind() == io::ErrorKind::BrokenPipe { Self { exit: Exit::Done, ..trouble } } else { trouble }
+    }
+}
+
+/// A path as it can be printed.
+pub fn shown(path: &Path) -> String {
+    Printable::line(&path.to_string_lossy()).into_string()
+}
+
+/// The system's words without its number.
+fn plain(error: &io::Error) -> String {
+    let words = error.to_string();
+    words.split(" (os error").next().unwrap_or_default().to_lowercase()
+}

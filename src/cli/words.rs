@@ -1,0 +1,89 @@
+//! Codes of the business as arguments: clap checks them, lists them in help and completes them.
+//!
+//! **Invariant:** the words are those of `code()`; none is spelled a second time here.
+
+use clap::builder::PossibleValue;
+use clap::{ValueEnum, builder::ValueParserFactory};
+
+use crate::domain::customer::Basis;
+use crate::domain::field::{FieldKey, Lang};
+use crate::domain::interaction::InteractionKind;
+use crate::domain::reason::ReasonCode;
+use crate::domain::role::RoleName;
+use crate::privacy::mask::MaskKind;
+use crate::service::OnDuplicate;
+use crate::service::view::Due;
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident = $inner:ty: [$($value:ident),+];)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $name(pub $inner);
+
+        impl ValueEnum for $name {
+            fn value_variants<'a>() -> &'a [Self] {
+                &[$(Self(<$inner>::$value)),+]
+            }
+
+            fn to_possible_value(&self) -> Option<PossibleValue> {
+                Some(PossibleValue::new(self.0.code()))
+            }
+        }
+
+        #[cfg(test)]
+        impl $name {
+            pub(super) fn is_complete() -> bool {
+                Self::value_variants().iter().map(|word| word.0).eq(<$inner>::ALL.iter().copied())
+            }
+        }
+    )+};
+}
+
+words! {
+    /// A language.
+    LangWord = Lang: [En, ZhCn];
+    /// What to do with duplicates.
+    DuplicatesWord = OnDuplicate: [Skip, Merge, Keep];
+    /// A legal ground.
+    BasisWord = Basis:
+        [Contract, Consent, LegalDuty, VitalInterest, PublicTask, LegitimateInterest, NotKnownYet];
+    /// Which reminders.
+    DueWord = Due: [Overdue, Today, Week, All];
+    /// How a contact took place.
+    KindWord = InteractionKind: [Call, Email, Chat, Visit, Note];
+    /// A reason.
+    ReasonWord = ReasonCode:
+        [Callback, VerifyIdentity, DeliverInvoice, CorrectData, Complaint, LegalAudit, Other];
+    /// A role.
+    RoleWord = RoleName: [Owner, Lead, Sales, Support, PrivacyOfficer, Auditor, Administrator];
+    /// A kind of mask.
+    MaskWord = MaskKind:
+        [Mobile, Phone, ResidentId, BankCard, Email, Name, Address, Passport, Plate, DateOfBirth, ChatId, Other];
+}
+
+/// A field's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldWord(pub FieldKey);
+
+impl ValueParserFactory for FieldWord {
+    type Parser = clap::builder::ValueParser;
+
+    fn value_parser() -> Self::Parser {
+        clap::builder::ValueParser::new(|text: &str| {
+            let plain = text.trim().to_lowercase().replace('-', "_");
+            FieldKey::new(&plain).map(FieldWord).ok_or("a field's key has lower-case letters, digits and _ only")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_an_argument() {
+        assert!(LangWord::is_complete() && DuplicatesWord::is_complete() && BasisWord::is_complete());
+        assert!(DueWord::is_complete() && KindWord::is_complete() && ReasonWord::is_complete());
+        assert!(RoleWord::is_complete() && MaskWord::is_complete());
+    }
+}
