@@ -34,6 +34,10 @@ impl Help {
         for place in places {
             let before = lines.len();
             for command in COMMANDS.iter().filter(|c| c.places.contains(place)) {
+                // What an inner place says of a command is said once.
+                if lines.iter().any(|line| matches!(line, Line::Command(cmd, _) if *cmd == command.cmd)) {
+                    continue;
+                }
                 let keys = env.keymap.keys_of(command.cmd, &[*place]).join("  ");
                 if !keys.is_empty() && command.allowed(env).is_ok() {
                     lines.push(Line::Command(command.cmd, keys));

@@ -16,10 +16,16 @@ use crate::text::{self, Printable};
 const MOST: usize = 4_000;
 
 /// A line being typed.
-#[derive(Debug)]
 pub struct LineInput {
     area: TextArea<'static>,
     most: usize,
+}
+
+/// What is typed may be personal: says how long it is and nothing else.
+impl std::fmt::Debug for LineInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LineInput({} bytes)", self.text().len())
+    }
 }
 
 impl Default for LineInput {

@@ -206,3 +206,36 @@ fn a_list_that_moves_by_a_row_says_so() {
     desk.press("down");
     assert_eq!(desk.draw().1.scroll.map(|s| s.up), Some(1));
 }
+
+#[test]
+fn the_call_and_follow_up_forms_keep_the_value_in_sight() {
+    for key in ["i", "f"] {
+        let mut desk = Desk::signed_in(RoleName::Support);
+        desk.press("enter r 1 enter").shows(MOBILE).press(key).shows(MOBILE);
+        desk.wait(60).hides(MOBILE);
+    }
+}
+
+#[test]
+fn a_list_that_is_a_number_nobody_has_in_words_points_to_the_search_by_it() {
+    let mut desk = Desk::signed_in(RoleName::Support);
+    desk.type_text("9876").shows("Enter searches by last four digits of a phone instead");
+}
+
+#[test]
+fn a_conflict_while_replacing_asks_for_the_customer_anew_and_keeps_what_was_typed() {
+    let mut desk = Desk::signed_in(RoleName::Support);
+    desk.service.refuse = Some(|action| matches!(action, Action::EditCustomer(..)).then_some(Refusal::Conflict(None)));
+    desk.press("enter w").type_text("13911112222");
+    desk.log.clear();
+    desk.press("enter").shows("13911112222").shows("Somebody changed this record");
+    assert!(desk.did("Refresh"));
+}
+
+#[test]
+fn debug_of_the_model_shows_nothing_typed_and_nothing_revealed() {
+    let mut desk = Desk::signed_in(RoleName::Support);
+    desk.press("enter r 1 enter w").type_text("13911112222");
+    let model = format!("{:?}", desk.app.model);
+    assert!(!model.contains("13911112222") && !model.contains(MOBILE));
+}

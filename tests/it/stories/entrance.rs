@@ -79,3 +79,11 @@ fn idleness_locks_and_keys_put_it_off() {
     desk.wait(14 * 60).press("down").wait(14 * 60).shows("300 customers");
     desk.wait(61).shows("Locked after a while without a key");
 }
+
+#[test]
+fn what_was_being_typed_is_back_after_the_lock() {
+    let mut desk = Desk::signed_in(RoleName::Support);
+    desk.press("esc n").type_text("赵云").shows("赵云").press("f12").hides("赵云");
+    assert!(desk.did("KeepDraft"));
+    desk.type_text("a passphrase").press("enter").shows("赵云").shows("What you were typing before the lock is back.");
+}

@@ -55,7 +55,7 @@ fn every_screen_draws_at_every_size() {
 #[test]
 fn below_the_least_size_there_is_one_sentence() {
     let mut desk = Desk::signed_in(RoleName::Owner);
-    desk.resize(39, 24).shows("veilbook needs at least 40×10");
+    desk.resize(39, 24).shows("veilbook needs at least 40 x 10");
 }
 
 #[test]

@@ -109,7 +109,10 @@ fn empty(screen: &Customers, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     if screen.rows.total.is_none() {
         return;
     }
-    let lines = if screen.query.is_empty() {
+    let lines = if let Some(identifier) = screen.identifier(env) {
+        let what = wording::code(env, "identifier", identifier.kind.code());
+        [env.t("empty-no-words"), env.ta("empty-identifier", &[("what", &what)])]
+    } else if screen.query.is_empty() {
         [env.t("empty-nobody"), env.t("empty-nobody-what")]
     } else {
         [env.t("empty-no-match"), env.t("empty-no-match-what")]

@@ -280,6 +280,7 @@ impl Panel for Customers {
                     return Handled::Yes;
                 }
                 Cmd::Search => {
+                    self.came_from = None;
                     self.close_detail(env);
                     self.focus = Focus::Query;
                     return Handled::Yes;

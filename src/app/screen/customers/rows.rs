@@ -10,11 +10,14 @@ use crate::domain::id::CustomerId;
 use crate::service::Query;
 use crate::service::view::{Anchor, CustomerRow, ListRequest, Page, Sort, Total};
 
-/// Rows asked for at once.
+/// Rows asked for at once on an ordinary screen; a high one asks for two screens full.
 const STRETCH: u16 = 60;
 
+/// The most rows that the door gives at once.
+const LARGEST: u16 = 200;
+
 /// The most rows that are held; beyond, those farthest from the cursor are let go.
-const MOST: usize = 360;
+const MOST: usize = 600;
 
 /// The window and its cursor.
 #[derive(Debug, Default)]
@@ -65,7 +68,8 @@ impl Rows {
     }
 
     fn fetch(&mut self, env: &mut Env, text: &str, sort: Sort, anchor: Anchor, fetch: Fetch) {
-        let request = ListRequest { text: text.to_owned(), sort, anchor, limit: STRETCH };
+        let limit = STRETCH.max(env.size.1.saturating_mul(2)).min(LARGEST);
+        let request = ListRequest { text: text.to_owned(), sort, anchor, limit };
         self.pending = Some((env.ask(Query::Customers(request)), fetch));
     }
 

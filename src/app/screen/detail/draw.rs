@@ -115,7 +115,7 @@ fn field_value(detail: &Detail, env: &Env, field: &FieldShown, area: Rect, canva
         return;
     }
     let (shown, ink) = match &field.shown {
-        Shown::Empty => ("–".to_owned(), Ink::Dim),
+        Shown::Empty => ("-".to_owned(), Ink::Dim),
         Shown::Declined => (env.t("declined"), Ink::Dim),
         Shown::Open(text) => (Printable::line(text.as_str()).into_string(), Ink::Plain),
         Shown::Masked(mask) => (mask.as_str().to_owned(), Ink::Masked),

@@ -118,6 +118,7 @@ impl Detail {
     pub fn footer(&self) -> Vec<Cmd> {
         match self.prompt {
             Some(_) => vec![Cmd::Submit, Cmd::NextField, Cmd::Back],
+            None if self.revealed.is_on() => vec![Cmd::Back, Cmd::LogContact, Cmd::AddFollowUp, Cmd::Next],
             None => vec![Cmd::Reveal, Cmd::LogContact, Cmd::AddFollowUp, Cmd::Verify, Cmd::NextPart, Cmd::Back],
         }
     }
@@ -240,6 +241,7 @@ impl Detail {
         let Some(prompt) = &mut self.prompt else { return };
         match prompt.reply(env, &self.customer, ticket, reply) {
             Came::Nothing => {}
+            Came::Stale => self.changed(env),
             Came::Closed => self.prompt = None,
             Came::Revealed(value) => {
                 let field = prompt.field.clone();

@@ -20,7 +20,7 @@ use crate::domain::id::CustomerId;
 use crate::domain::value;
 use crate::privacy::reveal::Revealed;
 use crate::service::view::{CustomerDetail, Match};
-use crate::service::{Action, Change, Done, Query, View};
+use crate::service::{Action, Change, Done, Query, Refusal, View};
 
 use super::grant::{Aim, Grant};
 
@@ -46,6 +46,8 @@ enum Kind {
 pub enum Came {
     /// The prompt stays.
     Nothing,
+    /// The prompt stays, and what is known of the customer is out of date.
+    Stale,
     /// The prompt has done its work, or cannot.
     Closed,
     /// A value to show.
@@ -206,7 +208,10 @@ impl Prompt {
             (Ok(_), _) => Came::Closed,
             (Err(refusal), _) => {
                 self.fault = Some(wording::refusal(env, &refusal));
-                Came::Nothing
+                match refusal {
+                    Refusal::Conflict(_) => Came::Stale,
+                    _ => Came::Nothing,
+                }
             }
         }
     }
