@@ -2,7 +2,9 @@
 //!
 //! **Invariant:** no rule and no text of the program stands here.
 
-use std::io;
+mod start;
+
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use veilbook::cli::env::{Environment, Io};
@@ -10,14 +12,25 @@ use veilbook::cli::prompt::Terminal;
 use veilbook::cli::{Exit, Outcome, run};
 
 fn main() -> ExitCode {
-    let (input, output, errors) = (io::stdin(), io::stdout(), io::stderr());
-    let mut prompt = Terminal::open();
-    // One write a line to a terminal, large ones to a file or a pipe.
-    let mut output = io::LineWriter::with_capacity(1 << 16, output.lock());
-    let mut io = Io { input: &mut input.lock(), output: &mut output, errors: &mut errors.lock(), prompt: &mut prompt };
-    let exit = match run(std::env::args_os(), &Environment::of_process(), &mut io) {
+    let outcome = {
+        let (input, output, errors) = (io::stdin(), io::stdout(), io::stderr());
+        let mut prompt = Terminal::open();
+        // One write a line to a terminal, large ones to a file or a pipe.
+        let mut output = io::LineWriter::with_capacity(1 << 16, output.lock());
+        let mut io =
+            Io { input: &mut input.lock(), output: &mut output, errors: &mut errors.lock(), prompt: &mut prompt };
+        run(std::env::args_os(), &Environment::of_process(), &mut io)
+    };
+    let exit = match outcome {
         Outcome::Exit(exit) => exit,
-        Outcome::RunScreens(_) => Exit::Failed,
+        Outcome::RunScreens(screens) => match start::screens(screens, |name| std::env::var(name).ok()) {
+            Ok(exit) => exit,
+            Err(error) => {
+                // Where standard error is gone as well, the exit code says it alone.
+                let _ = writeln!(io::stderr(), "{error}");
+                Exit::Failed
+            }
+        },
     };
     ExitCode::from(exit.code())
 }
