@@ -760,6 +760,3 @@ verify-no = { $n ->
    *[other] It does not match. {$n} tries are left.
 }
 replace-hint = Enter saves. The old value is not shown; u takes the change back.
-
-# Verbs of the record.
-verb-customer-list = listed

@@ -739,6 +739,3 @@ verify-hint = Enter 比对。只显示是或否；三次机会，每次均记录
 verify-yes = {$field}：来电者所说相符。
 verify-no = 不相符。还有 {$n} 次机会。
 replace-hint = Enter 保存。不显示原值；按 u 可撤销。
-
-# Verbs of the record.
-verb-customer-list = 列出
