@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use desk::{Opened, PASSPHRASE, create, measure};
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["--opened", vault] => println!("{}", measure(Path::new(vault))),
         words => table(if words.contains(&"--quick") { 10_000 } else { 100_000 }),
