@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command as Process;
 
 use veilbook::app::commands::{COMMANDS, Cmd, Place};
 use veilbook::app::i18n::Words;
@@ -82,4 +83,11 @@ fn the_readme_s_table_of_keys_is_current() {
     let mut tables = String::new();
     PLACES.iter().for_each(|place| table(*place, &words, &maps, &mut tables));
     check("README.md", &format!("{before}{BEGIN}{tables}\n{END}{behind}"));
+}
+
+#[test]
+fn the_manual_page_is_current() {
+    let output = Process::new(env!("CARGO_BIN_EXE_veilbook")).arg("man").output().unwrap();
+    assert!(output.status.success(), "veilbook man failed");
+    check("man/veilbook.1", &String::from_utf8(output.stdout).unwrap());
 }
