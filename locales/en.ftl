@@ -326,7 +326,7 @@ form-head-faults = { $n ->
    *[other] {$n} parts need another look (!)
 }
 form-head-ready = Everything that is needed is there.
-form-head-conflict = Somebody changed this customer meanwhile: look at the marked parts, then save again.
+form-head-conflict = Somebody changed this customer meanwhile: look, then save again.
 form-ask-leave = Leave without saving? y leaves · any other key goes on
 form-saving = Saving…
 form-saved = {$name} is saved.
@@ -397,8 +397,8 @@ contact-nothing = Write in a few words what was said.
 contact-logged = The contact is logged.
 contact-logged-next = The contact is logged. Next step: {$when}
 follow-up-title = Follow-up: {$name}
-follow-up-title-done = Done: {$name}
-follow-up-finishing = Done: {$text}
+follow-up-title-done = Finish: {$name}
+follow-up-finishing = {$text}
 follow-up-when = When
 follow-up-what = What
 follow-up-hint-when = Such as: tomorrow 15:00 · fri · +2d · next week · 12-01
@@ -431,7 +431,7 @@ today-nothing-due = Nothing is due today.
 today-vault = Vault
 today-checkpoint = Last checkpoint of the record: {$when}
 today-no-checkpoint = The record has no checkpoint yet: sign one on the Audit screen.
-today-no-backup = No backup is known: copy the vault's file to another disk while nobody works in it.
+today-no-backup = No backup is known: copy the vault's file while nobody works in it.
 today-empty = Nothing waits for you. Log a contact or set a follow-up at a customer, and it comes up here when it is due.
 alert-line = {$about}: {$what} ({$n})
 alert-title = Alert
@@ -458,7 +458,7 @@ agenda-empty = No follow-up is open. Set one at a customer, or log a contact tha
 agenda-empty-part = None here. Tab shows the other parts of the agenda.
 
 # Audit.
-audit-hint = All entries, newest first. Search: action:reveal actor:name customer:12 from:7d
+audit-hint = such as: reveal actor:wang customer:12 outcome:refused from:7d
 audit-hint-parts = actor: action: customer: field: reason: outcome: from: to: on:
 audit-empty = The record is empty.
 audit-none = No entry answers this question.
@@ -479,14 +479,14 @@ query-not-a-field = a field is named by its key, such as mobile
 query-not-a-reason = callback verify_identity deliver_invoice correct_data complaint legal_audit other
 query-not-an-outcome = done refused matched differed failed
 query-not-a-day = a day: 2026-11-01, today, yesterday, 7d
-record-state = {$n} entries · root {$root} · {$signed}
+record-state = {$n} entries · {$root} · {$signed}
 record-signed = { $behind ->
-    [0] checkpoint {$when}
-   *[other] checkpoint {$when}, {$behind} since
+    [0] signed {$when}
+   *[other] signed {$when}, {$behind} since
 }
 record-unsigned = no checkpoint yet
-record-unchecked = not verified since you came
-record-is-sound = verified: sound
+record-unchecked = Not verified yet
+record-is-sound = Verified: sound
 record-sound = The whole record is as it was signed ({$n} entries).
 record-broken = The record is BROKEN: {$why}. Keep this file, tell the privacy officer.
 record-checking = Verifying the whole record…
@@ -675,7 +675,7 @@ value-letters = Only digits are expected here.
 value-eaten = A spreadsheet ate this number's last digits. Get it anew from the source.
 value-not-a-phone = No such phone number. Check the digits; foreign ones begin with + and the country code.
 value-not-an-email = Not an email address: it needs the form name@example.com
-value-no-domain = What stands behind the @ is no domain such as example.com
+value-no-domain = Behind the @ stands no domain such as example.com
 value-not-an-id = An ID number has 17 digits and then a digit or X.
 value-old-id = ID numbers of 15 digits are void since 2013. Ask for the one of 18.
 value-check-digit = The check digit does not match: a digit is wrong or two are swapped.

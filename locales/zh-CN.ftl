@@ -385,8 +385,8 @@ contact-nothing = 请简单写一下说了什么。
 contact-logged = 联系已记录。
 contact-logged-next = 联系已记录。下一步：{$when}
 follow-up-title = 跟进：{$name}
-follow-up-title-done = 完成：{$name}
-follow-up-finishing = 完成：{$text}
+follow-up-title-done = 完成跟进：{$name}
+follow-up-finishing = {$text}
 follow-up-when = 时间
 follow-up-what = 事项
 follow-up-hint-when = 例如：明天下午3点 · 周五 · 3天后 · 下周 · 12月1日
@@ -416,7 +416,7 @@ today-nothing-due = 今天没有到期的跟进。
 today-vault = 保险库
 today-checkpoint = 操作记录最近一次检查点：{$when}
 today-no-checkpoint = 操作记录还没有检查点：请到“审计”签一个。
-today-no-backup = 还没有备份：请在无人使用时把保险库文件复制到另一块磁盘。
+today-no-backup = 还没有备份：请在无人使用时复制保险库文件。
 today-empty = 现在没有要您处理的事。给客户记录联系或设定跟进，到期就会出现在这里。
 alert-line = {$about}：{$what}（{$n}）
 alert-title = 警报
@@ -440,7 +440,7 @@ agenda-empty = 没有未完成的跟进。可以在客户处设定，或者记�
 agenda-empty-part = 这里没有。Tab 看日程的其他部分。
 
 # 审计
-audit-hint = 全部记录，最新在前。查询：动作:reveal 人:姓名 客户:12 从:7d
+audit-hint = 例如：reveal 人:wang 客户:12 结果:refused 从:7d
 audit-hint-parts = 人: 动作: 客户: 字段: 理由: 结果: 从: 到: 日期:
 audit-empty = 还没有记录。
 audit-none = 没有符合的记录。
@@ -461,13 +461,13 @@ query-not-a-field = 字段用键名，例如 mobile
 query-not-a-reason = callback verify_identity deliver_invoice correct_data complaint legal_audit other
 query-not-an-outcome = done refused matched differed failed
 query-not-a-day = 日期：2026-11-01、今天、昨天、7d
-record-state = 共 {$n} 条 · 根 {$root} · {$signed}
+record-state = 共 {$n} 条 · {$root} · {$signed}
 record-signed = { $behind ->
     [0] 检查点 {$when}
    *[other] 检查点 {$when}，其后 {$behind} 条
 }
 record-unsigned = 还没有检查点
-record-unchecked = 您登录后未验证
+record-unchecked = 尚未验证
 record-is-sound = 已验证：完好
 record-sound = 全部记录与签名一致（{$n} 条）。
 record-broken = 操作记录已损坏：{$why}。请保留此文件并告知隐私官。

@@ -19,4 +19,5 @@ mod ledger;
 mod local_terminal;
 mod pty;
 mod stories;
+mod stories_work;
 mod tidy;

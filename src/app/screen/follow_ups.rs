@@ -41,9 +41,10 @@ impl FollowUps {
         self.asked = Some(env.ask(Query::FollowUps(FollowUpRequest { due: self.due, limit: MOST })));
     }
 
-    fn lines(&self, env: &Env) -> Vec<Line<usize>> {
+    /// A head is the day of what is under it, or none over what is overdue.
+    fn lines(&self, env: &Env) -> Vec<Line<usize, Option<NaiveDate>>> {
         let mut lines = Vec::new();
-        let mut group: Option<Option<NaiveDate>> = None;
+        let mut group = None;
         for (at, row) in self.rows.iter().flatten().enumerate() {
             let due = row.follow_up.due;
             let day = (due >= env.now).then(|| due.at(env.offset).date_naive());
@@ -51,10 +52,7 @@ impl FollowUps {
                 if group.is_some() {
                     lines.push(Line::Gap);
                 }
-                lines.push(Line::Head(match day {
-                    None => env.t("agenda-overdue"),
-                    Some(_) => day_head(env, due),
-                }));
+                lines.push(Line::Head(day));
                 group = Some(day);
             }
             lines.push(Line::Item(at));
@@ -72,16 +70,10 @@ impl FollowUps {
     }
 }
 
-/// `today · Sat 21 Nov 2026`, without the time of the first row.
-fn day_head(env: &Env, at: crate::clock::Timestamp) -> String {
-    let full = when::show_full(at, env.offset, env.words.lang);
-    let full = full.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, ':' | ',' | ' '));
-    // A year at the end is digits as well: the English form ends in one before the comma.
-    let day = at.at(env.offset).date_naive();
-    let full = match env.words.lang {
-        crate::domain::field::Lang::En => format!("{full} {}", day.format("%Y")),
-        crate::domain::field::Lang::ZhCn => full.to_owned(),
-    };
+/// The words over a day.
+fn head(env: &Env, day: Option<NaiveDate>) -> String {
+    let Some(day) = day else { return env.t("agenda-overdue") };
+    let full = when::show_day(day, env.words.lang);
     match (day - env.now.at(env.offset).date_naive()).num_days() {
         0 => env.ta("agenda-today", &[("day", &full)]),
         1 => env.ta("agenda-tomorrow", &[("day", &full)]),
@@ -199,8 +191,8 @@ impl Panel for FollowUps {
         for (shown, at) in self.list.window(lines.len(), usize::from(body.height)).enumerate() {
             let place = canvas::row(body, u16::try_from(shown).unwrap_or(u16::MAX));
             match lines.get(at) {
-                Some(Line::Head(head)) => {
-                    canvas.text(place, 0, 1, head, style(Ink::Strong));
+                Some(Line::Head(day)) => {
+                    canvas.text(place, 0, 1, &head(env, *day), style(Ink::Strong));
                 }
                 Some(Line::Item(row)) => {
                     if let Some(row) = rows.get(*row) {

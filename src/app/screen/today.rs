@@ -22,10 +22,7 @@ use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::grouped::{Grouped, Line};
 use crate::app::wording;
 use crate::clock::Timestamp;
-use crate::domain::id::StaffId;
 use crate::domain::role::{Permission, RoleName};
-use crate::domain::staff::LoginName;
-use crate::privacy::class::FieldClass;
 use crate::service::view::{self, AlertRow, FollowUpRow};
 use crate::service::{Action, Query, View};
 
@@ -41,13 +38,15 @@ pub struct Today {
     at: Timestamp,
 }
 
-/// What the cursor can be on.
-#[derive(Clone, Debug)]
+/// What the cursor can be on: the number of a row within its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Item {
-    Task(Box<FollowUpRow>),
-    Alert(AlertRow),
-    Grant(StaffId, LoginName, FieldClass),
-    Basis(u64),
+    Overdue(usize),
+    Due(usize),
+    Next(usize),
+    Alert(usize),
+    Grant(usize),
+    Basis,
 }
 
 impl Today {
@@ -59,30 +58,23 @@ impl Today {
     fn lines(&self, env: &Env) -> Vec<Line<Item>> {
         let Some(view) = &self.view else { return Vec::new() };
         let mut lines = Vec::new();
-        let group = |lines: &mut Vec<Line<Item>>, head: String, items: Vec<Item>| {
-            if !items.is_empty() {
-                lines.push(Line::Head(head));
-                lines.extend(items.into_iter().map(Line::Item));
+        let group = |lines: &mut Vec<Line<Item>>, head: &str, count: usize, item: fn(usize) -> Item| {
+            if count > 0 {
+                lines.push(Line::Head(env.ta(head, &[("n", &count)])));
+                lines.extend((0..count).map(|at| Line::Item(item(at))));
                 lines.push(Line::Gap);
             }
         };
-        let tasks =
-            |rows: &[FollowUpRow]| rows.iter().cloned().map(|row| Item::Task(Box::new(row))).collect::<Vec<_>>();
-        group(&mut lines, env.ta("today-overdue", &[("n", &view.overdue.len())]), tasks(&view.overdue));
-        group(&mut lines, env.ta("today-today", &[("n", &view.today.len())]), tasks(&view.today));
+        group(&mut lines, "today-overdue", view.overdue.len(), Item::Overdue);
+        group(&mut lines, "today-today", view.today.len(), Item::Due);
         if view.overdue.is_empty() && view.today.is_empty() && env.may(Permission::FollowUps) {
             lines.push(Line::Note(env.t("today-nothing-due"), Ink::Good));
             lines.push(Line::Gap);
         }
-        group(&mut lines, env.ta("today-alerts", &[("n", &view.alerts.len())]), {
-            view.alerts.iter().cloned().map(Item::Alert).collect()
-        });
-        let grants = view.grants.iter().cloned().map(|(id, name, class)| Item::Grant(id, name, class));
-        group(&mut lines, env.ta("today-grants", &[("n", &view.grants.len())]), grants.collect());
-        if view.without_basis > 0 {
-            group(&mut lines, env.t("today-to-clear"), vec![Item::Basis(view.without_basis)]);
-        }
-        group(&mut lines, env.ta("today-next", &[("n", &view.next.len())]), tasks(&view.next));
+        group(&mut lines, "today-alerts", view.alerts.len(), Item::Alert);
+        group(&mut lines, "today-grants", view.grants.len(), Item::Grant);
+        group(&mut lines, "today-to-clear", usize::from(view.without_basis > 0), |_| Item::Basis);
+        group(&mut lines, "today-next", view.next.len(), Item::Next);
         self.notes(env, view, &mut lines);
         lines
     }
@@ -104,35 +96,73 @@ impl Today {
     }
 
     fn item(&self, env: &Env) -> Option<Item> {
-        self.list.item(&self.lines(env)).cloned()
+        self.list.item(&self.lines(env)).copied()
     }
 
-    fn open(&mut self, env: &mut Env) {
-        match self.item(env) {
-            Some(Item::Task(row)) => env.show_customer(row.follow_up.customer),
-            Some(Item::Alert(alert)) => {
-                let question = env.ta("alert-question", &[("what", &alert_words(env, &alert))]);
-                let confirm =
-                    Confirm::new(env.t("alert-title"), question, env.t("alert-settled"), Action::SettleAlert(alert.id));
-                env.open(Box::new(confirm));
+    fn task(&self, item: Item) -> Option<&FollowUpRow> {
+        let view = self.view.as_ref()?;
+        match item {
+            Item::Overdue(at) => view.overdue.get(at),
+            Item::Due(at) => view.today.get(at),
+            Item::Next(at) => view.next.get(at),
+            Item::Alert(_) | Item::Grant(_) | Item::Basis => None,
+        }
+    }
+
+    fn open(&self, env: &mut Env, item: Item) {
+        let Some(view) = &self.view else { return };
+        match item {
+            Item::Overdue(_) | Item::Due(_) | Item::Next(_) => {
+                if let Some(row) = self.task(item) {
+                    env.show_customer(row.follow_up.customer);
+                }
             }
-            Some(Item::Grant(id, name, class)) => {
+            Item::Alert(at) => {
+                let Some(alert) = view.alerts.get(at) else { return };
+                let question = env.ta("alert-question", &[("what", &alert_words(env, alert))]);
+                let action = Action::SettleAlert(alert.id);
+                env.open(Box::new(Confirm::new(env.t("alert-title"), question, env.t("alert-settled"), action)));
+            }
+            Item::Grant(at) => {
+                let Some((id, name, class)) = view.grants.get(at) else { return };
                 let class_name = wording::code(env, "class", class.code());
-                let args: [(&str, &dyn std::fmt::Display); 2] = [("name", &name), ("class", &class_name)];
+                let args: [(&str, &dyn std::fmt::Display); 2] = [("name", name), ("class", &class_name)];
                 let confirm = Confirm::new(
                     env.t("grant-title"),
                     env.ta("grant-question", &args),
                     env.ta("grant-done", &args),
-                    Action::ConfirmGrant(id, class),
+                    Action::ConfirmGrant(*id, *class),
                 );
                 env.open(Box::new(confirm));
             }
-            Some(Item::Basis(_)) => {
+            Item::Basis => {
                 env.say(env.t("today-basis-hint"));
                 env.run(Cmd::GoCustomers);
             }
-            None => {}
         }
+    }
+
+    fn draw_item(&self, env: &Env, canvas: &mut Canvas<'_>, place: Rect, item: Item) {
+        let Some(view) = &self.view else { return };
+        let (line, ink) = match item {
+            Item::Overdue(_) | Item::Due(_) | Item::Next(_) => {
+                if let Some(row) = self.task(item) {
+                    task::draw(env, canvas, place, row, task::Lead::Due);
+                }
+                return;
+            }
+            Item::Alert(at) => {
+                let Some(alert) = view.alerts.get(at) else { return };
+                (format!("{}  {}", wording::moment(env, alert.at), alert_words(env, alert)), Ink::Warn)
+            }
+            Item::Grant(at) => {
+                let Some((_, name, class)) = view.grants.get(at) else { return };
+                let class = wording::code(env, "class", class.code());
+                (env.ta("grant-line", &[("name", name), ("class", &class)]), Ink::Plain)
+            }
+            Item::Basis => (env.ta("today-basis", &[("n", &view.without_basis)]), Ink::Warn),
+        };
+        canvas.text(place, 0, 3, &line, env.theme.style(ink));
     }
 }
 
@@ -156,7 +186,7 @@ impl Panel for Today {
 
     fn unavailable(&self, env: &Env, cmd: Cmd) -> Option<&'static str> {
         let item = self.item(env);
-        let task = matches!(item, Some(Item::Task(_)));
+        let task = item.is_some_and(|item| self.task(item).is_some());
         match cmd {
             Cmd::Finish | Cmd::Snooze | Cmd::LogContact if !task => Some("why-no-follow-up"),
             Cmd::Open if item.is_none() => Some("why-no-row"),
@@ -170,11 +200,17 @@ impl Panel for Today {
         if self.list.run(cmd, &lines, task::height(env)) == Handled::Yes {
             return Handled::Yes;
         }
-        match (cmd, self.item(env)) {
-            (Cmd::Open, _) => self.open(env),
-            (Cmd::Finish, Some(Item::Task(row))) => env.open(Box::new(FollowUpForm::finish(&row))),
-            (Cmd::Snooze, Some(Item::Task(row))) => env.open(Box::new(Snooze::new(&row))),
-            (Cmd::LogContact, Some(Item::Task(row))) => {
+        let item = self.list.item(&lines).copied();
+        let task = item.and_then(|item| self.task(item));
+        match (cmd, task) {
+            (Cmd::Open, _) => {
+                if let Some(item) = item {
+                    self.open(env, item);
+                }
+            }
+            (Cmd::Finish, Some(row)) => env.open(Box::new(FollowUpForm::finish(row))),
+            (Cmd::Snooze, Some(row)) => env.open(Box::new(Snooze::new(row))),
+            (Cmd::LogContact, Some(row)) => {
                 env.open(Box::new(InteractionForm::new(row.follow_up.customer, row.customer.text())));
             }
             (Cmd::NewCustomer, _) => {
@@ -236,24 +272,7 @@ impl Panel for Today {
                     canvas.text(place, 0, 3, note, style(*ink));
                 }
                 Some(Line::Item(item)) => {
-                    let ink = match item {
-                        Item::Task(task) => {
-                            task::draw(env, canvas, place, task, task::Lead::Due);
-                            None
-                        }
-                        Item::Alert(alert) => {
-                            let line = format!("{}  {}", wording::moment(env, alert.at), alert_words(env, alert));
-                            Some((line, Ink::Warn))
-                        }
-                        Item::Grant(_, name, class) => {
-                            let class = wording::code(env, "class", class.code());
-                            Some((env.ta("grant-line", &[("name", name), ("class", &class)]), Ink::Plain))
-                        }
-                        Item::Basis(count) => Some((env.ta("today-basis", &[("n", count)]), Ink::Warn)),
-                    };
-                    if let Some((line, ink)) = ink {
-                        canvas.text(place, 0, 3, &line, style(ink));
-                    }
+                    self.draw_item(env, canvas, place, *item);
                     task::mark(env, canvas, place, Focus::on(at, self.list.cursor()));
                 }
                 Some(Line::Gap) | None => {}

@@ -12,9 +12,9 @@ use super::list::ListState;
 
 /// One line of a list in groups.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Line<T> {
-    /// The head of a group.
-    Head(String),
+pub enum Line<T, H = String> {
+    /// The head of a group, or what makes it.
+    Head(H),
     /// Something that the cursor stops at.
     Item(T),
     /// A line to read.
@@ -36,7 +36,7 @@ impl Grouped {
     }
 
     /// The item that the cursor is on.
-    pub fn item<'a, T>(&self, lines: &'a [Line<T>]) -> Option<&'a T> {
+    pub fn item<'a, T, H>(&self, lines: &'a [Line<T, H>]) -> Option<&'a T> {
         match lines.get(self.list.cursor()) {
             Some(Line::Item(item)) => Some(item),
             _ => None,
@@ -44,7 +44,7 @@ impl Grouped {
     }
 
     /// Moves by a command.
-    pub fn run<T>(&mut self, cmd: Cmd, lines: &[Line<T>], height: usize) -> Handled {
+    pub fn run<T, H>(&mut self, cmd: Cmd, lines: &[Line<T, H>], height: usize) -> Handled {
         let before = self.list.cursor();
         if self.list.run(cmd, lines.len(), height) == Handled::No {
             return Handled::No;
@@ -59,7 +59,7 @@ impl Grouped {
     }
 
     /// Puts the cursor on the nearest item once the lines have changed.
-    pub fn settle<T>(&mut self, lines: &[Line<T>], height: usize) {
+    pub fn settle<T, H>(&mut self, lines: &[Line<T, H>], height: usize) {
         let at = self.list.cursor().min(lines.len().saturating_sub(1));
         let item = |at: &usize| matches!(lines.get(*at), Some(Line::Item(_)));
         let nearest = (at..lines.len()).find(item).or_else(|| (0..at).rev().find(item));
@@ -71,7 +71,7 @@ impl Grouped {
         self.list.window(len, height)
     }
 
-    fn place<T>(&mut self, at: usize, lines: &[Line<T>], height: usize) {
+    fn place<T, H>(&mut self, at: usize, lines: &[Line<T, H>], height: usize) {
         let above = (0..at).rev().take_while(|i| !matches!(lines.get(*i), Some(Line::Item(_)))).last();
         let top = self.list.window(lines.len(), height).start;
         if let Some(head) = above.filter(|head| at - head < height && *head < top) {
@@ -85,13 +85,13 @@ impl Grouped {
 mod tests {
     use super::*;
 
-    fn lines() -> Vec<Line<u8>> {
+    fn lines() -> Vec<Line<u8, &'static str>> {
         vec![
-            Line::Head("a".into()),
+            Line::Head("a"),
             Line::Item(1),
             Line::Item(2),
             Line::Gap,
-            Line::Head("b".into()),
+            Line::Head("b"),
             Line::Item(3),
             Line::Note("n".into(), Ink::Dim),
         ]
@@ -111,7 +111,7 @@ mod tests {
         assert_eq!((list.item(&lines), list.window(lines.len(), 3)), (Some(&1), 0..3));
         list.run(Cmd::Bottom, &lines, 3);
         assert_eq!(list.item(&lines), Some(&3));
-        let fewer = [Line::Head("a".into()), Line::Item(9)];
+        let fewer = [Line::Head("a"), Line::Item(9)];
         list.settle(&fewer, 3);
         assert_eq!(list.item(&fewer), Some(&9));
     }

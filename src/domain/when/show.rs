@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a form never takes more than 18 cells in [`show`], so that a column can hold it.
 
-use chrono::{Datelike, FixedOffset};
+use chrono::{Datelike, FixedOffset, NaiveDate};
 
 use crate::clock::Timestamp;
 use crate::domain::field::Lang;
@@ -35,10 +35,19 @@ pub fn show(at: Timestamp, now: Timestamp, offset: FixedOffset, lang: Lang) -> S
 /// A due time with all that there is to check: `Tue 24 Nov 2026, 15:00`, `2026年11月24日 周二 15:00`.
 pub fn show_full(at: Timestamp, offset: FixedOffset, lang: Lang) -> String {
     let due = at.at(offset);
-    let (time, day) = (due.format("%H:%M"), weekday(due.weekday(), lang));
+    let (day, time) = (show_day(due.date_naive(), lang), due.format("%H:%M"));
     match lang {
-        Lang::En => format!("{day} {} {} {}, {time}", due.day(), month(due.month()), due.year()),
-        Lang::ZhCn => format!("{}年{}月{}日 {day} {time}", due.year(), due.month(), due.day()),
+        Lang::En => format!("{day}, {time}"),
+        Lang::ZhCn => format!("{day} {time}"),
+    }
+}
+
+/// A day with all that there is to check: `Tue 24 Nov 2026`, `2026年11月24日 周二`.
+pub fn show_day(day: NaiveDate, lang: Lang) -> String {
+    let name = weekday(day.weekday(), lang);
+    match lang {
+        Lang::En => format!("{name} {} {} {}", day.day(), month(day.month()), day.year()),
+        Lang::ZhCn => format!("{}年{}月{}日 {name}", day.year(), day.month(), day.day()),
     }
 }
 

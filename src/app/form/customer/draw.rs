@@ -9,6 +9,7 @@ use super::{CustomerForm, Subject};
 use crate::app::env::Env;
 use crate::app::form::interaction::suspected;
 use crate::app::form::leaving::Leaving;
+use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::frame;
@@ -60,7 +61,8 @@ pub(super) fn form(form: &CustomerForm, env: &Env, area: Rect, canvas: &mut Canv
     let hidden = total.saturating_sub(top).saturating_sub(body.height);
     if hidden > 0 {
         let more = env.ta("form-more", &[("n", &hidden)]);
-        canvas.text_right(inside, inside.height.saturating_sub(1), &more, env.theme.style(Ink::Dim));
+        let foot = canvas::inset(canvas::row(area, area.height.saturating_sub(1)), 2);
+        canvas.text_right(foot, 0, &format!(" {more} "), env.theme.style(Ink::Dim));
     }
 }
 
@@ -119,8 +121,15 @@ fn height(form: &CustomerForm, env: &Env, at: usize, part: &Part) -> u16 {
         }
         _ => 1,
     };
-    let said = usize::from(said(form, env, at, part).is_some());
+    let said = said(form, env, at, part).map_or(0, |(said, _)| wrapped(env, &said).len());
     u16::try_from(rows + said).unwrap_or(1)
+}
+
+/// What stands under a part, in rows that fit beside its label.
+fn wrapped(env: &Env, said: &str) -> Vec<String> {
+    let mut rows = text_lines(said, value_cells(env.size.0).max(8));
+    rows.truncate(2);
+    rows
 }
 
 /// What stands under a part: what is wrong first, then what is worth knowing.
@@ -173,7 +182,7 @@ fn line(form: &CustomerForm, env: &Env, (at, part): (usize, &Part), strip: Strip
             (false, false) => "  ",
         };
         let star = if part.need == Need::Required { " *" } else { "" };
-        let label = text::cut(&part.label(env), usize::from(LABELS) - 5).into_owned();
+        let label = capital(&text::cut(&part.label(env), usize::from(LABELS) - 5));
         let ink = match (part.fault.is_some(), here) {
             (true, _) => Ink::Bad,
             (false, true) => Ink::Strong,
@@ -200,9 +209,19 @@ fn line(form: &CustomerForm, env: &Env, (at, part): (usize, &Part), strip: Strip
         }
         Input::Text(text) => value(env, text, here, strip, canvas),
     };
-    if let (Some((said, ink)), Some(area)) = (said(form, env, at, part), strip.at(rows)) {
-        canvas.text(area, 0, LABELS, &said, style(ink));
+    if let Some((said, ink)) = said(form, env, at, part) {
+        for (ahead, row) in wrapped(env, &said).iter().enumerate() {
+            if let Some(area) = strip.at(rows + ahead) {
+                canvas.text(area, 0, LABELS, row, style(ink));
+            }
+        }
     }
+}
+
+/// Labels of built-in parts are words within a sentence elsewhere.
+fn capital(label: &str) -> String {
+    let mut chars = label.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn one(strip: Strip, canvas: &mut Canvas<'_>, line: &str, style: ratatui::style::Style) {

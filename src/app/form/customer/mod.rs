@@ -25,7 +25,7 @@ use crate::clock::Timestamp;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::{FieldKind, Need};
 use crate::domain::id::CustomerId;
-use crate::domain::role::Permission;
+use crate::domain::role::{Permission, Scope};
 use crate::service::refusal::{FieldFault, Refusal};
 use crate::service::view::{CustomerDetail, Shown};
 use crate::service::{Action, Done};
@@ -342,24 +342,28 @@ fn parts(env: &Env, detail: Option<&CustomerDetail>) -> Vec<Part> {
             owners.push(Pick::Owner(Some(me.id)));
         }
     }
-    let owner = Pick::Owner(profile.map_or(me, |p| p.owner));
+    // Without the right to assign, a new customer falls to whoever works with their own only, else to the pool.
+    let own = env.me.as_ref().is_some_and(|me| may_reassign || me.role.scope == Scope::Own);
+    let owner = Pick::Owner(profile.map_or(me.filter(|_| own), |p| p.owner));
     let kinds = CustomerKind::ALL.iter().copied().map(Pick::Kind).collect();
     let stages = Stage::ALL.iter().copied().map(Pick::Stage).collect();
     let bases = Basis::ALL.iter().copied().map(Pick::Basis).collect();
     let mut parts = vec![
         choice(PartId::Kind, kinds, Pick::Kind(profile.map_or_else(Default::default, |p| p.kind)), true),
         text(PartId::Name, Need::Required, detail.map_or(Shown::Empty, |d| d.name.clone())),
-        choice(PartId::Owner, owners, owner, may_reassign),
-        choice(PartId::Stage, stages, Pick::Stage(profile.map_or_else(Default::default, |p| p.stage)), may_reassign),
-        text(PartId::Tags, Need::Optional, open(profile.map(|p| p.tags.join(", ")))),
     ];
     parts.extend(env.schema.on().map(|def| {
         let shown = detail.and_then(|d| d.fields.iter().find(|f| f.key == def.key)).map(|f| f.shown.clone());
         Part::field(def, shown.unwrap_or(Shown::Empty))
     }));
-    parts.push(text(PartId::Source, Need::Optional, open(profile.map(|p| p.provenance.source.clone()))));
     let basis = Pick::Basis(profile.map_or_else(Default::default, |p| p.provenance.basis));
-    parts.push(choice(PartId::Basis, bases, basis, true));
+    parts.extend([
+        choice(PartId::Owner, owners, owner, may_reassign),
+        choice(PartId::Stage, stages, Pick::Stage(profile.map_or_else(Default::default, |p| p.stage)), true),
+        text(PartId::Tags, Need::Optional, open(profile.map(|p| p.tags.join(", ")))),
+        text(PartId::Source, Need::Optional, open(profile.map(|p| p.provenance.source.clone()))),
+        choice(PartId::Basis, bases, basis, true),
+    ]);
     parts
 }
 

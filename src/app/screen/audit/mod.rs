@@ -394,9 +394,10 @@ impl Audit {
             None => env.t("record-unsigned"),
         };
         let root: String = chain.root.chars().take(8).collect();
-        let line = env.ta("record-state", &[("n", &chain.size), ("root", &root), ("signed", &signed)]);
-        let column = canvas.text(row, 0, 1, &line, env.theme.style(Ink::Dim));
-        canvas.text(row, 0, column + 2, &checked, env.theme.style(ink));
+        let state = env.ta("record-state", &[("n", &chain.size), ("root", &root), ("signed", &signed)]);
+        // What was found comes first: at the narrow end it is what must not be cut.
+        let column = canvas.text(row, 0, 1, &checked, env.theme.style(ink));
+        canvas.text(row, 0, column + 2, &state, env.theme.style(Ink::Dim));
     }
 }
 
@@ -414,7 +415,7 @@ impl Columns {
         if width >= 110 {
             Self { actor: 14, action: 22, object: 26, field: 14, reason: 16 }
         } else {
-            Self { actor: 10, action: 16, object: 15, field: 10, reason: 9 }
+            Self { actor: 8, action: 14, object: 12, field: 9, reason: 8 }
         }
     }
 
