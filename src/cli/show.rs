@@ -93,7 +93,7 @@ fn happening(what: &Happening) -> String {
         Happening::Verified(field, matched) => {
             format!("verified {field}: {}", if *matched { "the same" } else { "another" })
         }
-        Happening::FollowUp(verb, text) => format!("{verb}: {text}"),
+        Happening::FollowUp(verb, due, text) => format!("{verb}: {} · {text}", due.rfc3339()),
         Happening::Other(verb) => verb.clone(),
     }
 }

@@ -3,7 +3,7 @@
 //! **Invariant:** nothing that happened lies before the customer was added or after the present moment; only open
 //! reminders are due later.
 
-use chrono::{Duration, FixedOffset, NaiveDate, Offset, Utc};
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate};
 
 use super::dice::Dice;
 use super::make::Sketch;
@@ -24,7 +24,7 @@ const SPAN: u32 = 1095;
 const DAY: i64 = 86_400_000;
 const MINUTE: i64 = 60_000;
 
-/// The calendar around the present moment, in UTC+8, where the made-up firm has its office.
+/// The calendar around the present moment, in the zone where the made-up firm has its office.
 pub(super) struct Days {
     now: Timestamp,
     midnight: i64,
@@ -32,11 +32,12 @@ pub(super) struct Days {
 }
 
 impl Days {
-    pub(super) fn new(now: Timestamp) -> Self {
-        let offset = FixedOffset::east_opt(8 * 3600).unwrap_or(Utc.fix());
-        let shift = i64::from(offset.local_minus_utc()) * 1000;
+    pub(super) fn new(now: DateTime<FixedOffset>) -> Self {
+        let shift = i64::from(now.offset().local_minus_utc()) * 1000;
+        let today = now.date_naive();
+        let now = Timestamp::from(now);
         let midnight = (now.0 + shift).div_euclid(DAY) * DAY - shift;
-        Self { now, midnight, today: now.at(offset).date_naive() }
+        Self { now, midnight, today }
     }
 
     /// How many days ago a customer of this stage was added; more lately than long ago, as a firm grows.

@@ -3,7 +3,8 @@
 //! **Invariant:** no more than one chunk is held at a time, however many customers are made.
 
 use super::{Made, MadeStaff, customers, staff};
-use crate::clock::Timestamp;
+use chrono::{DateTime, FixedOffset};
+
 use crate::domain::field::Lang;
 
 /// How many customers a [`Sink`] is handed at once.
@@ -26,7 +27,7 @@ pub fn load<S: Sink>(
     sink: &mut S,
     seed: u64,
     count: u64,
-    now: Timestamp,
+    now: DateTime<FixedOffset>,
     lang: Lang,
     mut progress: impl FnMut(u64),
 ) -> Result<(), S::Fault> {

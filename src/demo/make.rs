@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** all draws come from the customer's own stream, in one order.
 
+use chrono::{DateTime, FixedOffset};
+
 use zeroize::Zeroizing;
 
 use super::dice::Dice;
@@ -9,7 +11,6 @@ use super::history::{self, Days};
 use super::person::{Gender, Origin, Spoken};
 use super::places::{City, Premises};
 use super::{Made, OWNER, SALES, firms, names_world, names_zh, numbers, places, trade};
-use crate::clock::Timestamp;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::FieldKey;
 use crate::service::Change;
@@ -28,7 +29,7 @@ pub(super) struct Sketch {
 }
 
 /// The customer at `index`.
-pub(super) fn one(seed: u64, index: u64, now: Timestamp) -> Made {
+pub(super) fn one(seed: u64, index: u64, now: DateTime<FixedOffset>) -> Made {
     let mut dice = Dice::new(seed, index);
     let days = Days::new(now);
     let sketch = sketch(&mut dice);

@@ -25,6 +25,8 @@ mod trade;
 pub use load::{CHUNK, Sink, load};
 pub use staff::{LEAD, MadeStaff, OWNER, SALES, SUPPORT, staff};
 
+use chrono::{DateTime, FixedOffset};
+
 use crate::clock::Timestamp;
 use crate::domain::deal::DealStage;
 use crate::domain::field::FieldKey;
@@ -115,8 +117,9 @@ pub struct MadeLook {
     pub reason: ReasonCode,
 }
 
-/// `count` made-up customers as of `now`. The same `seed` gives the same ones.
-pub fn customers(seed: u64, count: u64, now: Timestamp) -> impl Iterator<Item = Made> {
+/// `count` made-up customers as of `now`, whose zone is that of the made-up firm's office hours. The same `seed` gives the
+/// same ones.
+pub fn customers(seed: u64, count: u64, now: DateTime<FixedOffset>) -> impl Iterator<Item = Made> {
     (0..count).map(move |index| make::one(seed, index, now))
 }
 

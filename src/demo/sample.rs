@@ -4,11 +4,11 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, FixedOffset};
 use zeroize::Zeroizing;
 
 use super::load::{Sink, load};
 use super::{Made, MadeStaff, SALES, SUPPORT, staff};
-use crate::clock::Timestamp;
 use crate::domain::audit::Origin;
 use crate::domain::field::Lang;
 use crate::domain::id::StaffId;
@@ -46,6 +46,7 @@ pub fn found(
     progress: impl FnMut(u64),
 ) -> Result<(Gate, Session), GateError> {
     let now = deps.clock.now();
+    let now = now.at(deps.clock.offset(now));
     let gate = Gate::new(path, deps);
     let owner = staff(sample.lang).into_iter().next().map(|made| made.name).ok_or(GateError::Name)?;
     let (region, schema, purpose) = ("CN".to_owned(), schema::sample(), Purpose::Sample);
@@ -54,7 +55,12 @@ pub fn found(
     Ok((gate, session))
 }
 
-fn fill(session: &Session, sample: Sample, now: Timestamp, progress: impl FnMut(u64)) -> Result<(), Refusal> {
+fn fill(
+    session: &Session,
+    sample: Sample,
+    now: DateTime<FixedOffset>,
+    progress: impl FnMut(u64),
+) -> Result<(), Refusal> {
     let mut filler = Filler { loader: SampleLoader::new(session)?, ids: Vec::new() };
     load(&mut filler, sample.seed, sample.count, now, sample.lang, progress)?;
     let about = [SUPPORT, SALES[0], SALES[1]].map(|place| filler.id(place));

@@ -8,6 +8,11 @@ use crate::domain::value::check_field;
 
 const NOW: Timestamp = Timestamp(1_795_255_200_000);
 
+/// [`NOW`] in UTC+8.
+fn now() -> chrono::DateTime<chrono::FixedOffset> {
+    NOW.at(chrono::FixedOffset::east_opt(8 * 3600).unwrap())
+}
+
 /// Everything of a customer as text; `Debug` would redact it.
 fn spelled(made: &Made) -> String {
     let mut out = format!("{} {:?} {:?} {}", made.index, made.owner, made.created, name(made));
@@ -43,15 +48,15 @@ fn value<'a>(made: &'a Made, wanted: &str) -> Option<&'a str> {
 
 #[test]
 fn the_same_seed_gives_the_same_customers_and_another_gives_others() {
-    let first: Vec<String> = customers(7, 50, NOW).map(|m| spelled(&m)).collect();
-    assert_eq!(first, customers(7, 50, NOW).map(|m| spelled(&m)).collect::<Vec<_>>());
-    assert_eq!(first.last(), customers(7, 900, NOW).nth(49).map(|m| spelled(&m)).as_ref());
-    assert_ne!(first.first(), customers(8, 1, NOW).next().map(|m| spelled(&m)).as_ref());
+    let first: Vec<String> = customers(7, 50, now()).map(|m| spelled(&m)).collect();
+    assert_eq!(first, customers(7, 50, now()).map(|m| spelled(&m)).collect::<Vec<_>>());
+    assert_eq!(first.last(), customers(7, 900, now()).nth(49).map(|m| spelled(&m)).as_ref());
+    assert_ne!(first.first(), customers(8, 1, now()).next().map(|m| spelled(&m)).as_ref());
 }
 
 #[test]
 fn shares_are_as_in_life() {
-    let all: Vec<Made> = customers(1, 6_000, NOW).collect();
+    let all: Vec<Made> = customers(1, 6_000, now()).collect();
     let per_cent = |wanted: &dyn Fn(&Made) -> bool| all.iter().filter(|m| wanted(m)).count() * 100 / all.len();
     let mainland = per_cent(&|m| {
         value(m, "mobile").or(value(m, "phone")).is_some_and(|p| !p.starts_with('+') || p.starts_with("+86"))
@@ -72,7 +77,7 @@ fn shares_are_as_in_life() {
 
 #[test]
 fn neighbours_differ_in_name_and_text() {
-    let all: Vec<Made> = customers(1, 2_000, NOW).collect();
+    let all: Vec<Made> = customers(1, 2_000, now()).collect();
     for pair in all.windows(2) {
         assert_ne!(name(&pair[0]), name(&pair[1]));
         let last = |m: &Made| m.interactions.last().map(|i| i.text.clone());
@@ -82,7 +87,7 @@ fn neighbours_differ_in_name_and_text() {
 
 #[test]
 fn nothing_happened_before_the_customer_came_or_after_now() {
-    for made in customers(3, 3_000, NOW) {
+    for made in customers(3, 3_000, now()) {
         assert!(made.created <= NOW);
         for at in made.interactions.iter().map(|i| i.at).chain(made.looks.iter().map(|l| l.at)) {
             assert!(at <= NOW);
@@ -96,7 +101,7 @@ fn nothing_happened_before_the_customer_came_or_after_now() {
 #[test]
 fn phones_are_valid_in_their_country() {
     let mut checked = HashSet::new();
-    for made in customers(5, 4_000, NOW) {
+    for made in customers(5, 4_000, now()) {
         for number in [value(&made, "mobile"), value(&made, "phone")].into_iter().flatten() {
             let parsed = phonenumber::parse(Some(phonenumber::country::Id::CN), number).unwrap();
             assert!(parsed.is_valid(), "{number}");
@@ -110,7 +115,7 @@ fn phones_are_valid_in_their_country() {
 fn every_value_is_what_its_field_asks_for() {
     let schema = crate::domain::schema::sample();
     let mut seen = HashSet::new();
-    for made in customers(11, 2_000, NOW) {
+    for made in customers(11, 2_000, now()) {
         for change in &made.customer {
             let Change::Set(key, value) = change else { continue };
             let def = schema.get(key.as_str()).unwrap();
@@ -143,7 +148,7 @@ fn the_sink_gets_staff_first_and_every_customer_in_chunks() {
     }
     let mut tally = Tally::default();
     let mut told = Vec::new();
-    load(&mut tally, 1, 2_345, NOW, crate::domain::field::Lang::En, |n| told.push(n)).unwrap();
+    load(&mut tally, 1, 2_345, now(), crate::domain::field::Lang::En, |n| told.push(n)).unwrap();
     assert_eq!((tally.0, tally.1, tally.2), (8, 2_345, CHUNK));
     assert_eq!(told, [1_000, 2_000, 2_345]);
 }

@@ -86,8 +86,18 @@ fn set(actor: &Actor, to: &mut dyn Put, customer: CustomerId, step: &NextStep) -
     Ok(Restore::FollowUp(follow_up.id.0, 1, None))
 }
 
+/// What stands between due time and text in a follow-up's entry.
+const BETWEEN: &str = " · ";
+
+/// The due time and the text of a follow-up's entry.
+pub(super) fn from_record(text: &str) -> Option<(Timestamp, Printable)> {
+    let (due, what) = text.split_once(BETWEEN)?;
+    let due = chrono::DateTime::parse_from_rfc3339(due).ok()?;
+    Some((due.into(), Printable::line(what)))
+}
+
 fn record(actor: &Actor, to: &mut dyn Put, verb: &str, f: &FollowUp) -> Result<(), Refusal> {
-    let after = format!("{} · {}", f.due.rfc3339(), f.text);
+    let after = format!("{}{BETWEEN}{}", f.due.rfc3339(), f.text);
     let texts = Texts { after: Some(after), ..Texts::default() };
     actor.record(to, &NewEntry { object: Object::Customer(f.customer.0), texts, ..actor.entry(verb) })?;
     Ok(())

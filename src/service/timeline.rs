@@ -1,8 +1,8 @@
 //! What happened with a customer, from interactions and from the record of actions.
 
 use super::actor::Actor;
-use super::record;
 use super::view::{Happening, Look, TimelineItem};
+use super::{contacts, record};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::id::CustomerId;
 use crate::text::Printable;
@@ -63,8 +63,8 @@ fn happening(entry: &Entry) -> Option<Happening> {
         "customer.reveal" | "customer.copy" => Some(Happening::Revealed(field?, e.reason)),
         "customer.verify" => Some(Happening::Verified(field?, e.outcome == Outcome::Matched)),
         verb if e.outcome == Outcome::Done && verb.starts_with("follow_up.") => {
-            let text = e.texts.after.as_deref().unwrap_or_default();
-            Some(Happening::FollowUp(verb.to_owned(), Printable::line(text)))
+            let (due, text) = contacts::from_record(e.texts.after.as_deref()?)?;
+            Some(Happening::FollowUp(verb.to_owned(), due, text))
         }
         verb if e.outcome == Outcome::Done => Some(Happening::Other(verb.to_owned())),
         _ => None,

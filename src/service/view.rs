@@ -224,8 +224,8 @@ pub enum Happening {
     Revealed(FieldKey, Option<ReasonCode>),
     /// A field was compared with what a caller said.
     Verified(FieldKey, bool),
-    /// A follow-up was set, put off, done or dropped: the audit verb and its text.
-    FollowUp(String, Printable),
+    /// A follow-up was set, put off, done or dropped: the audit verb, when it is due, and its text.
+    FollowUp(String, Timestamp, Printable),
     /// Something else: the audit verb.
     Other(String),
 }

@@ -3,6 +3,7 @@
 use crate::app::env::Env;
 use crate::app::wording;
 use crate::domain::deal::Deal;
+use crate::domain::when;
 use crate::service::view::{FollowUpRow, Happening, Look, TimelineItem};
 use crate::text::{self, Printable};
 
@@ -38,7 +39,10 @@ pub fn happening(env: &Env, item: &TimelineItem) -> String {
             let key = if *matched { "happened-verified" } else { "happened-not-verified" };
             env.ta(key, &[("field", &field)])
         }
-        Happening::FollowUp(verb, what) => format!("{}: {what}", wording::code(env, "verb", verb)),
+        Happening::FollowUp(verb, due, what) => {
+            let due = when::show_full(*due, env.offset, env.words.lang);
+            format!("{}: {due} · {what}", wording::code(env, "verb", verb))
+        }
         Happening::Other(verb) => wording::code(env, "verb", verb),
     };
     dated(env, item.at, &item.by, &what)
