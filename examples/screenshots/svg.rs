@@ -120,6 +120,10 @@ fn row_of(screen: &Screen, row: u16, columns: u16, svg: &mut String) {
             let (x, w) = (EDGE + f32::from(begin) * WIDTH, f32::from(column - begin) * WIDTH);
             let _ = writeln!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{HEIGHT}\" fill=\"{back}\"/>");
         }
+        if look.underlined {
+            let (x, y, w) = (EDGE + f32::from(begin) * WIDTH, y + HEIGHT - 3.0, f32::from(column - begin) * WIDTH);
+            let _ = writeln!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"1\" fill=\"{}\"/>", look.front);
+        }
         svg.push_str(&text);
         if !places.is_empty() {
             words(&places, y + HEIGHT * 0.74, &look, svg);
@@ -133,7 +137,6 @@ fn words(places: &[(u16, String)], y: f32, look: &Look, svg: &mut String) {
     for (on, what) in [
         (look.bold, " font-weight=\"bold\""),
         (look.italic, " font-style=\"italic\""),
-        (look.underlined, " text-decoration=\"underline\""),
         (look.faint, " opacity=\"0.65\""),
     ] {
         style.push_str(if on { what } else { "" });

@@ -57,7 +57,8 @@ pub fn play(scene: &Scene, command: CommandBuilder, folder: &Path) {
                 let window = std::env::var("WINDOWID").expect("a terminal that names its window");
                 let file = folder.join(format!("{name}.png"));
                 let taken = Command::new("import")
-                    .args(["-window", &window, "-strip", "-colors", "64", "-define", "png:compression-level=9"])
+                    .args(["-window", &window, "-strip", "-depth", "8", "-dither", "None", "-colors", "24"])
+                    .args(["-define", "png:color-type=3", "-define", "png:compression-level=9"])
                     .arg(&file)
                     .status();
                 assert!(taken.expect("import").success(), "no picture of {name}");
