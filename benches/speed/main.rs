@@ -46,6 +46,9 @@ fn table(customers: u64) {
     let rate = customers as f64 / imported.took.as_secs_f64();
     let growth = with_many.unlock.as_secs_f64() / with_few.unlock.as_secs_f64();
 
+    if cfg!(debug_assertions) {
+        println!("a development build: redb walks the whole file at each opening, and everything is slower");
+    }
     println!("{customers} customers of 12 columns, three of them sealed; {few} beside them for the ratio");
     println!("{:<52} {:>16}   aim", "", "measured");
     row("import, with sign-in and reading the file", &seconds(imported.took), "60 s at 100,000");
