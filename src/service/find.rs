@@ -17,6 +17,7 @@ use crate::domain::role::{Permission, Scope};
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::{MaskKind, mask};
 use crate::privacy::seal::TokenKind;
+use crate::text::half_width;
 use crate::vault::book::lists::{self, From, Search};
 use crate::vault::book::{customers, usage};
 use crate::vault::index::{Order, query_words};
@@ -40,12 +41,26 @@ pub(super) struct Listing {
 }
 
 impl Listing {
-    /// Its entry: the query's length is kept short, since it may be of any length.
+    /// Its entry. The query is kept short and without what looks like somebody's number or mailbox.
     pub(super) fn entry(&self, actor: &Actor) -> NewEntry {
-        let query: String = self.text.chars().take(200).collect();
+        let query = for_the_record(&self.text, &actor.policy.default_region);
         let texts = Texts { after: (!query.is_empty()).then_some(query), ..Texts::default() };
         NewEntry { time: self.last, count: Some(self.rows), texts, ..actor.entry("customer.list") }
     }
+}
+
+/// A query as it goes on record: an identifier masked, other long runs of digits and mailboxes starred, 200 characters.
+fn for_the_record(query: &str, region: &str) -> String {
+    if let Some(identifier) = recognise(query, region) {
+        return masked(&identifier);
+    }
+    let starred = |word: &str| {
+        let digits = word.chars().filter(char::is_ascii_digit).count();
+        if digits > 4 || word.contains('@') { "********".to_owned() } else { word.to_owned() }
+    };
+    let words: Vec<String> =
+        query.chars().map(half_width).collect::<String>().split_whitespace().map(starred).collect();
+    words.join(" ").chars().take(200).collect()
 }
 
 /// A stretch of the list of customers.
@@ -262,4 +277,22 @@ pub(super) fn duplicates(actor: &Actor, field: &FieldKey, text: &str) -> Result<
         Ok((within, beyond))
     })?;
     Ok(Done::Duplicates { within, beyond })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::for_the_record;
+
+    #[test]
+    fn no_number_and_no_mailbox_goes_on_record_with_a_query() {
+        for (query, kept) in [
+            ("13800001234", "138****1234"),
+            ("zhang 138000012", "zhang ********"),
+            ("ann@example", "********"),
+            ("张三 vip", "张三 vip"),
+            ("1234", "*1234"),
+        ] {
+            assert_eq!(for_the_record(query, "CN"), kept, "{query}");
+        }
+    }
 }

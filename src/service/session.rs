@@ -184,7 +184,7 @@ impl Session {
         }
     }
 
-    /// Writes the pending entry of what was listed. Callers ask about every two seconds and before they leave.
+    /// For quiet moments, about every two seconds: puts what was listed on record and readies the file for a crash.
     pub fn settle(&self) {
         if let Ok(actor) = self.actor() {
             let quiet = self.memory().listing.as_ref().is_some_and(|l| actor.now.since(l.last) >= find::QUIET_MILLIS);
@@ -192,6 +192,8 @@ impl Session {
                 // A listing that cannot be recorded stays pending, and the next list is refused for it.
                 let _ = self.flush_listing(&actor);
             }
+            // Where this fails, the next change fails as well and says so.
+            let _ = actor.desk.tables.rest();
         }
     }
 

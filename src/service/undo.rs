@@ -14,6 +14,7 @@ use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, EntrySeq, FollowUpId, JobId};
 use crate::domain::interaction::InteractionKind;
+use crate::domain::role::Permission;
 use crate::vault::book::{customers, follow_ups, work};
 use crate::vault::records::{Customer, Record, Restore, UndoStep};
 use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
@@ -61,11 +62,25 @@ pub(super) fn next(actor: &Actor, from: &dyn Get) -> Result<Option<UndoLabel>, R
     Ok(step.map(|(_, step)| label(actor, from, &step)).transpose()?)
 }
 
+/// What it takes to take something back: the same as to do it.
+fn needed(action: &str) -> Option<Permission> {
+    match action.split_once('.')?.0 {
+        "customer" => Some(Permission::EditCustomers),
+        "interaction" => Some(Permission::LogInteractions),
+        "follow_up" => Some(Permission::FollowUps),
+        "import" => Some(Permission::Import),
+        _ => None,
+    }
+}
+
 /// Takes back the actor's last change.
 pub(super) fn undo(actor: &Actor) -> Result<Done, Refusal> {
     let from = actor.desk.tables.read()?;
     let (_, step) = top(&from, &actor.staff.id.0.to_be_bytes())?.ok_or(Refusal::NothingToUndo)?;
     drop(from);
+    if let Some(permission) = needed(&step.action) {
+        actor.require(permission)?;
+    }
     if let [Restore::Job(job)] = step.restores.as_slice() {
         import::undo(actor, JobId(*job))?;
     }

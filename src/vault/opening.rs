@@ -57,8 +57,8 @@ fn keys(superblock: &Superblock, root: &Root) -> FileKeys {
 }
 
 fn tables(blocks: BlockFile, superblock: &Superblock) -> Result<Tables, crate::vault::OpenError> {
-    let database = Database::builder().set_cache_size(CACHE).create_with_backend(blocks).map_err(StoreError::from)?;
-    Ok(Tables::new(database, superblock.vault_id()))
+    let builder = Database::builder().set_cache_size(CACHE).create_with_backend(blocks.clone());
+    Ok(Tables::new(builder.map_err(StoreError::from)?, blocks, superblock.vault_id()))
 }
 
 /// Gives a finished file its name, durably. Nothing that has the name is replaced.

@@ -4,6 +4,9 @@
 
 use redb::{Database, ReadableDatabase};
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::file::BlockFile;
 use super::keyring::VaultId;
 use super::store::{Reader, StoreError, Writer};
 
@@ -19,7 +22,9 @@ pub enum Fate {
 /// The tables of one vault.
 pub struct Tables {
     database: Database,
+    file: BlockFile,
     id: VaultId,
+    changed: AtomicBool,
 }
 
 impl std::fmt::Debug for Tables {
@@ -29,9 +34,9 @@ impl std::fmt::Debug for Tables {
 }
 
 impl Tables {
-    /// The tables in `database`, which belongs to the vault `id`.
-    pub fn new(database: Database, id: VaultId) -> Self {
-        Self { database, id }
+    /// The tables in `database`, which lies in `file` and belongs to the vault `id`.
+    pub fn new(database: Database, file: BlockFile, id: VaultId) -> Self {
+        Self { database, file, id, changed: AtomicBool::new(false) }
     }
 
     /// The vault's id, which binds sealed values to it.
@@ -51,7 +56,10 @@ impl Tables {
         let fate = change(&mut writer);
         drop(writer);
         match fate {
-            Ok(Fate::Commit) => Ok(transaction.commit()?),
+            Ok(Fate::Commit) => {
+                self.changed.store(true, Ordering::Relaxed);
+                Ok(transaction.commit()?)
+            }
             Ok(Fate::Abort) => Ok(transaction.abort()?),
             Err(error) => {
                 transaction.abort()?;
@@ -60,10 +68,15 @@ impl Tables {
         }
     }
 
-    /// A commit that lets the next unclean open skip redb's full repair. For when nothing else waits.
-    pub fn ease_repair(&self) -> Result<(), StoreError> {
-        let mut transaction = self.database.begin_write()?;
-        transaction.set_quick_repair(true);
-        Ok(transaction.commit()?)
+    /// For when nothing else waits, once after changes: a commit that lets the next unclean open skip redb's full repair,
+    /// and a mark by which later damage to the last commit can be told from a crash.
+    pub fn rest(&self) -> Result<(), StoreError> {
+        if self.changed.swap(false, Ordering::Relaxed) {
+            let mut transaction = self.database.begin_write()?;
+            transaction.set_quick_repair(true);
+            transaction.commit()?;
+            self.file.confirm().map_err(|error| StoreError::Disk(error.to_string()))?;
+        }
+        Ok(())
     }
 }
