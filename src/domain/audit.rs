@@ -155,7 +155,8 @@ pub struct NewEntry {
     pub outcome: Outcome,
     /// What can be erased later.
     pub texts: Texts,
-    /// HMAC-SHA256 of the value under the audit key, where a value was shown or compared.
+    /// HMAC-SHA256 under the audit key of the value's blind token, where a value was shown or compared; who lacks the
+    /// class's blind key cannot try values against it.
     pub value_hmac: Option<[u8; 32]>,
 }
 
@@ -205,17 +206,20 @@ pub const VERBS: &[&str] = &[
     "customer.verify",
     "customer.list",
     "interaction.add",
+    "follow_up.list",
     "follow_up.add",
     "follow_up.snooze",
     "follow_up.finish",
     "follow_up.drop",
     "undo",
     "draft.keep",
+    "import.list",
     "import.begin",
     "import.rows",
     "import.finish",
     "import.cancel",
     "import.undo",
+    "staff.list",
     "staff.add",
     "staff.disable",
     "staff.grant",
@@ -224,6 +228,7 @@ pub const VERBS: &[&str] = &[
     "policy.set",
     "alert.raise",
     "alert.settle",
+    "record.read",
     "record.verify",
     "record.checkpoint",
     "record.export",

@@ -32,6 +32,9 @@ impl ReasonCode {
     }
 }
 
+/// Characters of a ticket number at most.
+pub const LONGEST_TICKET: usize = 64;
+
 /// A reason as given: a code, text where the code or the policy demands it, and the ticket it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
@@ -59,7 +62,7 @@ pub enum ReasonFault {
     #[error("a ticket number is needed")]
     TicketMissing,
     /// More than fits.
-    #[error("the text is too long (500 characters at most)")]
+    #[error("the text is too long (500 characters at most, 64 of a ticket number)")]
     TooLong,
 }
 
@@ -71,11 +74,13 @@ impl Reason {
 
     /// Checks the reason against filler and against the person's last five texts (folded).
     pub fn check(&self, recent: &[String]) -> Result<(), ReasonFault> {
+        if self.ticket.as_ref().is_some_and(|t| t.as_str().chars().count() > LONGEST_TICKET) {
+            return Err(ReasonFault::TooLong);
+        }
         let Some(text) = self.text.as_ref().filter(|t| !t.is_empty()) else {
             return if self.code == ReasonCode::Other { Err(ReasonFault::TextMissing) } else { Ok(()) };
         };
-        if text.as_str().chars().count() > 500 || self.ticket.as_ref().is_some_and(|t| t.as_str().chars().count() > 64)
-        {
+        if text.as_str().chars().count() > 500 {
             return Err(ReasonFault::TooLong);
         }
         let folded = text::folded(text.as_str());

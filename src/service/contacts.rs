@@ -9,6 +9,7 @@ use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::follow_up::{FollowUp, FollowUpState};
 use crate::domain::id::{CustomerId, FollowUpId};
 use crate::domain::interaction::{Interaction, InteractionKind};
+use crate::domain::reason::LONGEST_TICKET;
 use crate::text::Printable;
 use crate::vault::book::{customers, follow_ups, work};
 use crate::vault::records::{Customer, Record, Restore};
@@ -35,6 +36,9 @@ pub(super) fn log(
     next: Option<NextStep>,
 ) -> Result<Done, Refusal> {
     text_needed(&text)?;
+    if ticket.as_ref().is_some_and(|t| t.as_str().chars().count() > LONGEST_TICKET) {
+        return Err(Refusal::Invalid(vec![FieldFault { part: "ticket".into(), fault: Fault::TooLong }]));
+    }
     let of_actor = actor.clone();
     actor.commit(move |to| {
         let actor = &of_actor;
@@ -117,7 +121,7 @@ pub(super) fn add(actor: &Actor, customer: CustomerId, step: NextStep) -> Result
 /// An open follow-up at the version that the change was based on, of a customer within scope.
 fn current(actor: &Actor, from: &dyn Get, id: FollowUpId, version: u64) -> Result<FollowUp, Refusal> {
     let found = follow_ups::get(from, id)?.ok_or(Refusal::NotFound("follow-up"))?;
-    actor.customer(from, found.customer)?;
+    actor.customer_to_change(from, found.customer)?;
     if found.version != version || found.state != FollowUpState::Open {
         return Err(Refusal::Conflict(None));
     }

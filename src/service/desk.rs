@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a desk holds no class key and no blind key; those stay with the sessions of the people who hold them.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::committer::Committer;
 use super::record::Recorder;
@@ -30,6 +30,7 @@ pub struct Desk {
     pub(super) keeper: Keeper,
     pub(super) name: String,
     hidden: RwLock<Vec<Hidden>>,
+    left_over: Mutex<Vec<JobId>>,
 }
 
 /// A shared thing whose `Debug` says nothing.
@@ -88,8 +89,8 @@ impl Desk {
         let audit_key = ValueKey::from_bytes(secret(AUDIT_KEY)?);
         drop(from);
         let committer = Committer::default();
-        let hidden = RwLock::default();
-        Ok(Self { tables, committer, recorder, audit_key, public, clock, entropy, keeper, name, hidden })
+        let (hidden, left_over) = (RwLock::default(), Mutex::default());
+        Ok(Self { tables, committer, recorder, audit_key, public, clock, entropy, keeper, name, hidden, left_over })
     }
 
     pub(super) fn public(&self, class: FieldClass) -> Option<ClassPublic> {
@@ -118,6 +119,16 @@ impl Desk {
     pub(super) fn visible(&self, id: CustomerId) -> bool {
         let hidden = self.hidden.read().unwrap_or_else(PoisonError::into_inner);
         !hidden.iter().flat_map(|h| &h.ranges).any(|(first, last)| (*first..=*last).contains(&id.0))
+    }
+
+    /// Notes a job that was under way when the vault was last left.
+    pub(super) fn note_left_over(&self, job: JobId) {
+        self.left_over.lock().unwrap_or_else(PoisonError::into_inner).push(job);
+    }
+
+    /// The jobs that were under way when the vault was last left, once: those begun since belong to somebody who is here.
+    pub(super) fn take_left_over(&self) -> Vec<JobId> {
+        std::mem::take(&mut *self.left_over.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Hides a job's customers, or shows them where `ranges` is empty.

@@ -58,7 +58,6 @@ pub enum Query {
 }
 
 /// An answer to a [`Query`], variant for variant.
-#[derive(Debug)]
 #[allow(missing_docs)]
 pub enum View {
     Me(Me),
@@ -77,6 +76,30 @@ pub enum View {
     Imports(Vec<ImportRow>),
     UndoNext(Option<UndoLabel>),
     Draft(Option<Zeroizing<Vec<u8>>>),
+}
+
+/// Says which answer it is: names of customers and the like are personal, masked or not.
+impl std::fmt::Debug for View {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Me(_) => "Me(..)",
+            Self::Schema(_) => "Schema(..)",
+            Self::Today(_) => "Today(..)",
+            Self::Customers(_) => "Customers(..)",
+            Self::Customer(_) => "Customer(..)",
+            Self::RevealPrompt(_) => "RevealPrompt(..)",
+            Self::FollowUps(_) => "FollowUps(..)",
+            Self::Audit(_) => "Audit(..)",
+            Self::AuditEntry(_) => "AuditEntry(..)",
+            Self::Chain(_) => "Chain(..)",
+            Self::Staff(_) => "Staff(..)",
+            Self::Roles(_) => "Roles(..)",
+            Self::Policy(_) => "Policy(..)",
+            Self::Imports(_) => "Imports(..)",
+            Self::UndoNext(_) => "UndoNext(..)",
+            Self::Draft(_) => "Draft(..)",
+        })
+    }
 }
 
 /// A change to one part of a customer.
@@ -156,7 +179,7 @@ pub enum OnDuplicate {
 crate::codes::codes!(OnDuplicate: Skip = "skip", Merge = "merge", Keep = "keep");
 
 /// What can be done. For each, `service::rules` says who may, what is recorded and whether it can be undone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Action {
     /// Open a customer, masked.
     OpenCustomer(CustomerId),
@@ -240,8 +263,51 @@ pub enum Action {
     SetPreferences(Preferences),
 }
 
+/// Names the action and what it is about, not what it carries: that may be personal or a passphrase.
+impl std::fmt::Debug for Action {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = match self {
+            Self::OpenCustomer(_) => "OpenCustomer",
+            Self::FindByIdentifier(_) => "FindByIdentifier",
+            Self::CheckDuplicate(..) => "CheckDuplicate",
+            Self::AddCustomer(_) => "AddCustomer",
+            Self::EditCustomer(..) => "EditCustomer",
+            Self::LogInteraction { .. } => "LogInteraction",
+            Self::AddFollowUp(..) => "AddFollowUp",
+            Self::SnoozeFollowUp(..) => "SnoozeFollowUp",
+            Self::FinishFollowUp(..) => "FinishFollowUp",
+            Self::DropFollowUp(..) => "DropFollowUp",
+            Self::Reveal(..) => "Reveal",
+            Self::Copy(..) => "Copy",
+            Self::Verify(..) => "Verify",
+            Self::Undo => "Undo",
+            Self::KeepDraft(_) => "KeepDraft",
+            Self::BeginImport { .. } => "BeginImport",
+            Self::ImportRows(..) => "ImportRows",
+            Self::FinishImport(_) => "FinishImport",
+            Self::CancelImport(_) => "CancelImport",
+            Self::AddStaff(..) => "AddStaff",
+            Self::DisableStaff(_) => "DisableStaff",
+            Self::ConfirmGrant(..) => "ConfirmGrant",
+            Self::ChangePassphrase(..) => "ChangePassphrase",
+            Self::SetFieldInUse(..) => "SetFieldInUse",
+            Self::SetPolicy(..) => "SetPolicy",
+            Self::SettleAlert(_) => "SettleAlert",
+            Self::VerifyRecord => "VerifyRecord",
+            Self::Checkpoint => "Checkpoint",
+            Self::ExportRecord => "ExportRecord",
+            Self::SetPreferences(_) => "SetPreferences",
+        };
+        let tried = super::rules::tried(self);
+        f.write_str(name)?;
+        match tried.object {
+            crate::domain::audit::Object::None => Ok(()),
+            object => write!(f, "({object})"),
+        }
+    }
+}
+
 /// What an [`Action`] gave.
-#[derive(Debug)]
 pub enum Done {
     /// It was done; nothing more to say.
     Done,
@@ -280,6 +346,33 @@ pub enum Done {
     Checkpoint(String),
     /// The whole record as an export file's bytes.
     Export(Vec<u8>),
+}
+
+/// Says what kind of outcome it is, and the numbers that are nobody's secret.
+impl std::fmt::Debug for Done {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Done => f.write_str("Done"),
+            Self::Customer(_) => f.write_str("Customer(..)"),
+            Self::Matches(rows) => write!(f, "Matches({})", rows.len()),
+            Self::Duplicates { within, beyond } => write!(f, "Duplicates({}, {beyond})", within.len()),
+            Self::Saved(id, version) => write!(f, "Saved({id}, {version})"),
+            Self::Logged => f.write_str("Logged"),
+            Self::Revealed(value) => value.fmt(f),
+            Self::Verified(verdict) => verdict.fmt(f),
+            Self::Undone(label) => write!(f, "Undone({})", label.action),
+            Self::ImportBegun(job) => write!(f, "ImportBegun({job})"),
+            Self::Imported(report) => {
+                let ChunkReport { added, merged, skipped, rejected } = report;
+                write!(f, "Imported({added} added, {merged} merged, {skipped} skipped, {} rejected)", rejected.len())
+            }
+            Self::ImportFinished(row) => write!(f, "ImportFinished({})", row.id),
+            Self::SetupCode(who, _) => write!(f, "SetupCode({who}, ..)"),
+            Self::Verdict(state) => state.fmt(f),
+            Self::Checkpoint(_) => f.write_str("Checkpoint(..)"),
+            Self::Export(bytes) => write!(f, "Export({} bytes)", bytes.len()),
+        }
+    }
 }
 
 /// A question to the record of actions.

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** scope is applied before the limit; what is listed is on record as one entry a query with its count.
 
+use std::collections::HashSet;
+
 use super::actor::Actor;
 use super::customers::{minutes_until_free, row};
 use super::door::Done;
@@ -21,16 +23,25 @@ use crate::text::half_width;
 use crate::vault::book::lists::{self, From, Search};
 use crate::vault::book::{customers, usage};
 use crate::vault::index::{Order, query_words};
-use crate::vault::store::Get;
+use crate::vault::store::{Get, Put};
 
 /// After so long without another list, what was listed goes on record.
 pub(super) const QUIET_MILLIS: i64 = 2_000;
 /// Rows of a query that are not counted against the reading limit.
-const FREE_ROWS: u64 = 100;
+const FREE_ROWS: usize = 100;
 const ROWS: u8 = 6;
 const IDENTIFIERS: u8 = 7;
 const HOUR: i64 = 3_600;
 const MOST: usize = 200;
+/// Queries whose shown rows a session remembers; one that is forgotten has no free rows left.
+const MOST_QUERIES: usize = 256;
+
+/// Which page of a query.
+#[derive(Clone, Copy, PartialEq)]
+enum PageAt {
+    First,
+    Later,
+}
 
 /// A list that somebody is looking at, with how many of its rows they were shown.
 #[derive(Clone, Debug)]
@@ -60,7 +71,10 @@ fn for_the_record(query: &str, region: &str) -> String {
     };
     let words: Vec<String> =
         query.chars().map(half_width).collect::<String>().split_whitespace().map(starred).collect();
-    words.join(" ").chars().take(200).collect()
+    let line = words.join(" ");
+    // A number may be typed in groups of which each is short.
+    let grouped = line.chars().filter(char::is_ascii_digit).count() > 4;
+    line.chars().take(200).map(|c| if grouped && c.is_ascii_digit() { '*' } else { c }).collect()
 }
 
 /// A stretch of the list of customers.
@@ -69,7 +83,9 @@ pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &L
         record_refusal(actor, NewEntry { outcome: Outcome::Refused, ..actor.entry("customer.list") }, None)?;
         return Err(refusal);
     }
-    let limit = usize::from(request.limit).clamp(1, MOST);
+    let page = if request.anchor == Anchor::Top { PageAt::First } else { PageAt::Later };
+    let most = if page == PageAt::First { FREE_ROWS } else { MOST };
+    let limit = usize::from(request.limit).clamp(1, most);
     let text: String = request.text.chars().take(1_000).collect();
     let words = query_words(&text);
     let start = match &request.anchor {
@@ -120,8 +136,8 @@ pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &L
     } else {
         Total::AtLeast(rows.len() as u64 + u64::from(more))
     };
-    let first_page = matches!(request.anchor, Anchor::Top);
-    charge(session, actor, &text, rows.len() as u64, first_page)?;
+    let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
+    charge(session, actor, &text, &words.join(" "), &ids, page)?;
     Ok(Page { rows, total, before, after, identifier })
 }
 
@@ -135,30 +151,59 @@ fn count(actor: &Actor, from: &dyn Get) -> Result<u64, Refusal> {
 }
 
 /// Notes the rows shown, and refuses past the reading limit. The first page of a query is never refused.
-fn charge(session: &Session, actor: &Actor, text: &str, rows: u64, first_page: bool) -> Result<(), Refusal> {
-    let (beyond, pending) = {
+fn charge(
+    session: &Session,
+    actor: &Actor,
+    text: &str,
+    words: &str,
+    ids: &[CustomerId],
+    page: PageAt,
+) -> Result<(), Refusal> {
+    let seen: HashSet<CustomerId> = {
+        let mut memory = session.memory();
+        if page == PageAt::First && !memory.paged.contains_key(words) {
+            if memory.paged.len() >= MOST_QUERIES {
+                memory.paged.clear();
+            }
+            memory.paged.insert(words.to_owned(), HashSet::new());
+        }
+        memory.paged.get(words).map_or_else(HashSet::new, Clone::clone)
+    };
+    // Rows of a query that was not begun at its top, or was forgotten, are all beyond the first hundred.
+    let begun = session.memory().paged.contains_key(words);
+    let new: Vec<CustomerId> = ids.iter().filter(|id| !seen.contains(id)).copied().collect();
+    let free = if begun { FREE_ROWS.saturating_sub(seen.len()) } else { 0 };
+    let beyond = if page == PageAt::First { 0 } else { new.len().saturating_sub(free) as u64 };
+    if beyond > 0 {
+        charge_rows(actor, beyond)?;
+    }
+    let pending = {
         let mut memory = session.memory();
         // Typing on within the quiet time is one query, whose last wording counts.
         let same = memory
             .listing
             .as_ref()
-            .is_some_and(|l| l.text == text || (first_page && actor.now.since(l.last) < QUIET_MILLIS));
+            .is_some_and(|l| l.text == text || (page == PageAt::First && actor.now.since(l.last) < QUIET_MILLIS));
         let before = if same { None } else { memory.listing.take() };
         let listing = memory.listing.get_or_insert(Listing { text: String::new(), rows: 0, last: actor.now });
         listing.text = text.to_owned();
         listing.last = actor.now;
-        let shown_before = if first_page { 0 } else { listing.rows };
-        listing.rows = listing.rows.max(shown_before.saturating_add(rows));
-        let beyond = listing.rows.saturating_sub(FREE_ROWS).min(if first_page { 0 } else { rows });
-        (beyond, before)
+        let rows = ids.len() as u64;
+        listing.rows = if page == PageAt::First { listing.rows.max(rows) } else { listing.rows.saturating_add(rows) };
+        if let Some(seen) = memory.paged.get_mut(words) {
+            seen.extend(new);
+        }
+        before
     };
     if let Some(listing) = pending {
         let (of_actor, entry) = (actor.clone(), listing.entry(actor));
         actor.commit(move |to| Ok(of_actor.record(to, &entry)?))?;
     }
-    if beyond == 0 {
-        return Ok(());
-    }
+    Ok(())
+}
+
+/// Counts rows against the hour's limit, or refuses, on record.
+fn charge_rows(actor: &Actor, beyond: u64) -> Result<(), Refusal> {
     let of_actor = actor.clone();
     let charged = actor.commit(move |to| {
         let actor = &of_actor;
@@ -205,11 +250,7 @@ pub(super) fn by_identifier(actor: &Actor, identifier: Identifier) -> Result<Don
     let of_actor = actor.clone();
     let rows = actor.commit(move |to| {
         let actor = &of_actor;
-        let used = usage::since(to, actor.staff.id, IDENTIFIERS, actor.now.plus_seconds(-HOUR))?;
-        let limit = actor.policy.identifier_searches_per_hour;
-        if used.times >= limit {
-            return Err(Refusal::ReadingLimit { limit, minutes: minutes_until_free(actor, &used) });
-        }
+        charge_identifier(actor, to)?;
         let found = with_identifier(actor, to, &identifier)?;
         let mut rows = Vec::new();
         for id in found {
@@ -217,12 +258,21 @@ pub(super) fn by_identifier(actor: &Actor, identifier: Identifier) -> Result<Don
                 rows.push(row(actor, Vec::new(), customer));
             }
         }
-        usage::note(to, actor.staff.id, IDENTIFIERS, actor.now, rows.len() as u64)?;
         let texts = Texts { after: Some(masked(&identifier)), ..Texts::default() };
         actor.record(to, &NewEntry { count: Some(rows.len() as u64), texts, ..actor.entry("customer.search") })?;
         Ok(rows)
     })?;
     Ok(Done::Matches(rows))
+}
+
+/// Notes one question whether a value is known, and refuses past the limit: else masked values could be guessed.
+fn charge_identifier(actor: &Actor, to: &mut dyn Put) -> Result<(), Refusal> {
+    let used = usage::since(to, actor.staff.id, IDENTIFIERS, actor.now.plus_seconds(-HOUR))?;
+    let limit = actor.policy.identifier_searches_per_hour;
+    if used.times >= limit {
+        return Err(Refusal::ReadingLimit { limit, minutes: minutes_until_free(actor, &used) });
+    }
+    Ok(usage::note(to, actor.staff.id, IDENTIFIERS, actor.now, 1)?)
 }
 
 fn with_identifier(actor: &Actor, from: &dyn Get, identifier: &Identifier) -> Result<Vec<CustomerId>, Refusal> {
@@ -257,6 +307,7 @@ pub(super) fn duplicates(actor: &Actor, field: &FieldKey, text: &str) -> Result<
     let of_actor = actor.clone();
     let (within, beyond) = actor.commit(move |to| {
         let actor = &of_actor;
+        charge_identifier(actor, to)?;
         let mut ids = Vec::new();
         let whole = actor.tokens(&def, &checked.normal)?.into_iter().filter(|t| t.kind != TokenKind::LastFour);
         for token in whole {
@@ -288,6 +339,7 @@ mod tests {
         for (query, kept) in [
             ("13800001234", "138****1234"),
             ("zhang 138000012", "zhang ********"),
+            ("zhang 138 0000", "zhang *** ****"),
             ("ann@example", "********"),
             ("张三 vip", "张三 vip"),
             ("1234", "*1234"),

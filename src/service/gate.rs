@@ -53,7 +53,6 @@ pub enum KdfChoice {
 }
 
 /// A vault to be made.
-#[derive(Debug)]
 pub struct NewVault {
     /// Its owner.
     pub owner: LoginName,
@@ -65,6 +64,13 @@ pub struct NewVault {
     pub schema: Schema,
     /// What it is for.
     pub purpose: Purpose,
+}
+
+/// Shows what it is for, not the passphrase.
+impl std::fmt::Debug for NewVault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewVault").field("purpose", &self.purpose).finish_non_exhaustive()
+    }
 }
 
 /// What a vault is for.
@@ -176,7 +182,17 @@ impl From<PassphraseFault> for GateError {
 pub struct Gate {
     path: PathBuf,
     deps: Deps,
+    lay: Lay,
     state: Mutex<State>,
+}
+
+/// What makes a disk of an opened file.
+struct Lay(Arc<dyn Fn(FileDisk) -> Arc<dyn Disk> + Send + Sync>);
+
+impl std::fmt::Debug for Lay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Lay")
+    }
 }
 
 #[derive(Debug, Default)]
@@ -190,7 +206,12 @@ struct State {
 impl Gate {
     /// The gate of the vault at `path`. Nothing is touched yet.
     pub fn new(path: PathBuf, deps: Deps) -> Self {
-        Self { path, deps, state: Mutex::default() }
+        Self::over(path, deps, |file| Arc::new(file))
+    }
+
+    /// As [`Self::new`], with something between the vault and its file, such as a disk that fails.
+    pub fn over(path: PathBuf, deps: Deps, lay: impl Fn(FileDisk) -> Arc<dyn Disk> + Send + Sync + 'static) -> Self {
+        Self { path, deps, lay: Lay(Arc::new(lay)), state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -281,7 +302,7 @@ impl Gate {
     }
 
     fn head(&self) -> Result<(Arc<dyn Disk>, Superblock), GateError> {
-        let disk: Arc<dyn Disk> = Arc::new(FileDisk::open(&self.path)?);
+        let disk = (self.lay.0)(FileDisk::open(&self.path)?);
         let (superblock, _) = Superblock::read(&*disk).map_err(|error| GateError::Damaged(error.to_string()))?;
         Ok((disk, superblock))
     }

@@ -313,16 +313,18 @@ pub(super) fn undo(actor: &Actor, id: JobId) -> Result<(), Refusal> {
     let from = actor.desk.tables.read()?;
     let job = job_in(&from, actor, id, &[ImportState::Published])?;
     for (first, last) in &job.ranges {
-        let mut touched = false;
+        let mut touched = None;
         let high = last.saturating_add(1).to_be_bytes();
         from.visit(Table::Customers, &first.to_be_bytes(), &high, Way::Up, &mut |_, value| {
-            touched = Customer::from_bytes(value).is_ok_and(|c| {
-                c.profile.version > 1 || c.profile.last_contact.is_some() || c.profile.next_follow_up.is_some()
+            let customer = Customer::from_bytes(value).ok().filter(|c| {
+                let left = carried(&from, id, c.profile.id).ok().flatten().unwrap_or(1);
+                c.profile.version != left || c.profile.last_contact.is_some() || c.profile.next_follow_up.is_some()
             });
-            if touched { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            touched = customer.map(|c| c.profile.id);
+            if touched.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        if touched {
-            return Err(Refusal::UndoStale("somebody who worked with one of the imported customers".into()));
+        if let Some(id) = touched {
+            return Err(undo::stale(actor, &from, id)?);
         }
     }
     drop(from);
@@ -362,11 +364,11 @@ fn remove_some(actor: &Actor, id: JobId) -> Result<bool, Refusal> {
     actor.commit(move |to| {
         let actor = &of_actor;
         let job = job_in(to, actor, id, &[ImportState::Undoing])?;
-        for table in [Table::JobStaged, Table::JobUndo] {
+        for table in [Table::JobStaged, Table::JobUndo, Table::JobCarried] {
             let rows = keys_of(to, table, id)?;
             for (key, bytes) in &rows {
                 if table == Table::JobUndo {
-                    restore(actor, to, CustomerId(KeyReader(key).last_u64()?), bytes)?;
+                    restore(actor, to, id, CustomerId(KeyReader(key).last_u64()?), bytes)?;
                 }
                 to.remove(table, key)?;
             }
@@ -393,11 +395,11 @@ fn remove_some(actor: &Actor, id: JobId) -> Result<bool, Refusal> {
     })
 }
 
-fn restore(actor: &Actor, to: &mut dyn Put, id: CustomerId, bytes: &[u8]) -> Result<(), Refusal> {
+fn restore(actor: &Actor, to: &mut dyn Put, job: JobId, id: CustomerId, bytes: &[u8]) -> Result<(), Refusal> {
     let mut before = Customer::from_bytes(bytes)?;
     let Some(now) = customers::get(to, id)? else { return Ok(()) };
     // Changed by somebody since: their record stands.
-    if now.profile.version != before.profile.version + 1 {
+    if now.profile.version != carried(to, job, id)?.unwrap_or(before.profile.version + 1) {
         return Ok(());
     }
     before.profile.version = now.profile.version + 1;
@@ -409,18 +411,49 @@ fn restore(actor: &Actor, to: &mut dyn Put, id: CustomerId, bytes: &[u8]) -> Res
     Ok(())
 }
 
+/// The version under which a customer stands again as the job left it, where later changes were taken back.
+fn carried(from: &dyn Get, job: JobId, id: CustomerId) -> Result<Option<u64>, StoreError> {
+    let noted = from.get(Table::JobCarried, &key(&[&job.0.to_be_bytes(), &id.0.to_be_bytes()]))?;
+    Ok(noted.and_then(|bytes| bytes.first_chunk().copied()).map(u64::from_be_bytes))
+}
+
+/// A customer that stood at version `old` stands at `new` after an undo; if that is how the job left it, the job can
+/// still be taken back.
+pub(super) fn carry_over(to: &mut dyn Put, job: JobId, id: CustomerId, old: u64, new: u64) -> Result<(), StoreError> {
+    let place = key(&[&job.0.to_be_bytes(), &id.0.to_be_bytes()]);
+    let left = match to.get(Table::JobUndo, &place)? {
+        Some(bytes) => Customer::from_bytes(&bytes)?.profile.version + 1,
+        None => {
+            let ranges = work::job(to, job)?.map(|job| job.ranges).unwrap_or_default();
+            if !ranges.iter().any(|(first, last)| (*first..=*last).contains(&id.0)) {
+                return Ok(());
+            }
+            1
+        }
+    };
+    if carried(to, job, id)?.unwrap_or(left) == old {
+        to.put(Table::JobCarried, &place, &new.to_be_bytes())?;
+    }
+    Ok(())
+}
+
 /// Hides what a crash left unpublished; to be called before anybody looks.
 pub(super) fn hide_unfinished(desk: &super::desk::Desk) -> Result<(), StoreError> {
     for job in unfinished(&desk.tables.read()?)? {
         desk.hide(job.id, job.ranges);
+        desk.note_left_over(job.id);
     }
     Ok(())
 }
 
 /// Ends what a crash left: unfinished imports are removed, those being published or undone go on to their end.
 pub(super) fn resume(actor: &Actor) -> Result<(), Refusal> {
+    let left_over = actor.desk.take_left_over();
+    if left_over.is_empty() {
+        return Ok(());
+    }
     let jobs = unfinished(&actor.desk.tables.read()?)?;
-    for job in jobs {
+    for job in jobs.into_iter().filter(|job| left_over.contains(&job.id)) {
         let mut by_starter = actor.clone();
         if let Some(starter) = actor.everybody.iter().find(|s| s.id == job.by) {
             by_starter.staff = starter.clone();

@@ -124,7 +124,15 @@ pub(super) fn confirm_grant(actor: &Actor, id: StaffId, class: FieldClass) -> Re
         let who = staff::get(to, id)?.filter(|s| s.state == StaffState::Active);
         let who = who.ok_or(Refusal::NotFound("staff member"))?;
         let kem = staff::keys(to, id)?.ok_or(Refusal::NotFound("staff member"))?.kem;
-        for key in lacks(to, &who, class)? {
+        let needed = needs(&staff::role(to, who.role)?, class);
+        if needed.iter().any(|key| held(actor, *key).is_none()) {
+            return Err(Refusal::KeyMissing(class));
+        }
+        let lacking = lacks(to, &who, class)?;
+        if lacking.is_empty() {
+            return Err(Refusal::NotFound("grant to be confirmed"));
+        }
+        for key in lacking {
             let key_held = held(actor, key).ok_or(Refusal::KeyMissing(class))?;
             grant(actor, to, id, &kem, key_held)?;
         }

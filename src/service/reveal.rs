@@ -185,7 +185,7 @@ pub(super) fn reveal(
             field: Some(key.clone()),
             reason: Some(reason.code),
             texts: Texts { reason: words(&reason.text), ticket: words(&reason.ticket), ..Texts::default() },
-            value_hmac: Some(actor.desk.audit_key.hash(key.as_str(), hashed)),
+            value_hmac: fingerprint(actor, &def, hashed),
             ..actor.entry(verb)
         };
         let seq = actor.record(to, &entry)?;
@@ -196,6 +196,13 @@ pub(super) fn reveal(
     memory.reveals.push((id, key, reason, actor.now));
     let until = actor.desk.now().plus_seconds(i64::from(actor.policy.seconds_in_sight(class)));
     Ok(Revealed::new(value, entry.0, until))
+}
+
+/// What the record keeps of a value that was shown or compared: made with the class's blind key as well as with the
+/// vault's own, since whoever reads the record could else try values against it.
+fn fingerprint(actor: &Actor, def: &FieldDef, normal: &str) -> Option<[u8; 32]> {
+    let blind = actor.blind_key(def.class)?.token(TokenKind::Whole, def.key.as_str(), normal);
+    Some(actor.desk.audit_key.hash(def.key.as_str(), &crate::ledger::base64(&blind.0)))
 }
 
 /// Holds a reason against the rules and against the person's last five texts, and remembers its text.
@@ -248,7 +255,7 @@ pub(super) fn verify(actor: &Actor, id: CustomerId, key: FieldKey, said: &str) -
             object: Object::Customer(id.0),
             field: Some(key.clone()),
             outcome: if matched { Outcome::Matched } else { Outcome::Differed },
-            value_hmac: said.as_ref().map(|(_, normal)| actor.desk.audit_key.hash(key.as_str(), normal)),
+            value_hmac: said.as_ref().and_then(|(_, normal)| fingerprint(actor, &def, normal)),
             ..actor.entry("customer.verify")
         };
         actor.record(to, &entry)?;

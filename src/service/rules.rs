@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** every action has its row; `Session::perform` reads it before anything else happens.
 
-use super::door::Action;
+use super::door::{Action, Query};
 use crate::domain::audit::Object;
 use crate::domain::field::FieldKey;
 use crate::domain::reason::ReasonCode;
@@ -142,4 +142,27 @@ pub fn tried(action: &Action) -> Tried {
         | Action::SetPreferences(_) => (Object::None, None, None),
     };
     Tried { object, field, reason }
+}
+
+/// What a refused question is recorded as. Questions that everybody may ask have none; the list of customers writes its
+/// own.
+pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
+    let tried = |object, field| Tried { object, field, reason: None };
+    Some(match query {
+        Query::Refresh(id) => ("customer.open", tried(Object::Customer(id.0), None)),
+        Query::RevealPrompt(id, field) => ("customer.reveal", tried(Object::Customer(id.0), Some(field.clone()))),
+        Query::FollowUps(_) => ("follow_up.list", tried(Object::None, None)),
+        Query::Audit(_) | Query::AuditEntry(_) => ("record.read", tried(Object::None, None)),
+        Query::Staff => ("staff.list", tried(Object::None, None)),
+        Query::Imports => ("import.list", tried(Object::None, None)),
+        Query::Customers(_)
+        | Query::Me
+        | Query::Schema
+        | Query::Today
+        | Query::Chain
+        | Query::Roles
+        | Query::Policy
+        | Query::UndoNext
+        | Query::Draft => return None,
+    })
 }

@@ -3,13 +3,14 @@
 //! **Invariant:** nothing is answered or done here without the rule's permission, and every refused try of a right is
 //! on the record before the refusal is handed back.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::actor::{Actor, Keys};
 use super::desk::Desk;
 use super::door::{Action, Done, Query, View};
 use super::refusal::Refusal;
+use super::rules::Tried;
 use super::view::AlertKind;
 use super::{alerts, audit_view, contacts, customers, find, import, people, reveal, rules, settings, today, undo};
 use crate::clock::Timestamp;
@@ -39,6 +40,7 @@ pub struct Session {
 pub(super) struct Memory {
     pub(super) opened: HashSet<CustomerId>,
     pub(super) listing: Option<find::Listing>,
+    pub(super) paged: HashMap<String, HashSet<CustomerId>>,
     pub(super) reveals: Vec<(CustomerId, FieldKey, Reason, Timestamp)>,
     pub(super) ticket: Option<(CustomerId, Printable)>,
     ended: bool,
@@ -81,29 +83,40 @@ impl Session {
     /// Answers a question, masked.
     pub fn query(&self, query: Query) -> Result<View, Refusal> {
         let actor = self.actor()?;
+        let tried = rules::asked(&query);
+        let result = self.answer(&actor, query);
+        if let (Err(refusal), Some((verb, tried))) = (&result, tried)
+            && refusal.is_of_right()
+        {
+            record_refusal(&actor, refused(&actor, verb, tried), None)?;
+        }
+        result
+    }
+
+    fn answer(&self, actor: &Actor, query: Query) -> Result<View, Refusal> {
         let from = actor.desk.tables.read()?;
         match query {
-            Query::Me => people::me(&actor, &from).map(View::Me),
+            Query::Me => people::me(actor, &from).map(View::Me),
             Query::Schema => Ok(View::Schema((*actor.schema).clone())),
-            Query::Today => today::today(&actor, &from).map(View::Today),
-            Query::Customers(request) => find::list(self, &actor, &from, &request).map(View::Customers),
+            Query::Today => today::today(actor, &from).map(View::Today),
+            Query::Customers(request) => find::list(self, actor, &from, &request).map(View::Customers),
             Query::Refresh(id) => {
                 if !self.memory().opened.contains(&id) {
                     return Err(Refusal::OutOfScope);
                 }
-                customers::detail(&actor, &from, id).map(|detail| View::Customer(Box::new(detail)))
+                customers::detail(actor, &from, id).map(|detail| View::Customer(Box::new(detail)))
             }
-            Query::RevealPrompt(id, field) => reveal::prompt(self, &actor, &from, id, &field).map(View::RevealPrompt),
-            Query::FollowUps(request) => today::follow_ups(&actor, &from, request).map(View::FollowUps),
-            Query::Audit(request) => audit_view::page(&actor, &from, &request).map(View::Audit),
-            Query::AuditEntry(seq) => audit_view::entry(&actor, &from, seq).map(|row| View::AuditEntry(Box::new(row))),
+            Query::RevealPrompt(id, field) => reveal::prompt(self, actor, &from, id, &field).map(View::RevealPrompt),
+            Query::FollowUps(request) => today::follow_ups(actor, &from, request).map(View::FollowUps),
+            Query::Audit(request) => audit_view::page(actor, &from, &request).map(View::Audit),
+            Query::AuditEntry(seq) => audit_view::entry(actor, &from, seq).map(|row| View::AuditEntry(Box::new(row))),
             Query::Chain => Ok(View::Chain(actor.desk.recorder.state(&from)?)),
-            Query::Staff => people::list(&actor, &from).map(View::Staff),
+            Query::Staff => people::list(actor, &from).map(View::Staff),
             Query::Roles => people::roles(&from).map(View::Roles),
             Query::Policy => Ok(View::Policy(actor.policy.clone())),
-            Query::Imports => import::list(&actor, &from).map(View::Imports),
-            Query::UndoNext => undo::next(&actor, &from).map(View::UndoNext),
-            Query::Draft => settings::draft(&actor, &from).map(View::Draft),
+            Query::Imports => import::list(actor, &from).map(View::Imports),
+            Query::UndoNext => undo::next(actor, &from).map(View::UndoNext),
+            Query::Draft => settings::draft(actor, &from).map(View::Draft),
         }
     }
 
@@ -118,14 +131,7 @@ impl Session {
         if let Err(refusal) = &result
             && refusal.is_of_right()
         {
-            let entry = NewEntry {
-                object: tried.object,
-                field: tried.field,
-                reason: tried.reason,
-                outcome: Outcome::Refused,
-                ..actor.entry(rule.verb)
-            };
-            record_refusal(&actor, entry, alert_of(rule.verb, refusal))?;
+            record_refusal(&actor, refused(&actor, rule.verb, tried), alert_of(rule.verb, refusal))?;
         }
         result
     }
@@ -233,6 +239,16 @@ impl Session {
     pub fn size(&self) -> Result<u64, Refusal> {
         let from: &dyn Get = &self.desk.tables.read()?;
         Ok(book::customers::count_all(from)?)
+    }
+}
+
+fn refused(actor: &Actor, verb: &str, tried: Tried) -> NewEntry {
+    NewEntry {
+        object: tried.object,
+        field: tried.field,
+        reason: tried.reason,
+        outcome: Outcome::Refused,
+        ..actor.entry(verb)
     }
 }
 

@@ -10,7 +10,7 @@ use super::door::Done;
 use super::refusal::Refusal;
 use super::view::{Shown, UndoLabel};
 use super::{import, record};
-use crate::domain::audit::{NewEntry, Object, Texts};
+use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, EntrySeq, FollowUpId, JobId};
 use crate::domain::interaction::InteractionKind;
@@ -121,6 +121,9 @@ fn carry_over(to: &mut dyn Put, who: &[u8], restored: &Restore, old: u64, new: u
         let mut step = step?;
         let mut changed = false;
         for restore in &mut step.restores {
+            if let (Restore::Job(job), Restore::Customer(id, ..)) = (&*restore, restored) {
+                import::carry_over(to, JobId(*job), CustomerId(*id), old, new)?;
+            }
             let same = match (&mut *restore, restored) {
                 (Restore::Customer(id, version, _), Restore::Customer(other, ..))
                 | (Restore::FollowUp(id, version, _), Restore::FollowUp(other, ..)) => (id == other).then_some(version),
@@ -232,12 +235,13 @@ fn differences(now: &Customer, old: &Customer) -> Vec<(String, Shown, Shown)> {
 }
 
 /// The refusal that names who changed the record last.
-fn stale(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Refusal, StoreError> {
+pub(super) fn stale(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Refusal, StoreError> {
     for seq in record::places_of(from, id, 50)? {
         let entry = record::entry(from, EntrySeq(seq.0))?;
         let changing = entry.filter(|e| {
             let verb = e.what.action.as_str();
-            verb.starts_with("customer.edit") || verb.starts_with("follow_up.") || verb.starts_with("interaction.")
+            let parts = ["customer.edit", "customer.merge", "customer.unmerge", "follow_up.", "interaction."];
+            e.what.outcome == Outcome::Done && parts.iter().any(|part| verb.starts_with(part))
         });
         if let Some(who) = changing.and_then(|e| e.what.actor) {
             return Ok(Refusal::UndoStale(actor.name_of(who)));

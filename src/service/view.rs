@@ -76,13 +76,20 @@ pub enum Sort {
 }
 
 /// A place in a list, opaque.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Cursor(pub(super) Vec<u8>);
 
 impl Cursor {
     /// A place as its bytes. Only bytes that the door gave name a place; others find nothing.
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)
+    }
+}
+
+/// A place holds the sort key of a name, so `Debug` does not show it.
+impl std::fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cursor(..)")
     }
 }
 
@@ -101,7 +108,7 @@ pub enum Anchor {
 }
 
 /// A question to the list of customers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct ListRequest {
     /// Words from the query bar; all must match. Empty means everybody in scope.
     pub text: String,
@@ -109,8 +116,17 @@ pub struct ListRequest {
     pub sort: Sort,
     /// Where to begin.
     pub anchor: Anchor,
-    /// At most this many rows, up to 200.
+    /// At most this many rows: up to 100 at the top, 200 further on.
     pub limit: u16,
+}
+
+/// The words may be somebody's number: `Debug` says how many there are.
+impl std::fmt::Debug for ListRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let words = self.text.split_whitespace().count();
+        let Self { text: _, sort, anchor, limit } = self;
+        write!(f, "ListRequest({words} words, {sort:?}, {anchor:?}, {limit})")
+    }
 }
 
 /// How many rows a query has.

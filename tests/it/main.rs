@@ -9,15 +9,26 @@
     missing_docs
 )]
 
+mod canary;
 mod cli;
 mod crash_disk;
 mod door;
 mod file;
 mod generated;
+mod hostile_text;
+mod hostile_unlock;
+mod hostile_vault;
 mod house;
+mod import;
+mod kill;
 mod ledger;
 mod local_terminal;
+mod matrix;
 mod pty;
+mod record;
+mod reveal;
+mod seat;
 mod stories;
 mod stories_work;
 mod tidy;
+mod undo;

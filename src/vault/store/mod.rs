@@ -122,6 +122,8 @@ tables! {
     JobUndo = "job_undo",
     /// job id, customer id → the customer as it will be.
     JobStaged = "job_staged",
+    /// job id, customer id → the version under which it stands again as the job left it.
+    JobCarried = "job_carried",
 }
 
 /// Which way to walk.

@@ -1,0 +1,143 @@
+//! A process that writes is killed at any moment: what it had acknowledged is there, the vault opens, the chain holds.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use veilbook::clock::{Entropy, FixedClock, SeededEntropy};
+use veilbook::domain::audit::Origin;
+use veilbook::domain::customer::Basis;
+use veilbook::domain::id::CustomerId;
+use veilbook::service::view::ChainCheck;
+use veilbook::service::{Action, Change, Done, Gate, ImportRecord, OnDuplicate};
+
+use crate::house::{House, NOON, PASSPHRASE, add, deps, open};
+
+const VAULT: &str = "VEILBOOK_KILL_VAULT";
+const SEED: &str = "VEILBOOK_KILL_SEED";
+
+/// The process that is killed: this very program, running this one test with the vault named in its surroundings.
+#[test]
+#[ignore = "run by the tests below, as a process of its own"]
+fn the_writer_that_is_killed() {
+    let (Ok(path), Ok(seed)) = (std::env::var(VAULT), std::env::var(SEED)) else { return };
+    let clock = Arc::new(FixedClock::new(NOON));
+    let gate = Gate::new(path.into(), deps(&clock, seed.parse().unwrap()));
+    let owner = gate.login("olga", PASSPHRASE, Origin::Screen).unwrap();
+    let mut out = std::io::stdout();
+    for n in 0..100_000 {
+        let name = format!("Customer {seed} {n}");
+        let id = add(&owner, &name, vec![Change::Tags(vec!["vip".into()])]);
+        // Only a durable commit is acknowledged; the line goes out whole and at once.
+        out.write_all(format!("ack {id} {name}\n").as_bytes()).unwrap();
+        out.flush().unwrap();
+        if n % 7 == 6 {
+            import(&owner, n);
+        }
+    }
+}
+
+fn import(owner: &veilbook::service::Session, n: u64) {
+    let (source, basis, duplicates) = ("test".into(), Basis::Consent, OnDuplicate::Keep);
+    let begin = Action::BeginImport { file: "list.csv".into(), source, basis, duplicates };
+    let Ok(Done::ImportBegun(job)) = owner.perform(begin) else { panic!("not begun") };
+    let row = |row: u64| ImportRecord {
+        row,
+        owner: None,
+        changes: vec![Change::Name(format!("Row {n} {row}").as_str().into())],
+    };
+    owner.perform(Action::ImportRows(job, (0..30).map(row).collect())).unwrap();
+    owner.perform(Action::FinishImport(job)).unwrap();
+}
+
+fn writer(vault: &Path, seed: u64) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "kill::the_writer_that_is_killed", "--ignored", "--nocapture"])
+        .env(VAULT, vault)
+        .env(SEED, seed.to_string())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Lets a writer work for some acknowledgements and a moment more, kills it, and gives what it acknowledged.
+fn killed(vault: &Path, seed: u64) -> Vec<(CustomerId, String)> {
+    let dice: &dyn Entropy = &SeededEntropy::new(seed);
+    let mut child = writer(vault, seed);
+    let (told, lines) = channel();
+    let out = BufReader::new(child.stdout.take().unwrap());
+    let reader = std::thread::spawn(move || {
+        for line in out.lines().map_while(Result::ok) {
+            if told.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    let mut acknowledged = Vec::new();
+    let mut take = |line: String| {
+        // The harness of tests may put a word of its own before the first line.
+        let Some((_, rest)) = line.split_once("ack ") else { return false };
+        let (id, name) = rest.split_once(' ').unwrap();
+        acknowledged.push((CustomerId(id.parse().unwrap()), name.to_owned()));
+        true
+    };
+    let mut wanted = u32::from(dice.bytes::<1>()[0] % 12);
+    while wanted > 0 {
+        let line = lines.recv_timeout(Duration::from_secs(60)).unwrap();
+        wanted -= u32::from(take(line));
+    }
+    let until = Instant::now() + Duration::from_micros(u64::from(u16::from_le_bytes(dice.bytes())) % 20_000);
+    while let Some(left) = until.checked_duration_since(Instant::now()) {
+        match lines.recv_timeout(left) {
+            Ok(line) => _ = take(line),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    reader.join().unwrap();
+    lines.try_iter().for_each(|line| _ = take(line));
+    acknowledged
+}
+
+fn kills(times: u64) {
+    let (house, owner) = House::new();
+    owner.end();
+    drop(owner);
+    house.gate.seal();
+    let mut all = Vec::new();
+    for round in 0..times {
+        let acknowledged = killed(house.gate.path(), 1_000 + round);
+        let gate = Gate::new(house.gate.path().to_owned(), deps(&house.clock, 500_000 + round));
+        let owner = gate.login("olga", PASSPHRASE, Origin::Screen).unwrap();
+        let Ok(Done::Verdict(state)) = owner.perform(Action::VerifyRecord) else { panic!("no verdict") };
+        assert_eq!(state.check, Some(ChainCheck::Sound), "round {round}");
+        // So that opening is not stopped by the reading limit.
+        house.clock.advance(3_601);
+        for (id, name) in &acknowledged {
+            assert_eq!(open(&owner, *id).name.text(), name, "round {round}");
+        }
+        all.extend(acknowledged);
+        assert!(owner.size().unwrap() >= all.len() as u64, "round {round}");
+        owner.end();
+        drop(owner);
+        gate.seal();
+    }
+    println!("{times} kills, {} acknowledged changes, none lost", all.len());
+    assert!(all.len() as u64 > times);
+}
+
+#[test]
+fn a_process_killed_while_it_writes_loses_nothing_acknowledged() {
+    kills(15);
+}
+
+#[test]
+#[ignore = "two hundred kills take minutes: cargo test --test it two_hundred -- --ignored --nocapture"]
+fn two_hundred_kills_lose_nothing_acknowledged() {
+    kills(200);
+}

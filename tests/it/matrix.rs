@@ -1,0 +1,369 @@
+//! Every action and every question, tried by every role, against a table written from the description of the roles.
+//!
+//! **Invariant:** nothing here asks the service what it would allow; a variant without a row does not compile, and one
+//! without a try fails.
+
+use std::collections::BTreeSet;
+
+use veilbook::domain::audit::{EntryFilter, Outcome};
+use veilbook::domain::customer::Basis;
+use veilbook::domain::field::FieldState;
+use veilbook::domain::id::{AlertId, CustomerId, EntrySeq, FollowUpId, JobId, StaffId};
+use veilbook::domain::identifier::recognise;
+use veilbook::domain::interaction::InteractionKind;
+use veilbook::domain::role::RoleName;
+use veilbook::domain::staff::{LoginName, Preferences};
+use veilbook::privacy::class::FieldClass;
+use veilbook::service::view::{AuditRow, Due, FollowUpRequest, ListRequest};
+use veilbook::service::{
+    Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View,
+};
+use zeroize::Zeroizing;
+
+use crate::house::{House, NOON, PASSPHRASE, add, callback, key, named, open, set};
+
+/// `y`: may; `n`: may not, and the try is on record. In the order of [`ROLES`].
+type Row = (&'static str, &'static str);
+
+const ROLES: [RoleName; 7] = [
+    RoleName::Owner,
+    RoleName::Lead,
+    RoleName::Sales,
+    RoleName::Support,
+    RoleName::PrivacyOfficer,
+    RoleName::Auditor,
+    RoleName::Administrator,
+];
+
+/// Each action with the verb it has on record: owner, lead, sales, support, privacy officer, auditor, administrator.
+const ACTIONS: [Row; 31] = [
+    ("customer.open", "yyyyynn"),
+    ("customer.search", "yyyynnn"),
+    ("customer.duplicates", "yyyynnn"),
+    ("customer.add", "yyyynnn"),
+    ("customer.edit", "yyyynnn"),
+    ("interaction.add", "yyyynnn"),
+    ("follow_up.add", "yyyynnn"),
+    ("follow_up.snooze", "yyyynnn"),
+    ("follow_up.finish", "yyyynnn"),
+    ("follow_up.drop", "yyyynnn"),
+    ("customer.reveal", "yyyynnn"),
+    ("customer.reveal", "ynnnnnn"),
+    ("customer.copy", "yyynnnn"),
+    ("customer.verify", "yyyynnn"),
+    ("undo", "yyyyyyy"),
+    ("draft.keep", "yyyyyyy"),
+    ("import.begin", "yynnnnn"),
+    ("import.rows", "yynnnnn"),
+    ("import.finish", "yynnnnn"),
+    ("import.cancel", "yynnnnn"),
+    ("staff.add", "ynnnnny"),
+    ("staff.disable", "ynnnnny"),
+    ("staff.grant", "yyyynnn"),
+    ("staff.passphrase", "yyyyyyy"),
+    ("field.set", "ynnnnny"),
+    ("policy.set", "ynnnnny"),
+    ("alert.settle", "ynnnyyn"),
+    ("record.verify", "ynnnyyn"),
+    ("record.checkpoint", "ynnnyyn"),
+    ("record.export", "ynnnyyn"),
+    ("preferences.set", "yyyyyyy"),
+];
+
+/// The row of an action. A reveal has two: of a contact field and of a sensitive one.
+fn row_of(action: &Action) -> usize {
+    match action {
+        Action::OpenCustomer(_) => 0,
+        Action::FindByIdentifier(_) => 1,
+        Action::CheckDuplicate(..) => 2,
+        Action::AddCustomer(_) => 3,
+        Action::EditCustomer(..) => 4,
+        Action::LogInteraction { .. } => 5,
+        Action::AddFollowUp(..) => 6,
+        Action::SnoozeFollowUp(..) => 7,
+        Action::FinishFollowUp(..) => 8,
+        Action::DropFollowUp(..) => 9,
+        Action::Reveal(_, field, _) if field.as_str() == "mobile" => 10,
+        Action::Reveal(..) => 11,
+        Action::Copy(..) => 12,
+        Action::Verify(..) => 13,
+        Action::Undo => 14,
+        Action::KeepDraft(_) => 15,
+        Action::BeginImport { .. } => 16,
+        Action::ImportRows(..) => 17,
+        Action::FinishImport(_) => 18,
+        Action::CancelImport(_) => 19,
+        Action::AddStaff(..) => 20,
+        Action::DisableStaff(_) => 21,
+        Action::ConfirmGrant(..) => 22,
+        Action::ChangePassphrase(..) => 23,
+        Action::SetFieldInUse(..) => 24,
+        Action::SetPolicy(..) => 25,
+        Action::SettleAlert(_) => 26,
+        Action::VerifyRecord => 27,
+        Action::Checkpoint => 28,
+        Action::ExportRecord => 29,
+        Action::SetPreferences(_) => 30,
+    }
+}
+
+struct Place {
+    customer: CustomerId,
+    follow_ups: Vec<FollowUpId>,
+    waiting: StaffId,
+    name: String,
+}
+
+fn step(text: &str) -> NextStep {
+    NextStep { due: NOON.plus_seconds(86_400), text: text.into() }
+}
+
+fn words(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(text.to_owned())
+}
+
+fn tries(at: &Place) -> Vec<Action> {
+    let id = at.customer;
+    let Some([snoozed, finished, dropped]) = at.follow_ups.first_chunk() else { panic!("three reminders") };
+    vec![
+        Action::OpenCustomer(id),
+        Action::FindByIdentifier(recognise("13800001234", "CN").unwrap()),
+        Action::CheckDuplicate(key("mobile"), words("13800001234")),
+        named("李四", vec![]),
+        Action::EditCustomer(id, 1, vec![Change::Tags(vec!["vip".into()])]),
+        Action::LogInteraction {
+            customer: id,
+            kind: InteractionKind::Call,
+            text: "called".into(),
+            ticket: None,
+            next: None,
+        },
+        Action::AddFollowUp(id, step("call")),
+        Action::SnoozeFollowUp(*snoozed, 1, NOON.plus_seconds(7_200)),
+        Action::FinishFollowUp(*finished, 1, None),
+        Action::DropFollowUp(*dropped, 1),
+        Action::Reveal(id, key("mobile"), callback()),
+        Action::Reveal(id, key("bank_card"), callback()),
+        Action::Copy(id, key("mobile"), callback()),
+        Action::Verify(id, key("mobile"), words("13800001234")),
+        Action::Undo,
+        Action::KeepDraft(Zeroizing::new(b"draft".to_vec())),
+        Action::BeginImport {
+            file: "list.csv".into(),
+            source: "fair".into(),
+            basis: Basis::Consent,
+            duplicates: OnDuplicate::Skip,
+        },
+        Action::ImportRows(JobId(99), vec![ImportRecord { row: 1, owner: None, changes: vec![] }]),
+        Action::FinishImport(JobId(99)),
+        Action::CancelImport(JobId(99)),
+        Action::AddStaff(LoginName::new(&format!("friend of {}", at.name)).unwrap(), RoleName::Support),
+        Action::DisableStaff(StaffId(99)),
+        Action::ConfirmGrant(at.waiting, FieldClass::Contact),
+        Action::SetFieldInUse(key("mobile"), FieldState::On, "".into()),
+        Action::SetPolicy("contact_seconds".into(), "60".into()),
+        Action::SettleAlert(AlertId(99)),
+        Action::VerifyRecord,
+        Action::Checkpoint,
+        Action::ExportRecord,
+        Action::SetPreferences(Preferences::default()),
+        Action::ChangePassphrase(words(PASSPHRASE), words("another lake at another dawn")),
+    ]
+}
+
+/// Whether somebody was let do it: what fails for want of an object or of something to take back was allowed.
+fn allowed<T>(result: &Result<T, Refusal>) -> bool {
+    result.as_ref().err().is_none_or(|refusal| !refusal.is_of_right())
+}
+
+fn latest(owner: &Session) -> AuditRow {
+    let request = AuditRequest { limit: 1, ..AuditRequest::default() };
+    let Ok(View::Audit(page)) = owner.query(Query::Audit(request)) else { panic!("no record") };
+    page.rows.into_iter().next().unwrap()
+}
+
+/// A house with one signed in for each role, each with a customer of their own that they may reach, if any.
+fn everybody(house: &House, owner: &Session) -> Vec<(RoleName, Session, Place)> {
+    let waiting = {
+        let name = LoginName::new("newcomer").unwrap();
+        let added = owner.perform(Action::AddStaff(name, RoleName::Support));
+        let Ok(Done::SetupCode(id, code)) = added else { panic!("nobody added") };
+        house.gate.set_up("newcomer", &code, PASSPHRASE, veilbook::domain::audit::Origin::Screen).unwrap().end();
+        id
+    };
+    let mut out = Vec::new();
+    for role in ROLES {
+        let session = if role == RoleName::Owner { house.again() } else { house.staff(owner, role) };
+        let fields = vec![set("mobile", "13800001234"), set("bank_card", "4111111111111111")];
+        let customer = add(owner, "张三丰", fields);
+        let given = owner.perform(Action::EditCustomer(customer, 1, vec![Change::Owner(Some(session.staff()))]));
+        assert!(given.is_ok(), "{given:?}");
+        for n in 0..3 {
+            owner.perform(Action::AddFollowUp(customer, step(&format!("step {n}")))).unwrap();
+        }
+        let follow_ups = open(owner, customer).follow_ups.iter().map(|f| f.follow_up.id).collect();
+        out.push((role, session, Place { customer, follow_ups, waiting, name: role.code().into() }));
+    }
+    out
+}
+
+#[test]
+fn every_action_is_allowed_and_refused_to_each_role_as_the_table_says() {
+    let (house, owner) = House::new();
+    let mut tried = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for (column, (role, session, place)) in everybody(&house, &owner).into_iter().enumerate() {
+        for action in tries(&place) {
+            let row = row_of(&action);
+            tried.insert(row);
+            let (verb, rights) = ACTIONS[row];
+            let expected = rights.as_bytes()[column] == b'y';
+            let name = format!("{action:?}");
+            let result = session.perform(action);
+            if allowed(&result) != expected {
+                wrong.push(format!("{} by {}: {result:?}", name, role.code()));
+            }
+            if !expected {
+                let entry = latest(&owner).entry.what;
+                let seen = (entry.action.as_str(), entry.outcome, entry.actor);
+                if seen != (verb, Outcome::Refused, Some(session.staff())) {
+                    wrong.push(format!("{name} by {} was refused and left {seen:?}", role.code()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(tried, (0..ACTIONS.len()).collect(), "an action was never tried");
+}
+
+/// Each question, as [`ACTIONS`]; the verb is empty where everybody may ask.
+const QUERIES: [Row; 16] = [
+    ("", "yyyyyyy"),
+    ("", "yyyyyyy"),
+    ("", "yyyyyyy"),
+    ("customer.list", "yyyyynn"),
+    ("customer.open", "nnnnnnn"),
+    ("customer.reveal", "yyyynnn"),
+    ("follow_up.list", "yyyynnn"),
+    ("record.read", "ynnnyyn"),
+    ("record.read", "ynnnyyn"),
+    ("", "yyyyyyy"),
+    ("staff.list", "ynnnyyy"),
+    ("", "yyyyyyy"),
+    ("", "yyyyyyy"),
+    ("import.list", "yynnnny"),
+    ("", "yyyyyyy"),
+    ("", "yyyyyyy"),
+];
+
+fn row_of_query(query: &Query) -> usize {
+    match query {
+        Query::Me => 0,
+        Query::Schema => 1,
+        Query::Today => 2,
+        Query::Customers(_) => 3,
+        Query::Refresh(_) => 4,
+        Query::RevealPrompt(..) => 5,
+        Query::FollowUps(_) => 6,
+        Query::Audit(_) => 7,
+        Query::AuditEntry(_) => 8,
+        Query::Chain => 9,
+        Query::Staff => 10,
+        Query::Roles => 11,
+        Query::Policy => 12,
+        Query::Imports => 13,
+        Query::UndoNext => 14,
+        Query::Draft => 15,
+    }
+}
+
+/// Refreshing is for what was opened in this session; here nothing was.
+fn questions(at: &Place) -> Vec<Query> {
+    vec![
+        Query::Me,
+        Query::Schema,
+        Query::Today,
+        Query::Customers(ListRequest { limit: 10, ..ListRequest::default() }),
+        Query::Refresh(at.customer),
+        Query::RevealPrompt(at.customer, key("mobile")),
+        Query::FollowUps(FollowUpRequest { due: Due::All, limit: 10 }),
+        Query::Audit(AuditRequest { limit: 10, filter: EntryFilter::default(), before: None }),
+        Query::AuditEntry(EntrySeq(0)),
+        Query::Chain,
+        Query::Staff,
+        Query::Roles,
+        Query::Policy,
+        Query::Imports,
+        Query::UndoNext,
+        Query::Draft,
+    ]
+}
+
+#[test]
+fn every_question_is_answered_to_each_role_as_the_table_says_and_refused_ones_are_on_record() {
+    let (house, owner) = House::new();
+    let mut wrong = Vec::new();
+    let mut tried = BTreeSet::new();
+    for (column, (role, session, place)) in everybody(&house, &owner).into_iter().enumerate() {
+        for query in questions(&place) {
+            let row = row_of_query(&query);
+            tried.insert(row);
+            let (verb, rights) = QUERIES[row];
+            let expected = rights.as_bytes()[column] == b'y';
+            let result = session.query(query);
+            if allowed(&result) != expected {
+                wrong.push(format!("question {row} by {}: {result:?}", role.code()));
+            }
+            if !expected {
+                let entry = latest(&owner).entry.what;
+                let seen = (entry.action.as_str(), entry.outcome, entry.actor);
+                if seen != (verb, Outcome::Refused, Some(session.staff())) {
+                    wrong.push(format!("question {row} by {} was refused and left {seen:?}", role.code()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(tried, (0..QUERIES.len()).collect(), "a question was never asked");
+}
+
+#[test]
+fn a_customer_of_another_is_out_of_reach_of_the_role_whose_scope_is_its_own() {
+    let (house, owner) = House::new();
+    let id = add(&owner, "张三丰", vec![set("mobile", "13800001234")]);
+    let sales = house.staff(&owner, RoleName::Sales);
+    let before =
+        tries(&Place { customer: id, follow_ups: vec![FollowUpId(1); 3], waiting: StaffId(1), name: "x".into() });
+    let touching = before.into_iter().filter(|a| [0, 4, 5, 6, 10, 12, 13].contains(&row_of(a)));
+    for action in touching {
+        let name = format!("{action:?}");
+        assert!(matches!(sales.perform(action), Err(Refusal::OutOfScope)), "{name}");
+        let entry = latest(&owner).entry.what;
+        assert_eq!((entry.outcome, entry.actor), (Outcome::Refused, Some(sales.staff())), "{name}");
+    }
+    let found = sales.perform(Action::FindByIdentifier(recognise("13800001234", "CN").unwrap()));
+    assert!(matches!(found, Ok(Done::Matches(rows)) if rows.is_empty()));
+    let known = sales.perform(Action::CheckDuplicate(key("mobile"), words("13800001234")));
+    assert!(matches!(known, Ok(Done::Duplicates { within, beyond: 1 }) if within.is_empty()));
+}
+
+#[test]
+fn a_customer_is_given_away_only_by_who_may_reassign() {
+    let (house, owner) = House::new();
+    let (sales, lead) = (house.staff(&owner, RoleName::Sales), house.staff(&owner, RoleName::Lead));
+    let id = add(&sales, "张三丰", vec![]);
+    let give = |to| vec![Change::Owner(Some(to))];
+    let refused = sales.perform(Action::EditCustomer(id, 1, give(owner.staff())));
+    assert!(matches!(refused, Err(Refusal::NotPermitted { .. })), "{refused:?}");
+    assert!(matches!(lead.perform(Action::EditCustomer(id, 1, give(lead.staff()))), Ok(Done::Saved(_, 2))));
+}
+
+#[test]
+fn the_last_owner_and_oneself_cannot_be_shut_out() {
+    let (house, owner) = House::new();
+    let administrator = house.staff(&owner, RoleName::Administrator);
+    for (who, target) in [(&owner, owner.staff()), (&administrator, owner.staff())] {
+        assert!(matches!(who.perform(Action::DisableStaff(target)), Err(Refusal::LastHolder(_))));
+        assert_eq!(latest(&owner).entry.what.outcome, Outcome::Refused);
+    }
+}
