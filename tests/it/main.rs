@@ -27,6 +27,7 @@ mod matrix;
 mod pty;
 mod record;
 mod reveal;
+mod sealed;
 mod seat;
 mod stories;
 mod stories_work;

@@ -402,3 +402,44 @@ fn three_wrong_tries_at_verifying_end_it_for_an_hour_and_raise_an_alert() {
     house.clock.advance(3_601);
     assert!(say("13800001234").is_ok());
 }
+
+#[test]
+fn a_restricted_customer_is_kept_and_neither_shown_nor_changed() {
+    use veilbook::domain::follow_up::FollowUpState;
+    use veilbook::service::NextStep;
+    use veilbook::vault::book::customers;
+    use veilbook::vault::store::{Put, Table};
+    let (house, owner) = House::new();
+    let id = add(&owner, "张三丰", vec![set("mobile", "13800001234")]);
+    let step = || NextStep { due: NOON.plus_seconds(60), text: "call".into() };
+    owner.perform(Action::AddFollowUp(id, step())).unwrap();
+    let follow_up = crate::house::open(&owner, id).follow_ups[0].follow_up.clone();
+    assert_eq!(follow_up.state, FollowUpState::Open);
+    drop(owner);
+    house.gate.seal();
+    crate::record::tamper(&house, |to: &mut dyn Put| {
+        use veilbook::vault::records::Record;
+        let mut customer = customers::get(to, id).unwrap().unwrap();
+        customer.profile.restricted = true;
+        to.put(Table::Customers, &id.0.to_be_bytes(), &customer.to_bytes()).unwrap();
+    });
+    let owner = house.again();
+    let (kind, text) = (InteractionKind::Call, "called".into());
+    for action in [
+        Action::Reveal(id, key("mobile"), callback()),
+        Action::Copy(id, key("mobile"), callback()),
+        Action::Verify(id, key("mobile"), Zeroizing::new("13800001234".into())),
+        Action::EditCustomer(id, 1, vec![set("mobile", "13900001234")]),
+        Action::LogInteraction { customer: id, kind, text, ticket: None, next: None },
+        Action::AddFollowUp(id, step()),
+        Action::SnoozeFollowUp(follow_up.id, follow_up.version, NOON.plus_seconds(90)),
+        Action::FinishFollowUp(follow_up.id, follow_up.version, None),
+        Action::DropFollowUp(follow_up.id, follow_up.version),
+    ] {
+        let name = format!("{action:?}");
+        let answer = owner.perform(action);
+        assert!(matches!(answer, Err(Refusal::Restricted)), "{name}: {answer:?}");
+    }
+    assert!(matches!(owner.query(Query::RevealPrompt(id, key("mobile"))), Err(Refusal::Restricted)));
+    assert_eq!(refused(&owner, ""), 10);
+}
