@@ -206,7 +206,8 @@ fn a_storm_of_resizes_is_acted_on_once_in_a_while() {
         }
         to.send(bytes(b"q"));
     });
-    assert!(toy.sizes.len() > 1 && toy.sizes.len() < 3000 / 30, "{}", toy.sizes.len());
+    // The clock goes a millisecond at each look, of which there are up to five a turn, as the threads happen to meet.
+    assert!(toy.sizes.len() > 1 && toy.sizes.len() <= 3000 * 5 / 30, "{}", toy.sizes.len());
 }
 
 #[test]
