@@ -40,7 +40,6 @@ entry-exists = There is a vault here already. Start again and unlock it.
 entry-busy = Another program holds the vault. Close it there, then try again.
 entry-busy-pid = Another program holds the vault (process {$pid}). Close it there, then try again.
 entry-setup = You have a setup code and no passphrase yet: type the code and choose a passphrase.
-entry-passphrase = This passphrase will not do: {$why}
 entry-name = A name of 1 to 64 characters is needed.
 entry-damaged = The vault is damaged: {$why}. Restore a backup, or run "veilbook doctor".
 entry-disk = The disk failed: {$why}. Nothing was changed.
@@ -83,7 +82,6 @@ refused-policy = This value will not do: {$why}
 refused-name-taken = Somebody has that name already. Choose another.
 refused-no-slot = The vault has no free place for another person. Disable somebody first.
 refused-last-holder = This would lock the vault for everybody. Give somebody else the role first.
-refused-passphrase = This passphrase will not do: {$why}
 refused-import-state = The import is not in a state that allows this.
 refused-record = Nothing was done, because the record of actions could not be written ({$why}).
 refused-storage = The vault's file failed: {$why}. Check the disk.
@@ -281,7 +279,7 @@ cmd-next-field = Next field
 do-next-field = next field
 cmd-previous-field = Previous field
 do-previous-field = previous
-cmd-other-way = Another way in: setup code, sample vault
+cmd-other-way = Another way in: setup code, or the sample vault
 do-other-way = other way
 cmd-undo = Undo your last change
 do-undo = undo
@@ -391,7 +389,7 @@ contact-title = Log a contact: {$name}
 contact-how = How
 contact-said = Said
 contact-ticket = Ticket
-contact-hint-next = Enter saves. For a next step end with -> and a date: wants a quote -> tomorrow 15:00
+contact-hint-next = Enter saves. Next step: end with -> and a date, as -> tomorrow 15:00
 contact-no-date = Write a date behind the arrow, or take the arrow out.
 contact-nothing = Write in a few words what was said.
 contact-logged = The contact is logged.
@@ -426,13 +424,13 @@ today-basis = { $n ->
     [one] {$n} customer has no legal basis yet
    *[other] {$n} customers have no legal basis yet
 }
-today-basis-hint = Open a customer and edit it: "legal basis" is the last part of the form.
+today-basis-hint = These lack a legal basis. e edits the one at the cursor: "legal basis" is the last part.
 today-nothing-due = Nothing is due today.
 today-vault = Vault
 today-checkpoint = Last checkpoint of the record: {$when}
 today-no-checkpoint = The record has no checkpoint yet: sign one on the Audit screen.
-today-no-backup = No backup is known: copy the vault's file while nobody works in it.
-today-empty = Nothing waits for you. Log a contact or set a follow-up at a customer, and it comes up here when it is due.
+today-no-backup = This version makes no backups: copy the vault's file while nobody works in it.
+today-empty = Nothing waits for you. Customers (F3) is where to begin: n adds one, i logs a contact, f sets a follow-up.
 alert-line = {$about}: {$what} ({$n})
 alert-title = Alert
 alert-question = {$what}. Mark it as seen? The record keeps it, and that you saw it.
@@ -459,7 +457,7 @@ agenda-empty-part = None here. Tab shows the other parts of the agenda.
 
 # Audit.
 audit-hint = such as: reveal actor:wang customer:12 outcome:refused from:7d
-audit-hint-parts = actor: action: customer: field: reason: outcome: from: to: on:
+audit-hint-parts = actor: action: customer: field: reason: outcome: from: to: on: · actors: {$names}
 audit-empty = The record is empty.
 audit-none = No entry answers this question.
 audit-time = Time
@@ -472,7 +470,7 @@ query-unknown-part = no such part: actor action customer staff field reason outc
 query-no-value = a value is needed behind the colon
 query-open-quote = the quote is not closed
 query-twice = this stands twice
-query-unknown-actor = nobody on the staff has that name
+query-unknown-actor = nobody of that name: {$names}
 query-unknown-action = no such action: open reveal verify copy add edit import …
 query-not-a-number = a number is needed
 query-not-a-field = a field is named by its key, such as mobile
@@ -698,7 +696,7 @@ customers-asking = looking…
 query-label = Search
 query-empty = name, company, tag, notes; a phone's last four digits; email
 hint-identifier = Enter: search by {$what}; the search is recorded
-found-by = {$n} found by {$what}; the search is recorded. Esc: back to the list
+found-by = {$n} found by {$what} (on record). Esc: back to the list
 marked = {$n} marked
 sorted-name = Ordered by name
 sorted-recent = Ordered by last change
@@ -764,3 +762,29 @@ verify-no = { $n ->
    *[other] It does not match. {$n} tries are left.
 }
 replace-hint = Enter saves. The old value is not shown; u takes the change back.
+
+# Passphrases that will not do.
+passphrase-empty = A passphrase is needed.
+passphrase-too-short = The passphrase is too short: it needs 12 characters or more.
+passphrase-too-long = The passphrase is too long: 1024 bytes are the most.
+passphrase-nul = The passphrase holds a character that other programs cut it off at. Leave it out.
+passphrase-common = This passphrase is one of those that are guessed first. Choose other words.
+passphrase-setup-code = This looks like a setup code. Choose words of your own.
+passphrase-set-already = A passphrase has been set already: sign in with it (F2 goes back).
+passphrase-present = The present passphrase is wrong.
+
+# What entries of the record are about.
+object-customer = customer
+object-interaction = interaction
+object-follow-up = follow-up
+object-alert = alert
+object-import = import
+
+replace-conflict-reading = Somebody changed this customer meanwhile; reading it anew…
+replace-conflict = Not saved: changed meanwhile. It is {$now} now. Enter replaces it, Esc does not.
+cmd-redraw = Draw the screen anew
+do-redraw = redraw
+why-one-line = there is one line to fill in here
+locked-draft = Locked. No customer is on this screen; what you were typing is kept.
+unlock-sample = A sample vault. Its passphrase: nothing here is real
+vault-sample = sample vault

@@ -225,6 +225,8 @@ commands! {
     Theme = "theme", [Global, Entrance], Nothing;
     /// Other keys.
     Keymap = "keymap", [Global], Person;
+    /// Draws the screen anew.
+    Redraw = "redraw", [Global, Entrance], Nothing;
     /// Locks at once.
     Lock = "lock", [Global], Person;
     /// Leaves.

@@ -46,6 +46,8 @@ pub enum Effect {
     LookRound,
     /// Put a value on the person's clipboard and forget it; answered by `Msg::Copied`.
     Clipboard(Revealed),
+    /// Draw the screen anew, since something else wrote on it.
+    Redraw,
     /// End the session.
     Lock,
     /// Leave the program.
@@ -63,6 +65,7 @@ impl std::fmt::Debug for Effect {
             Self::Create { .. } => f.write_str("Create"),
             Self::LookRound => f.write_str("LookRound"),
             Self::Clipboard(_) => f.write_str("Clipboard"),
+            Self::Redraw => f.write_str("Redraw"),
             Self::Lock => f.write_str("Lock"),
             Self::Quit => f.write_str("Quit"),
         }

@@ -41,6 +41,8 @@ pub enum Wish {
     Close(Asker),
     /// Show a screen.
     Go(ScreenId),
+    /// Show the customers that a query finds.
+    Find(&'static str),
     /// Show a customer on the Customers screen.
     Show(CustomerId),
     /// Tell all panels that something was changed.
@@ -162,6 +164,11 @@ impl Env {
     /// Shows a customer on the Customers screen; leaving it comes back here.
     pub fn show_customer(&mut self, customer: CustomerId) {
         self.wishes.push(Wish::Show(customer));
+    }
+
+    /// Shows the customers that a query finds, on the Customers screen.
+    pub fn find(&mut self, query: &'static str) {
+        self.wishes.push(Wish::Find(query));
     }
 
     /// Tells all panels that something was changed, so that they ask anew.

@@ -26,8 +26,19 @@ pub struct Model {
     pub(super) last_input: Timestamp,
     /// The name to offer at the next unlock.
     pub(super) last_name: String,
+    /// Which vault this is.
+    pub(super) vault: VaultKind,
     /// The record's root hash, where the role reads it.
     pub(super) checkpoint: Option<String>,
+}
+
+/// Which vault the program has before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VaultKind {
+    /// One for work.
+    Work,
+    /// The sample vault, whose passphrase is no secret and whose changes are thrown away.
+    Sample,
 }
 
 /// Who is there.
@@ -126,6 +137,8 @@ impl Model {
             pending_since: now,
             last_input: now,
             last_name: name.to_owned(),
+            // Only the sample vault is opened without a passphrase.
+            vault: if start == Start::SignedIn { VaultKind::Sample } else { VaultKind::Work },
             checkpoint: None,
         };
         if start == Start::SignedIn {

@@ -3,7 +3,7 @@
 //! **Invariant:** a message is plain data; the moment it came is set on the model by whoever brings it.
 
 use crate::clock::Timestamp;
-use crate::service::refusal::Refusal;
+use crate::service::refusal::{PassphraseProblem, Refusal};
 use crate::service::{Done, View};
 
 use super::key::Key;
@@ -37,8 +37,8 @@ pub enum EntryFault {
     WrongNameOrPassphrase(u32),
     /// The person has a setup code and no passphrase yet.
     SetupNeeded,
-    /// The passphrase will not do, in words.
-    Passphrase(String),
+    /// The passphrase will not do.
+    Passphrase(PassphraseProblem),
     /// The name will not do.
     Name,
     /// The file is damaged, in words.

@@ -19,7 +19,7 @@ use super::form;
 use super::key::{Key, KeyCode};
 use super::keymap::{self, Found, Keymap};
 use super::layer::{help::Help, palette::Palette};
-use super::model::{Layer, Model, Phase, Ready, Signed};
+use super::model::{Layer, Model, Phase, Ready, Signed, VaultKind};
 use super::msg::{Answer, Msg, Reply, Ticket};
 use super::panel::{Draft, Handled, Panel, Typing};
 use super::screen::ScreenId;
@@ -61,6 +61,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
     }
     grant(model);
+    if model.env.effects.iter().any(|effect| matches!(effect, Effect::LookRound)) {
+        model.vault = VaultKind::Sample;
+    }
     std::mem::take(&mut model.env.effects)
 }
 
@@ -205,6 +208,7 @@ pub(super) fn run(model: &mut Model, cmd: Cmd) {
         Cmd::GoAudit => go(model, ScreenId::Audit),
         Cmd::GoAdmin => go(model, ScreenId::Admin),
         Cmd::Language | Cmd::Theme | Cmd::Keymap => prefer(model, cmd),
+        Cmd::Redraw => model.env.effect(Effect::Redraw),
         Cmd::Lock => lock(model, "locked"),
         Cmd::Quit => {
             keep_draft(model);
@@ -251,6 +255,13 @@ fn grant(model: &mut Model) {
                 }
             }
             Wish::Go(screen) => go(model, screen),
+            Wish::Find(query) => {
+                go(model, ScreenId::Customers);
+                if let Phase::SignedIn(signed) = &mut model.phase {
+                    model.env.asker = Asker::Screen(ScreenId::Customers);
+                    signed.screens.customers.find(&mut model.env, query);
+                }
+            }
             Wish::Show(customer) => {
                 if let Phase::SignedIn(signed) = &mut model.phase {
                     let from = signed.at;
@@ -385,19 +396,27 @@ fn prefer(model: &mut Model, cmd: Cmd) {
 }
 
 /// Keeps what is being typed, if the topmost layer that has something says so.
-fn keep_draft(model: &mut Model) {
-    let Phase::SignedIn(signed) = &model.phase else { return };
-    let Some(draft) = signed.layers.iter().rev().find_map(|l| l.panel.draft()) else { return };
+fn keep_draft(model: &mut Model) -> Kept {
+    let Phase::SignedIn(signed) = &model.phase else { return Kept::Nothing };
+    let Some(draft) = signed.layers.iter().rev().find_map(|l| l.panel.draft()) else { return Kept::Nothing };
     model.env.asker = Asker::Frame;
     model.env.perform(Action::KeepDraft(packed(&draft)));
+    Kept::Draft
+}
+
+/// What was kept over a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    Nothing,
+    Draft,
 }
 
 fn lock(model: &mut Model, why: &'static str) {
     if !matches!(model.phase, Phase::SignedIn(_)) {
         return;
     }
-    keep_draft(model);
-    model.phase = Phase::Locked(Box::new(Unlock::new(&model.last_name)));
+    let why = if keep_draft(model) == Kept::Draft && why == "locked" { "locked-draft" } else { why };
+    model.phase = Phase::Locked(Box::new(Unlock::new(&model.last_name).of(model.vault)));
     model.env.me = None;
     model.env.schema = Default::default();
     model.env.asked.clear();

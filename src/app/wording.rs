@@ -16,7 +16,7 @@ use crate::domain::reason::{ReasonCode, ReasonFault};
 use crate::domain::role::{Permission, RevealRight, RoleName, Scope};
 use crate::domain::staff::StaffState;
 use crate::privacy::class::FieldClass;
-use crate::service::refusal::{Fault, FieldFault, Refusal};
+use crate::service::refusal::{Fault, FieldFault, PassphraseProblem, Refusal};
 use crate::service::view::AlertKind;
 
 use super::env::Env;
@@ -58,6 +58,7 @@ pub fn families() -> Vec<String> {
         family("right", RevealRight::ALL, RevealRight::code),
         family("role-about", RoleName::ALL, RoleName::code),
         family("origin", Origin::ALL, Origin::code),
+        family("passphrase", PassphraseProblem::ALL, PassphraseProblem::code),
         family("field-kind", FieldKind::ALL, FieldKind::code),
         family("verb", crate::domain::audit::VERBS, |verb| verb),
         family("policy", &policy_keys(), |key| key),
@@ -133,7 +134,7 @@ pub fn refusal(env: &Env, refusal: &Refusal) -> String {
         Refusal::NameTaken => env.t("refused-name-taken"),
         Refusal::NoFreeSlot => env.t("refused-no-slot"),
         Refusal::LastHolder(_) => env.t("refused-last-holder"),
-        Refusal::Passphrase(why) => env.ta("refused-passphrase", &[("why", why)]),
+        Refusal::Passphrase(problem) => code(env, "passphrase", problem.code()),
         Refusal::ImportState => env.t("refused-import-state"),
         Refusal::RecordUnavailable(why) => env.ta("refused-record", &[("why", why)]),
         Refusal::Storage(why) => env.ta("refused-storage", &[("why", why)]),
@@ -196,7 +197,7 @@ pub fn entry(env: &Env, fault: &EntryFault) -> String {
         EntryFault::WrongNameOrPassphrase(0) => env.t("entry-wrong"),
         EntryFault::WrongNameOrPassphrase(wait) => env.ta("entry-wrong-wait", &[("wait", wait)]),
         EntryFault::SetupNeeded => env.t("entry-setup"),
-        EntryFault::Passphrase(why) => env.ta("entry-passphrase", &[("why", why)]),
+        EntryFault::Passphrase(problem) => code(env, "passphrase", problem.code()),
         EntryFault::Name => env.t("entry-name"),
         EntryFault::Damaged(why) => env.ta("entry-damaged", &[("why", why)]),
         EntryFault::Disk(why) => env.ta("entry-disk", &[("why", why)]),

@@ -39,7 +39,7 @@ fn list(desk: &mut Desk<'_, '_>, signed: &Signed, args: &AuditList) -> Ended {
     let now = desk.env.deps.clock.now();
     let me = signed.me()?;
     let offset = desk.env.deps.clock.offset(now);
-    let ground = Ground { staff: &me.colleagues, verbs: VERBS, now, offset };
+    let ground = Ground { staff: &me.everybody, verbs: VERBS, now, offset };
     let filter = audit_query::parse(&args.query.join(" "), &ground).map_err(|fault| {
         Trouble::usage(format!("cannot read the question: {fault}"), "Such as: actor:wang from:2026-11-01")
     })?;

@@ -101,7 +101,7 @@ impl Trouble {
                 Exit::NotAuthenticated,
             ),
             GateError::Passphrase(why) => {
-                (why.clone(), "Choose another passphrase, of 12 characters or more".to_owned(), Exit::Failed)
+                (why.to_string(), "Choose another passphrase, of 12 characters or more".to_owned(), Exit::Failed)
             }
             GateError::Name => {
                 ("a name has 1 to 64 printable characters".to_owned(), "Choose another name".to_owned(), Exit::Usage)

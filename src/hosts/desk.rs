@@ -108,18 +108,20 @@ impl Desk {
 
     fn take(&mut self, now: Timestamp, msg: Msg) -> Flow {
         let effects = self.app.input(now, msg);
+        let anew = effects.iter().any(|effect| matches!(effect, Effect::Redraw));
         self.carry_out(effects);
         if self.state == State::Leaving {
             return Flow::Quit;
         }
         self.state = State::Changed;
-        Flow::Continue
+        if anew { Flow::Redraw } else { Flow::Continue }
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Quit => self.state = State::Leaving,
+                Effect::Redraw => {}
                 Effect::Clipboard(value) => {
                     let now = self.app.model.env.now;
                     let text = value.show(now).map(|text| Zeroizing::new(text.to_owned()));
@@ -274,7 +276,7 @@ impl Worker {
                 self.enter(session);
             }
             Effect::Lock => self.lock(),
-            Effect::Clipboard(_) | Effect::Quit => {}
+            Effect::Clipboard(_) | Effect::Quit | Effect::Redraw => {}
         }
     }
 
@@ -300,7 +302,7 @@ fn fault(error: GateError) -> EntryFault {
         GateError::Busy { pid } => EntryFault::Busy(pid),
         GateError::WrongNameOrPassphrase { wait_seconds } => EntryFault::WrongNameOrPassphrase(wait_seconds),
         GateError::SetupNeeded => EntryFault::SetupNeeded,
-        GateError::Passphrase(text) => EntryFault::Passphrase(text),
+        GateError::Passphrase(problem) => EntryFault::Passphrase(problem),
         GateError::Name => EntryFault::Name,
         GateError::Damaged(text) => EntryFault::Damaged(text),
         GateError::Disk(text) => EntryFault::Disk(text),

@@ -44,6 +44,8 @@ const TURN: usize = 4096;
 pub enum Flow {
     /// Go on.
     Continue,
+    /// Go on, and send the whole screen again.
+    Redraw,
     /// End the session.
     Quit,
     /// Set the program aside, where the host can.
@@ -265,6 +267,10 @@ impl Session<'_> {
     fn follow(&mut self, flow: Flow, program: &mut dyn Program) -> Step {
         match flow {
             Flow::Continue => {}
+            Flow::Redraw => {
+                self.encoder.forget();
+                self.redraw = true;
+            }
             Flow::Quit => return Err(End::Quit),
             Flow::Suspend => {
                 program.suspend(self.clock.now());

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::actor::Keys;
 use super::desk::{Desk, Shared};
 use super::keeper::Keeper;
+use super::refusal::PassphraseProblem;
 use super::session::{Memory, Session};
 use super::{found, import, sign_in};
 use crate::clock::{Clock, Entropy};
@@ -117,7 +118,7 @@ pub enum GateError {
     SetupNeeded,
     /// The passphrase will not do.
     #[error("{0}")]
-    Passphrase(String),
+    Passphrase(PassphraseProblem),
     /// The name will not do.
     #[error("a name has 1 to 64 printable characters")]
     Name,
@@ -165,7 +166,7 @@ impl From<super::refusal::Refusal> for GateError {
         use super::refusal::Refusal;
         match refusal {
             Refusal::Damaged(text) => Self::Damaged(text),
-            Refusal::Passphrase(text) => Self::Passphrase(text),
+            Refusal::Passphrase(problem) => Self::Passphrase(problem),
             other => Self::Disk(other.to_string()),
         }
     }
@@ -173,7 +174,7 @@ impl From<super::refusal::Refusal> for GateError {
 
 impl From<PassphraseFault> for GateError {
     fn from(fault: PassphraseFault) -> Self {
-        Self::Passphrase(fault.to_string())
+        Self::Passphrase(fault.into())
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::refusal::Refusal;
+use super::refusal::{PassphraseProblem, Refusal};
 use crate::clock::Entropy;
 use crate::vault::file::disk::Disk;
 use crate::vault::keyring::{Passphrase, Root, UserKeys};
@@ -68,7 +68,7 @@ impl Keeper {
     ) -> Result<Unlocked, Refusal> {
         self.change(|superblock| {
             superblock.change_passphrase(name, current, next, secret, entropy).map_err(|e| match e {
-                UnlockError::WrongNameOrPassphrase => Refusal::Passphrase("the present passphrase is wrong".into()),
+                UnlockError::WrongNameOrPassphrase => Refusal::Passphrase(PassphraseProblem::Present),
                 other => Refusal::Damaged(other.to_string()),
             })
         })

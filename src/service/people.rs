@@ -31,6 +31,8 @@ pub(super) fn me(actor: &Actor, from: &dyn Get) -> Result<Me, Refusal> {
             colleagues.push((s.id, s.name.clone()));
         }
     }
+    let reads = actor.role.may(Permission::ReadAudit);
+    let everybody = actor.everybody.iter().filter(|_| reads).map(|s| (s.id, s.name.clone())).collect();
     Ok(Me {
         id: actor.staff.id,
         name: actor.staff.name.clone(),
@@ -40,6 +42,7 @@ pub(super) fn me(actor: &Actor, from: &dyn Get) -> Result<Me, Refusal> {
         policy: actor.policy.clone(),
         solo,
         colleagues,
+        everybody,
         vault: actor.desk.name.clone(),
     })
 }
@@ -255,7 +258,7 @@ fn refuse_last_holder(from: &dyn Get, who: &Staff) -> Result<(), Refusal> {
 
 /// Changes one's own passphrase.
 pub(super) fn change_passphrase(actor: &Actor, current: &str, next: &str) -> Result<Done, Refusal> {
-    let fault = |error: crate::vault::keyring::PassphraseFault| Refusal::Passphrase(error.to_string());
+    let fault = |error: crate::vault::keyring::PassphraseFault| Refusal::Passphrase(error.into());
     let current = Passphrase::attempt(current).map_err(fault)?;
     let next = Passphrase::new(next).map_err(fault)?;
     let name = actor.staff.name.as_str();

@@ -10,6 +10,7 @@ use crate::domain::value::ValueFault;
 use crate::privacy::class::FieldClass;
 
 use super::view::CustomerDetail;
+use crate::vault::keyring::{Passphrase, PassphraseFault};
 use crate::vault::store::StoreError;
 
 /// Why not.
@@ -111,7 +112,7 @@ pub enum Refusal {
     LastHolder(&'static str),
     /// The passphrase will not do.
     #[error("{0}")]
-    Passphrase(String),
+    Passphrase(PassphraseProblem),
     /// Not while an import is in this state.
     #[error("the import is not in a state that allows this")]
     ImportState,
@@ -201,4 +202,49 @@ fn names(roles: &[RoleName]) -> String {
 
 fn faults(faults: &[FieldFault]) -> String {
     faults.iter().map(|f| format!("{}: {}", f.part, f.fault)).collect::<Vec<_>>().join("; ")
+}
+
+/// Why a passphrase will not do. Each has a code, so that screens say it in the person's language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PassphraseProblem {
+    /// Nothing was given.
+    #[error("the passphrase is empty")]
+    Empty,
+    /// Too few characters.
+    #[error("the passphrase has fewer than {} characters", Passphrase::LEAST)]
+    TooShort,
+    /// Too many bytes.
+    #[error("the passphrase is longer than {} bytes", Passphrase::MOST)]
+    TooLong,
+    /// It has U+0000.
+    #[error("the passphrase contains a NUL character")]
+    Nul,
+    /// It is among those tried first.
+    #[error("the passphrase is one of those that are guessed first")]
+    Common,
+    /// It looks like a setup code.
+    #[error("the passphrase has the shape of a setup code")]
+    SetupCode,
+    /// The setup code has done its work.
+    #[error("a passphrase has been set already: sign in with it")]
+    SetAlready,
+    /// The one that is to be changed was not given rightly.
+    #[error("the present passphrase is wrong")]
+    Present,
+}
+
+crate::codes::codes!(PassphraseProblem: Empty = "empty", TooShort = "too_short", TooLong = "too_long", Nul = "nul",
+    Common = "common", SetupCode = "setup_code", SetAlready = "set_already", Present = "present");
+
+impl From<PassphraseFault> for PassphraseProblem {
+    fn from(fault: PassphraseFault) -> Self {
+        match fault {
+            PassphraseFault::Empty => Self::Empty,
+            PassphraseFault::TooShort => Self::TooShort,
+            PassphraseFault::TooLong => Self::TooLong,
+            PassphraseFault::Nul => Self::Nul,
+            PassphraseFault::Common => Self::Common,
+            PassphraseFault::SetupCode => Self::SetupCode,
+        }
+    }
 }

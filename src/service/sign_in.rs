@@ -8,7 +8,7 @@ use super::alerts;
 use super::desk::Desk;
 use super::gate::GateError;
 use super::import;
-use super::refusal::Refusal;
+use super::refusal::{PassphraseProblem, Refusal};
 use super::session::Session;
 use super::view::AlertKind;
 use crate::domain::audit::{NewEntry, Outcome};
@@ -34,7 +34,7 @@ pub(super) fn invited(desk: &Desk, name: &str) -> Result<(), GateError> {
     let from = desk.tables.read().map_err(damaged)?;
     match by_name(&from, name)?.state {
         StaffState::Invited => Ok(()),
-        _ => Err(GateError::Passphrase("a passphrase has been set already: sign in with it".into())),
+        _ => Err(GateError::Passphrase(PassphraseProblem::SetAlready)),
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Me {
     pub solo: bool,
     /// Names of those who can be owners of customers, with their ids.
     pub colleagues: Vec<(StaffId, LoginName)>,
+    /// Names of all who are or were on the staff, with their ids, for those who read the record; else none.
+    pub everybody: Vec<(StaffId, LoginName)>,
     /// The vault's own name: the file's, without folder.
     pub vault: String,
 }

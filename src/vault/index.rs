@@ -8,6 +8,7 @@ use pinyin::{ToPinyin, ToPinyinMulti};
 
 use super::records::{Customer, Stored};
 use super::store::{Table, key};
+use crate::domain::customer::Basis;
 use crate::domain::field::Schema;
 use crate::domain::id::{CustomerId, StaffId};
 use crate::privacy::class::FieldClass;
@@ -156,12 +157,21 @@ pub fn words(customer: &Customer, schema: &Schema) -> BTreeSet<String> {
     for tag in &customer.profile.tags {
         words_of(tag, &mut out);
     }
+    if customer.profile.provenance.basis == Basis::NotKnownYet {
+        out.insert(WITHOUT_BASIS.to_owned());
+    }
     out
 }
 
+/// The word by which customers are found whose legal basis is not known yet; no text gives it, since it has a colon.
+pub const WITHOUT_BASIS: &str = "basis:not_known_yet";
+
 /// The words of a query, folded; a customer matches if each begins one of its words.
 pub fn query_words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = pieces(text).into_iter().flat_map(|piece| piece.split()).collect();
+    // What stands for a missing legal basis is one word of the index, not words of a text.
+    let (basis, text): (Vec<&str>, Vec<&str>) = text.split_whitespace().partition(|word| *word == WITHOUT_BASIS);
+    let mut words: Vec<String> = pieces(&text.join(" ")).into_iter().flat_map(|piece| piece.split()).collect();
+    words.extend(basis.first().map(|word| (*word).to_owned()));
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     words.truncate(8);
     words
@@ -268,6 +278,7 @@ mod tests {
         ] {
             assert!(found(name, query), "{name} by {query}");
         }
+        assert!(!found("basis not known yet", WITHOUT_BASIS));
         assert!(!found("张三丰", "李"));
         assert!(!found("John Smith", "ohn"));
     }

@@ -76,6 +76,14 @@ impl InteractionForm {
         }
     }
 
+    /// The same, with the ticket of the matter at hand.
+    pub fn about(mut self, ticket: Option<&Printable>) -> Self {
+        if let Some(ticket) = ticket {
+            self.ticket.set(ticket.as_str());
+        }
+        self
+    }
+
     /// The form as a draft left it.
     pub fn restore(content: &[u8]) -> Option<Self> {
         let kept: Kept = serde_json::from_slice(content).ok()?;

@@ -165,6 +165,7 @@ impl Panel for FirstRun {
         if self.waiting {
             return Handled::Yes;
         }
+        self.fault = None;
         match self.at {
             0 => self.name.key(key),
             1 => self.passphrase.key(key),
@@ -185,12 +186,23 @@ impl Panel for FirstRun {
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         let inside = popup(env, canvas, area, (72, 20), &env.t("first-run-title"));
+        let (say, ink) = match (&self.fault, self.waiting) {
+            (_, true) => (env.t("first-run-waiting"), Ink::Plain),
+            (Some(fault), _) => (fault.clone(), Ink::Bad),
+            (None, _) => (env.t("first-run-warning"), Ink::Warn),
+        };
+        let about = text_lines(&env.t("first-run-about"), usize::from(inside.width));
+        let say = text_lines(&say, usize::from(inside.width));
+        // Where it is low, what this is makes room for what is wrong.
+        let needed = about.len() + say.len() + 10;
+        let low = needed > usize::from(inside.height);
         let mut line = 0;
-        for part in text_lines(&env.t("first-run-about"), usize::from(inside.width)) {
-            canvas.text(inside, line, 0, &part, env.theme.style(Ink::Plain));
+        for part in about.iter().filter(|_| !low) {
+            canvas.text(inside, line, 0, part, env.theme.style(Ink::Plain));
             line += 1;
         }
-        line += 1;
+        let gap = u16::from(!low);
+        line += gap;
         let labels = ["first-run-name", "entry-field-new", "entry-field-again", "first-run-field-region"];
         for (at, key) in labels.iter().enumerate() {
             let here = row(inside, line);
@@ -216,14 +228,9 @@ impl Panel for FirstRun {
             }
             line += 1;
         }
-        line = rules(env, canvas, inside, line + 1, self.passphrase.peek(), self.again.peek()) + 1;
-        let (say, ink) = match (&self.fault, self.waiting) {
-            (_, true) => (env.t("first-run-waiting"), Ink::Plain),
-            (Some(fault), _) => (fault.clone(), Ink::Bad),
-            (None, _) => (env.t("first-run-warning"), Ink::Warn),
-        };
-        for part in text_lines(&say, usize::from(inside.width)) {
-            canvas.text(inside, line, 0, &part, env.theme.style(ink));
+        line = rules(env, canvas, inside, line + gap, self.passphrase.peek(), self.again.peek()) + gap;
+        for part in &say {
+            canvas.text(inside, line, 0, part, env.theme.style(ink));
             line += 1;
         }
     }

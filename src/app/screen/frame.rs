@@ -8,7 +8,7 @@ use crate::app::commands::Cmd;
 use crate::app::env::Tone;
 use crate::app::keymap::written;
 use crate::app::layer::which_key;
-use crate::app::model::{Model, Phase, Signed};
+use crate::app::model::{Model, Phase, Signed, VaultKind};
 use crate::app::panel::Panel;
 use crate::app::theme::Ink;
 use crate::app::update;
@@ -58,23 +58,67 @@ fn small(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// `text` broken into lines of at most `width` cells, between words where it has them.
+/// `line` broken into lines of at most `width` cells: at spaces and between Chinese characters, never before a mark
+/// that closes; a word that is wider than a line is broken where the line ends.
 pub fn text_lines(line: &str, width: usize) -> Vec<String> {
-    use unicode_segmentation::UnicodeSegmentation;
     let mut lines = vec![String::new()];
-    for word in line.split_word_bounds() {
-        let fits = |line: &String| text::width(line) + text::width(word) <= width;
-        if !lines.last().is_some_and(fits) {
-            lines.push(String::new());
-        }
-        if let Some(last) = lines.last_mut()
-            && (!last.is_empty() || !word.trim().is_empty())
-        {
-            last.push_str(word);
+    for piece in pieces(line) {
+        for part in fitting(piece, width) {
+            let bare = part.trim_end();
+            let fits = |line: &String| text::width(line) + text::width(bare) <= width;
+            if !lines.last().is_some_and(fits) {
+                lines.push(String::new());
+            }
+            if let Some(last) = lines.last_mut()
+                && (!last.is_empty() || !bare.is_empty())
+            {
+                last.push_str(part);
+            }
         }
     }
-    lines.retain(|l| !l.trim().is_empty());
-    lines
+    let trimmed = lines.iter().map(|line| line.trim_end().to_owned());
+    trimmed.filter(|line| !line.is_empty()).collect()
+}
+
+/// The pieces of a line that stay together, each with the spaces behind it.
+fn pieces(line: &str) -> Vec<&str> {
+    let wide = |c: char| text::width(c.encode_utf8(&mut [0; 4])) > 1;
+    let closes = |c: char| "，。；：！？、）》”’」』】〉…,.;:!?)]}".contains(c);
+    let opens = |c: char| "（《“‘「『【〈([{".contains(c);
+    let mut out = Vec::new();
+    let mut start = 0;
+    let mut before: Option<char> = None;
+    for (at, c) in line.char_indices() {
+        let breaks = before
+            .is_some_and(|b| (b == ' ' && c != ' ') || (c != ' ' && (wide(b) || wide(c)) && !closes(c) && !opens(b)));
+        if breaks {
+            out.extend(line.get(start..at));
+            start = at;
+        }
+        before = Some(c);
+    }
+    out.extend(line.get(start..).filter(|rest| !rest.is_empty()));
+    out
+}
+
+/// A piece cut into stretches that fit into `width` cells.
+fn fitting(piece: &str, width: usize) -> Vec<&str> {
+    use unicode_segmentation::UnicodeSegmentation;
+    if text::width(piece.trim_end()) <= width {
+        return vec![piece];
+    }
+    let mut out = Vec::new();
+    let (mut start, mut cells) = (0, 0);
+    for (at, grapheme) in piece.grapheme_indices(true) {
+        let more = text::width(grapheme);
+        if cells + more > width && at > start {
+            out.extend(piece.get(start..at));
+            (start, cells) = (at, 0);
+        }
+        cells += more;
+    }
+    out.extend(piece.get(start..));
+    out
 }
 
 fn tabs(model: &Model, signed: &Signed, area: Rect, canvas: &mut Canvas<'_>) {
@@ -108,8 +152,11 @@ fn status(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
         return;
     }
     let Some(me) = &env.me else { return };
-    let mut parts =
-        vec![me.name.as_str().to_owned(), wording::code(env, "role", me.role.name.code()), me.vault.clone()];
+    let vault = match model.vault {
+        VaultKind::Work => me.vault.clone(),
+        VaultKind::Sample => env.t("vault-sample"),
+    };
+    let mut parts = vec![me.name.as_str().to_owned(), wording::code(env, "role", me.role.name.code()), vault];
     if let Some(checkpoint) = &model.checkpoint {
         parts.push(env.ta("status-record", &[("root", checkpoint)]));
     }
@@ -146,4 +193,17 @@ fn footer(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     }
     let column = canvas.text(area, 0, column, &help_key, env.theme.style(Ink::Key));
     canvas.text(area, 0, column + 1, &env.t("do-help"), env.theme.style(Ink::Plain));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text_lines;
+
+    #[test]
+    fn lines_break_at_spaces_and_between_chinese_characters_never_before_a_closing_mark() {
+        assert_eq!(text_lines("searched by name instead.", 24), ["searched by name", "instead."]);
+        assert_eq!(text_lines("写成 name@example.com 的形式。", 16), ["写成", "name@example.com", "的形式。"]);
+        assert_eq!(text_lines("姓名或口令不对。请", 14), ["姓名或口令不", "对。请"]);
+        assert_eq!(text_lines("abcdefgh", 3), ["abc", "def", "gh"]);
+    }
 }

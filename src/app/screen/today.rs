@@ -29,6 +29,9 @@ use crate::service::{Action, Query, View};
 /// How often it asks anew by itself, in milliseconds: a reminder comes due without anybody doing anything.
 const AGAIN: i64 = 60_000;
 
+/// The query that finds the customers whose legal basis nobody has noted.
+const WITHOUT_BASIS: &str = "basis:not_known_yet";
+
 /// The screen's state.
 #[derive(Debug, Default)]
 pub struct Today {
@@ -75,6 +78,12 @@ impl Today {
         group(&mut lines, "today-grants", view.grants.len(), Item::Grant);
         group(&mut lines, "today-to-clear", usize::from(view.without_basis > 0), |_| Item::Basis);
         group(&mut lines, "today-next", view.next.len(), Item::Next);
+        if !lines.iter().any(|line| matches!(line, Line::Item(_))) {
+            lines.clear();
+            let cells = usize::from(env.size.0.saturating_sub(6));
+            lines.extend(text_lines(&env.t("today-empty"), cells).into_iter().map(|line| Line::Note(line, Ink::Plain)));
+            lines.push(Line::Gap);
+        }
         self.notes(env, view, &mut lines);
         lines
     }
@@ -92,7 +101,7 @@ impl Today {
             Some(at) => Line::Note(env.ta("today-checkpoint", &[("when", &wording::moment(env, at))]), Ink::Plain),
             None => Line::Note(env.t("today-no-checkpoint"), Ink::Warn),
         });
-        lines.push(Line::Note(env.t("today-no-backup"), Ink::Warn));
+        lines.push(Line::Note(env.t("today-no-backup"), Ink::Dim));
     }
 
     fn item(&self, env: &Env) -> Option<Item> {
@@ -136,8 +145,8 @@ impl Today {
                 env.open(Box::new(confirm));
             }
             Item::Basis => {
+                env.find(WITHOUT_BASIS);
                 env.say(env.t("today-basis-hint"));
-                env.run(Cmd::GoCustomers);
             }
         }
     }
@@ -254,14 +263,6 @@ impl Panel for Today {
             return;
         }
         let lines = self.lines(env);
-        if lines.iter().all(|line| matches!(line, Line::Note(..) | Line::Gap)) {
-            for (at, line) in
-                text_lines(&env.t("today-empty"), usize::from(area.width.saturating_sub(4))).iter().enumerate()
-            {
-                canvas.text(area, u16::try_from(at).unwrap_or(0) + 1, 2, line, style(Ink::Plain));
-            }
-            return;
-        }
         for (row, at) in self.list.window(lines.len(), usize::from(area.height)).enumerate() {
             let place = canvas::row(area, u16::try_from(row).unwrap_or(u16::MAX));
             match lines.get(at) {

@@ -8,6 +8,7 @@ use crate::app::commands::{Cmd, Place};
 use crate::app::effect::Effect;
 use crate::app::env::Env;
 use crate::app::key::Key;
+use crate::app::model::VaultKind;
 use crate::app::msg::EntryFault;
 use crate::app::panel::{Handled, Panel, Typing};
 use crate::app::theme::Ink;
@@ -40,9 +41,16 @@ pub struct Unlock {
     waiting: bool,
     fault: Option<String>,
     until: Option<Timestamp>,
+    vault: VaultKind,
 }
 
 impl Unlock {
+    /// The same door, of this vault.
+    pub fn of(mut self, vault: VaultKind) -> Self {
+        self.vault = vault;
+        self
+    }
+
     /// The door, with a name to begin with.
     pub fn new(name: &str) -> Self {
         Self {
@@ -55,6 +63,7 @@ impl Unlock {
             waiting: false,
             fault: None,
             until: None,
+            vault: VaultKind::Work,
         }
     }
 
@@ -212,7 +221,9 @@ impl Panel for Unlock {
             Way::SetupCode => env.t("unlock-setup-title"),
         };
         let inside = popup(env, canvas, area, (64, 13), &title);
-        let mut line = 1;
+        // Where it is low, the lines stand close, so that what is wrong stays in sight.
+        let low = inside.height < 11;
+        let mut line = u16::from(!low);
         for (at, key) in self.fields().iter().enumerate() {
             let here = row(inside, line);
             let ink = if at == self.at { Ink::Strong } else { Ink::Plain };
@@ -230,12 +241,12 @@ impl Panel for Unlock {
                     None => self.name.place_cursor(canvas, field),
                 }
             }
-            line += if self.way == Way::SetupCode { 1 } else { 2 };
+            line += if low || self.way == Way::SetupCode { 1 } else { 2 };
         }
         if self.way == Way::SetupCode {
             line = rules(env, canvas, inside, line, self.passphrase.peek(), self.again.peek());
         }
-        line += 1;
+        line += u16::from(!low);
         let say = match (self.waiting, self.until) {
             (true, _) => Some((env.t("entry-waiting"), Ink::Plain)),
             (_, Some(until)) => {
@@ -243,6 +254,10 @@ impl Panel for Unlock {
                 Some((env.ta("entry-wrong-wait", &[("wait", &left)]), Ink::Bad))
             }
             _ => self.fault.clone().map(|fault| (fault, Ink::Bad)),
+        };
+        let say = match (say, self.vault) {
+            (None, VaultKind::Sample) => Some((env.t("unlock-sample"), Ink::Dim)),
+            (say, _) => say,
         };
         if let Some((say, ink)) = say {
             for part in text_lines(&say, usize::from(inside.width)) {

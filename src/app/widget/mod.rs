@@ -3,6 +3,7 @@
 //! **Invariant:** a widget knows nothing of the door; it is given what it shows.
 
 pub mod canvas;
+pub mod clear;
 pub mod frame;
 pub mod grouped;
 pub mod input;

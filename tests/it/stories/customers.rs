@@ -228,8 +228,15 @@ fn a_conflict_while_replacing_asks_for_the_customer_anew_and_keeps_what_was_type
     desk.service.refuse = Some(|action| matches!(action, Action::EditCustomer(..)).then_some(Refusal::Conflict(None)));
     desk.press("enter w").type_text("13911112222");
     desk.log.clear();
-    desk.press("enter").shows("13911112222").shows("Somebody changed this record");
+    desk.press("enter").shows("13911112222").shows("reading it anew");
     assert!(desk.did("Refresh"));
+    // Until what stands there now is known, Enter saves nothing.
+    desk.press("enter").hides("is replaced");
+    assert!(!desk.did("EditCustomer"));
+    desk.service.refuse = None;
+    desk.service.version += 1;
+    desk.send(Msg::Changed).shows("It is 138****1234 now").press("enter").shows("Mobile is replaced.");
+    assert!(desk.did("EditCustomer"));
 }
 
 #[test]
@@ -238,4 +245,16 @@ fn debug_of_the_model_shows_nothing_typed_and_nothing_revealed() {
     desk.press("enter r 1 enter w").type_text("13911112222");
     let model = format!("{:?}", desk.app.model);
     assert!(!model.contains("13911112222") && !model.contains(MOBILE));
+}
+
+#[test]
+fn the_ticket_of_a_reveal_stands_in_the_contact_that_is_logged_afterwards() {
+    let mut desk = Desk::signed_in(RoleName::Support);
+    desk.press("enter r 1 enter").shows("in sight").press("i").shows("T-1042");
+}
+
+#[test]
+fn a_prompt_of_one_line_says_that_tab_leads_nowhere() {
+    let mut desk = Desk::signed_in(RoleName::Support);
+    desk.press("enter v tab").shows("there is one line to fill in here");
 }

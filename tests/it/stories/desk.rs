@@ -57,6 +57,8 @@ pub struct Service {
     pub refuse: Option<fn(&Action) -> Option<Refusal>>,
     pub entry: Result<(), EntryFault>,
     pub customers_asked: usize,
+    /// The version of every customer.
+    pub version: u64,
 }
 
 impl Desk {
@@ -79,6 +81,7 @@ impl Desk {
             refuse: None,
             entry: Ok(()),
             customers_asked: 0,
+            version: 3,
         };
         let mut desk = Self { app, now: NOON, size: (80, 24), service, log: Vec::new(), left: Vec::new() };
         desk.app.input(NOON, Msg::Resize(80, 24));
@@ -275,7 +278,7 @@ impl Service {
         CustomerDetail {
             profile: Profile {
                 id: row.id,
-                version: 3,
+                version: self.version,
                 stage: row.stage,
                 tags: row.tags.clone(),
                 next_follow_up: row.next_follow_up,
@@ -358,6 +361,7 @@ impl Service {
                 policy: Policy::default(),
                 solo: false,
                 colleagues: vec![(StaffId(1), login("li.na"))],
+                everybody: vec![(StaffId(1), login("li.na")), (StaffId(2), login("zhao.wei"))],
                 vault: "desk.veil".into(),
             }),
             Query::Schema => View::Schema(schema::sample()),

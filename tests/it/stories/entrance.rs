@@ -5,6 +5,7 @@ use veilbook::app::model::Start;
 use veilbook::app::msg::EntryFault;
 use veilbook::domain::field::Lang;
 use veilbook::domain::role::RoleName;
+use veilbook::service::refusal::PassphraseProblem;
 
 use super::desk::Desk;
 
@@ -83,7 +84,36 @@ fn idleness_locks_and_keys_put_it_off() {
 #[test]
 fn what_was_being_typed_is_back_after_the_lock() {
     let mut desk = Desk::signed_in(RoleName::Support);
-    desk.press("esc n").type_text("赵云").shows("赵云").press("f12").hides("赵云");
+    desk.press("esc n")
+        .type_text("赵云")
+        .shows("赵云")
+        .press("f12")
+        .hides("赵云")
+        .shows("what you were typing is kept");
     assert!(desk.did("KeepDraft"));
     desk.type_text("a passphrase").press("enter").shows("赵云").shows("What you were typing before the lock is back.");
+}
+
+#[test]
+fn a_passphrase_that_will_not_do_is_refused_in_the_persons_language_and_in_sight_where_it_is_low() {
+    let mut desk = Desk::begin(RoleName::Owner, Start::FirstRun, Lang::ZhCn);
+    desk.service.entry = Err(EntryFault::Passphrase(PassphraseProblem::Common));
+    desk.resize(60, 15).type_text("李").press("enter").type_text("passwordpassword").press("enter");
+    desk.type_text("passwordpassword").press("enter enter").shows("这个口令太常见");
+}
+
+#[test]
+fn the_sample_vault_tells_its_passphrase_once_it_is_locked() {
+    let mut desk = Desk::signed_in(RoleName::Owner);
+    desk.press("f12").shows("nothing here is real");
+    locked().hides("nothing here is real");
+}
+
+#[test]
+fn ctrl_l_draws_the_screen_anew_and_locks_nothing() {
+    let mut desk = Desk::signed_in(RoleName::Support);
+    for keys in ["ctrl-l", "esc ctrl-l", "enter ctrl-l", "e ctrl-l"] {
+        desk.press(keys).hides("Locked");
+        assert!(matches!(desk.left.pop(), Some(Effect::Redraw)), "{keys}");
+    }
 }

@@ -83,7 +83,7 @@ fn a_question_in_words_becomes_a_filter_and_a_fault_points_at_its_place() {
     let lines: Vec<&str> = screen.lines().collect();
     let at = lines.iter().position(|line| line.contains("actor:nobody")).unwrap();
     assert_eq!(lines[at].find("nobody"), lines[at + 1].find("^^^^^^"), "{screen}");
-    stage.shows("nobody on the staff has that name").press("enter").shows("^^^^^^");
+    stage.shows("nobody of that name: lin, wang").press("enter").shows("^^^^^^");
     for _ in 0..6 {
         stage.press("backspace");
     }

@@ -203,6 +203,7 @@ pub fn me(role: RoleName) -> Me {
         policy: Policy::default(),
         solo: false,
         colleagues: vec![(StaffId(1), name("lin")), (StaffId(2), name("wang"))],
+        everybody: vec![(StaffId(1), name("lin")), (StaffId(2), name("wang"))],
         vault: "desk".into(),
     }
 }

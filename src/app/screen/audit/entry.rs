@@ -61,7 +61,7 @@ impl EntryPaper {
             }
         };
         let number = (what.object != Object::None).then(|| what.object.number());
-        add("audit-object", number.map(|number| format!("{} (#{number})", self.row.object)));
+        add("audit-object", number.map(|number| format!("{} (#{number})", super::object(env, &self.row))));
         add("audit-field", what.field.as_ref().map(|key| wording::field_key(env, key)));
         add("audit-reason", what.reason.map(|code| wording::code(env, "reason", code.code())));
         add("entry-count", what.count.map(|count| count.to_string()));

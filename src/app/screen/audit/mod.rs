@@ -23,10 +23,9 @@ use crate::app::widget::input::LineInput;
 use crate::app::widget::list::ListState;
 use crate::app::wording;
 use crate::domain::audit::VERBS;
-use crate::domain::audit::{Entry, EntryFilter, Outcome};
+use crate::domain::audit::{Entry, EntryFilter, Object, Outcome};
 use crate::domain::audit_query::{self, Ground, QueryFault, QueryFaultKind};
-use crate::domain::id::{EntrySeq, StaffId};
-use crate::domain::staff::LoginName;
+use crate::domain::id::EntrySeq;
 use crate::service::view::{AuditRow, ChainCheck, ChainState};
 use crate::service::{Action, AuditRequest, Done, Query, View};
 use crate::text;
@@ -168,14 +167,14 @@ impl Audit {
 }
 
 fn read(env: &Env, query: &str) -> Result<EntryFilter, QueryFault> {
-    let staff: Vec<(StaffId, LoginName)> = env.me.as_ref().map_or_else(Vec::new, |me| {
-        let mut staff = me.colleagues.clone();
-        if staff.iter().all(|(id, _)| *id != me.id) {
-            staff.push((me.id, me.name.clone()));
-        }
-        staff
-    });
-    audit_query::parse(query, &Ground { staff: &staff, verbs: VERBS, now: env.now, offset: env.offset })
+    let staff = env.me.as_ref().map_or(&[][..], |me| &me.everybody);
+    audit_query::parse(query, &Ground { staff, verbs: VERBS, now: env.now, offset: env.offset })
+}
+
+/// The names that `actor:` can give.
+fn names(env: &Env) -> String {
+    let names: Vec<&str> = env.me.iter().flat_map(|me| me.everybody.iter().map(|(_, name)| name.as_str())).collect();
+    names.join(&env.t("list-or"))
 }
 
 fn fault_words(env: &Env, kind: QueryFaultKind) -> String {
@@ -356,7 +355,10 @@ impl Audit {
                 let wrong: String = self.query.text().chars().skip(fault.at.start).take(fault.at.len()).collect();
                 let start = u16::try_from(text::width(&before)).unwrap_or(u16::MAX).saturating_add(column);
                 let carets = "^".repeat(text::width(&wrong).max(1));
-                let words = fault_words(env, fault.kind);
+                let words = match fault.kind {
+                    QueryFaultKind::UnknownActor => env.ta("query-unknown-actor", &[("names", &names(env))]),
+                    kind => fault_words(env, kind),
+                };
                 let line = format!("{carets} {words}");
                 // Near the right edge the words would be cut: there they stand before the carets.
                 let room = usize::from(under.width.saturating_sub(start));
@@ -373,7 +375,8 @@ impl Audit {
                 }
             }
             None if self.typing == Where::Query => {
-                canvas.text(under, 0, column, &env.t("audit-hint-parts"), style(Ink::Dim));
+                let hint = env.ta("audit-hint-parts", &[("names", &names(env))]);
+                canvas.text(under, 0, column, &hint, style(Ink::Dim));
             }
             None => {}
         }
@@ -413,9 +416,9 @@ struct Columns {
 impl Columns {
     fn of(width: u16) -> Self {
         if width >= 110 {
-            Self { actor: 14, action: 22, object: 26, field: 14, reason: 16 }
+            Self { actor: 14, action: 20, object: 22, field: 14, reason: 18 }
         } else {
-            Self { actor: 8, action: 14, object: 12, field: 9, reason: 8 }
+            Self { actor: 8, action: 12, object: 13, field: 8, reason: 9 }
         }
     }
 
@@ -444,7 +447,8 @@ impl Columns {
             Outcome::Differed => (wording::code(env, "outcome", what.outcome.code()), Ink::Warn),
         };
         let plain = env.theme.style(Ink::Plain);
-        let end = self.line(place, [&time, &row.actor, &action, &row.object, &field, &reason], canvas, plain);
+        let object = object(env, row);
+        let end = self.line(place, [&time, &row.actor, &action, &object, &field, &reason], canvas, plain);
         canvas.text(place, 0, end, &outcome, env.theme.style(ink));
     }
 
@@ -456,6 +460,16 @@ impl Columns {
             column += u16::try_from(width).unwrap_or(0) + 1;
         }
         column
+    }
+}
+
+/// What an entry is about, in words: by its name where the door gave one, else by its kind and number.
+pub(super) fn object(env: &Env, row: &AuditRow) -> String {
+    match row.entry.what.object {
+        Object::None => String::new(),
+        // A staff member has a name here; what has none is told by its kind in the person's language.
+        thing if row.object != thing.to_string() => row.object.clone(),
+        other => format!("{} {}", wording::code(env, "object", other.word()), other.number()),
     }
 }
 

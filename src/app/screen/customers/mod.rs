@@ -79,6 +79,15 @@ impl Customers {
         }
     }
 
+    /// Shows the customers that `query` finds.
+    pub fn find(&mut self, env: &mut Env, query: &str) {
+        self.detail = None;
+        self.opening = None;
+        self.focus = Focus::List;
+        self.query.set(query);
+        self.typed(env);
+    }
+
     /// Goes out of sight: nothing that was let out stays.
     pub fn leave(&mut self) {
         if let Some(detail) = &mut self.detail {

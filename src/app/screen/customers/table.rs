@@ -97,6 +97,7 @@ pub fn rows(
             column_at += cells + 1;
         }
         if cursor.0 == Some(at) {
+            canvas.text(line, 0, 1, ">", plain);
             canvas.style(line, env.theme.style(cursor.1));
         }
     }

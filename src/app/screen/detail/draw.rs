@@ -46,7 +46,9 @@ pub fn detail(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
 fn head(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     let customer = &detail.customer;
     let profile = &customer.profile;
-    let column = canvas.text(area, 0, 1, customer.name.text(), env.theme.style(Ink::Strong));
+    // A very long name leaves room for what the customer is.
+    let most = usize::from(area.width.saturating_sub(2)) * 3 / 5;
+    let column = canvas.text(area, 0, 1, &text::cut(customer.name.text(), most), env.theme.style(Ink::Strong));
     let owner = match &customer.owner {
         _ if customer.mine => env.t("owner-me"),
         Some(owner) => owner.as_str().to_owned(),

@@ -26,6 +26,7 @@ use crate::app::wording;
 use crate::domain::id::CustomerId;
 use crate::service::view::{CustomerDetail, FieldShown, Shown};
 use crate::service::{Query, View};
+use crate::text::Printable;
 
 use prompt::{Came, Prompt};
 
@@ -54,6 +55,8 @@ pub struct Detail {
     revealed: RevealedField,
     prompt: Option<Prompt>,
     refreshing: Option<Ticket>,
+    /// The ticket of the matter at hand: the last one given with a reason here.
+    ticket: Option<Printable>,
 }
 
 impl Detail {
@@ -68,6 +71,7 @@ impl Detail {
             revealed: RevealedField::default(),
             prompt: None,
             refreshing: None,
+            ticket: None,
         }
     }
 
@@ -136,6 +140,10 @@ impl Detail {
     pub fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
         let needs_mask = matches!(cmd, Cmd::Reveal | Cmd::Verify | Cmd::Copy);
         let restricted = self.customer.profile.restricted;
+        if let Some(prompt) = &self.prompt {
+            let leads = prompt.has_parts() || !matches!(cmd, Cmd::NextField | Cmd::PreviousField);
+            return (!leads).then_some("why-one-line");
+        }
         match cmd {
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace | Cmd::Edit if restricted => Some("why-restricted"),
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace if self.part != Part::Fields => Some("why-no-field"),
@@ -186,7 +194,10 @@ impl Detail {
                 let form = CustomerForm::edit(env, &self.customer);
                 env.open(Box::new(form));
             }
-            (Cmd::LogContact, _) => env.open(Box::new(InteractionForm::new(self.id(), self.customer.name.text()))),
+            (Cmd::LogContact, _) => {
+                let form = InteractionForm::new(self.id(), self.customer.name.text());
+                env.open(Box::new(form.about(self.ticket.as_ref())));
+            }
             (Cmd::AddFollowUp, _) => env.open(Box::new(FollowUpForm::add(self.id(), self.customer.name.text()))),
             (Cmd::Replace, Some(field)) => self.prompt = Some(Prompt::replace(field)),
             _ => {
@@ -231,6 +242,9 @@ impl Detail {
             match reply {
                 Ok(Answer::View(View::Customer(customer))) if customer.profile.id == self.id() => {
                     self.customer = customer;
+                    if let Some(prompt) = &mut self.prompt {
+                        prompt.refreshed(env, &self.customer);
+                    }
                 }
                 Ok(_) => {}
                 Err(refusal) => env.refuse(&refusal),
@@ -245,11 +259,13 @@ impl Detail {
             Came::Closed => self.prompt = None,
             Came::Revealed(value) => {
                 let field = prompt.field.clone();
+                self.ticket = prompt.ticket().or(self.ticket.take());
                 self.prompt = None;
                 self.revealed.show(field, value);
                 self.changed(env);
             }
             Came::Copied(value) => {
+                self.ticket = prompt.ticket().or(self.ticket.take());
                 self.prompt = None;
                 env.effect(Effect::Clipboard(value));
                 self.changed(env);

@@ -3,7 +3,6 @@
 //! **Invariant:** the key that opened a prompt never confirms it; a prompt that is left forgets what was typed.
 
 use ratatui::layout::Rect;
-use zeroize::Zeroizing;
 
 use crate::app::commands::Cmd;
 use crate::app::env::Env;
@@ -12,15 +11,16 @@ use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::Handled;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, row};
+use crate::app::widget::clear::ClearInput;
 use crate::app::widget::frame::boxed;
-use crate::app::widget::input::LineInput;
 use crate::app::wording;
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::domain::value;
 use crate::privacy::reveal::Revealed;
-use crate::service::view::{CustomerDetail, Match};
+use crate::service::view::{CustomerDetail, Match, Shown};
 use crate::service::{Action, Change, Done, Query, Refusal, View};
+use crate::text::Printable;
 
 use super::grant::{Aim, Grant};
 
@@ -32,13 +32,17 @@ pub struct Prompt {
     kind: Kind,
     fault: Option<String>,
     waiting: Option<Ticket>,
+    /// The version that somebody else has changed since: until the customer is read anew, nothing is saved over it.
+    outdated: Option<u64>,
+    /// The ticket that was given with the last reason.
+    ticket: Option<Printable>,
 }
 
 #[derive(Debug)]
 enum Kind {
     Grant(Box<Grant>),
-    Verify(LineInput),
-    Replace(LineInput),
+    Verify(ClearInput),
+    Replace(ClearInput),
 }
 
 /// What came of an answer.
@@ -71,17 +75,38 @@ impl Prompt {
 
     fn grant(env: &mut Env, customer: CustomerId, field: FieldKey, aim: Aim) -> Self {
         let asked = env.ask(Query::RevealPrompt(customer, field.clone()));
-        Self { field, kind: Kind::Grant(Box::new(Grant::new(aim, asked))), fault: None, waiting: None }
+        Self {
+            field,
+            kind: Kind::Grant(Box::new(Grant::new(aim, asked))),
+            fault: None,
+            waiting: None,
+            outdated: None,
+            ticket: None,
+        }
     }
 
     /// Asks what the caller says.
     pub fn verify(field: FieldKey) -> Self {
-        Self { field, kind: Kind::Verify(LineInput::default()), fault: None, waiting: None }
+        Self {
+            field,
+            kind: Kind::Verify(ClearInput::default()),
+            fault: None,
+            waiting: None,
+            outdated: None,
+            ticket: None,
+        }
     }
 
     /// Asks for the new value.
     pub fn replace(field: FieldKey) -> Self {
-        Self { field, kind: Kind::Replace(LineInput::default()), fault: None, waiting: None }
+        Self {
+            field,
+            kind: Kind::Replace(ClearInput::default()),
+            fault: None,
+            waiting: None,
+            outdated: None,
+            ticket: None,
+        }
     }
 
     /// Carries a command out.
@@ -128,7 +153,7 @@ impl Prompt {
     }
 
     fn confirm(&mut self, env: &mut Env, customer: &CustomerDetail) {
-        if self.waiting.is_some() {
+        if self.waiting.is_some() || self.outdated == Some(customer.profile.version) {
             return;
         }
         let id = customer.profile.id;
@@ -139,8 +164,13 @@ impl Prompt {
                 return;
             }
             Kind::Grant(grant) => match (grant.reason(env), grant.aim) {
-                (Ok(reason), Aim::Reveal) => Action::Reveal(id, field, reason),
-                (Ok(reason), Aim::Copy) => Action::Copy(id, field, reason),
+                (Ok(reason), aim) => {
+                    self.ticket.clone_from(&reason.ticket);
+                    match aim {
+                        Aim::Reveal => Action::Reveal(id, field, reason),
+                        Aim::Copy => Action::Copy(id, field, reason),
+                    }
+                }
                 (Err(fault), _) => {
                     self.fault = Some(fault);
                     return;
@@ -150,9 +180,9 @@ impl Prompt {
                 self.fault = Some(env.t("prompt-empty"));
                 return;
             }
-            Kind::Verify(line) => Action::Verify(id, field, Zeroizing::new(line.text().to_owned())),
+            Kind::Verify(line) => Action::Verify(id, field, line.copy()),
             Kind::Replace(line) => {
-                let change = Change::Set(field, Zeroizing::new(line.text().to_owned()));
+                let change = Change::Set(field, line.copy());
                 Action::EditCustomer(id, customer.profile.version, vec![change])
             }
         };
@@ -199,7 +229,7 @@ impl Prompt {
                         Came::Closed
                     }
                     Match::No => {
-                        line.set("");
+                        line.clear();
                         self.fault = Some(env.ta("verify-no", &[("n", &verdict.tries_left)]));
                         Came::Nothing
                     }
@@ -207,13 +237,38 @@ impl Prompt {
             }
             (Ok(_), _) => Came::Closed,
             (Err(refusal), _) => {
-                self.fault = Some(wording::refusal(env, &refusal));
-                match refusal {
-                    Refusal::Conflict(_) => Came::Stale,
-                    _ => Came::Nothing,
+                if let Refusal::Conflict(_) = refusal {
+                    self.outdated = Some(customer.profile.version);
+                    self.fault = Some(env.t("replace-conflict-reading"));
+                    return Came::Stale;
                 }
+                self.fault = Some(wording::refusal(env, &refusal));
+                Came::Nothing
             }
         }
+    }
+
+    /// The customer was read anew: after a conflict, what stands there now is said before anything is saved over it.
+    pub fn refreshed(&mut self, env: &Env, customer: &CustomerDetail) {
+        if self.outdated.take_if(|version| *version != customer.profile.version).is_none() {
+            return;
+        }
+        let shown = customer.fields.iter().find(|field| field.key == self.field).map(|field| &field.shown);
+        let now = match shown {
+            Some(Shown::Masked(mask)) => mask.as_str().to_owned(),
+            _ => env.t("nothing"),
+        };
+        self.fault = Some(env.ta("replace-conflict", &[("now", &now)]));
+    }
+
+    /// The ticket that was given with the reason.
+    pub fn ticket(&self) -> Option<Printable> {
+        self.ticket.clone()
+    }
+
+    /// Whether Tab leads anywhere: a reason has several parts, a value is one line.
+    pub fn has_parts(&self) -> bool {
+        matches!(self.kind, Kind::Grant(_))
     }
 
     /// Draws it under row `at` of `area`, or above where there is no room.
@@ -243,7 +298,6 @@ impl Prompt {
             Kind::Grant(grant) => grant.draw(env, inside, canvas, fault.as_deref()),
             Kind::Verify(line) | Kind::Replace(line) => {
                 line.draw(canvas, row(inside, 0), env.theme.style(Ink::Field));
-                line.place_cursor(canvas, row(inside, 0));
                 let hint = match &self.kind {
                     Kind::Verify(_) => env.t("verify-hint"),
                     _ => env.t("replace-hint"),
