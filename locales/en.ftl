@@ -437,7 +437,7 @@ alert-question = {$what}. Mark it as seen? The record keeps it, and that you saw
 alert-settled = Marked as seen.
 grant-line = {$name} waits for the key of {$class} fields
 grant-title = Hand over a key
-grant-question = Hand {$name} the key of {$class} fields? From then on {$name} can open such fields as far as the role allows, each time with a reason and on record.
+grant-question = Hand {$name} the key of {$class} fields? From then on {$name} can use them as far as the role allows: search and verify, or open with a reason, each time on record.
 grant-done = {$name} has the key of {$class} fields now.
 
 # Agenda.
@@ -617,7 +617,7 @@ role-about-auditor = No customer; reads, verifies and exports the record.
 role-about-administrator = No customer; staff, fields and policy.
 staff-title = Add somebody
 staff-role = Role
-staff-hint = Enter adds them. You get a setup code to hand over, shown once.
+staff-hint = Enter adds them and shows a setup code once, to hand over.
 setup-title = Setup code for {$name}
 setup-about = Hand this code over in person. With it they choose a passphrase at the first sign-in: F2 on the Unlock screen.
 setup-once = It is shown this once and stored nowhere. Esc closes it for good.
