@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::actor::Actor;
 use super::customers::{apply, blank};
 use super::door::Change;
+use super::indexing::{Step, index};
 use super::refusal::Refusal;
 use super::sealing::Sealing;
 use super::session::Session;
@@ -107,9 +108,11 @@ impl<'s> SampleLoader<'s> {
         Ok(())
     }
 
-    /// Puts the reveals on record in order of time, and raises an alert of each kind.
+    /// Enters the customers into lists and words, puts the reveals on record in order of time, and raises an alert of
+    /// each kind.
     pub fn finish(mut self, alerts_about: &[StaffId]) -> Result<(), Refusal> {
         let actor = self.session.actor()?;
+        index(&actor, &[(1, u64::MAX - 1)], Step::Enter)?;
         self.looks.sort();
         let looks = Arc::new(self.looks);
         for start in (0..looks.len()).step_by(CHUNK) {
@@ -167,7 +170,8 @@ fn add(
     p.updated = made.contacts.iter().map(|(at, ..)| *at).max().unwrap_or(made.created);
     let open = made.follow_ups.iter().filter(|(.., state)| *state == FollowUpState::Open);
     p.next_follow_up = open.map(|(due, ..)| *due).min();
-    customers::put(to, None, &customer, &actor.schema)?;
+    customers::stage(to, None, &customer, &actor.schema)?;
+    customers::count_in(to, &customer)?;
     for (at, kind, text, by, ticket) in &made.contacts {
         let (at, kind, text, by, ticket) = (*at, *kind, text.clone(), *by, ticket.clone());
         let interaction = Interaction { id: work::next_interaction(to)?, customer: id, kind, text, at, by, ticket };

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use super::actor::Actor;
 use super::customers::{apply, blank};
 use super::door::{Done, ImportRecord, OnDuplicate};
+use super::indexing::{Step, index};
 use super::refusal::{FieldFault, Refusal};
 use super::sealing::Sealing;
 use super::undo;
@@ -167,7 +168,7 @@ fn row_in(
         Some((_, count)) => *count += 1,
         None => job.owners.push((owner, 1)),
     }
-    customers::put_uncounted(to, None, &customer, &actor.schema)?;
+    customers::stage(to, None, &customer, &actor.schema)?;
     Ok(Taken::Added)
 }
 
@@ -217,7 +218,7 @@ fn merge(actor: &Actor, to: &mut dyn Put, job: &Job, id: CustomerId, from: Custo
         return Ok(Taken::Skipped);
     }
     if of_job {
-        customers::put_uncounted(to, Some(&before), &filled, &actor.schema)?;
+        customers::stage(to, Some(&before), &filled, &actor.schema)?;
     } else {
         to.put(Table::JobStaged, &staged, &filled.to_bytes())?;
     }
@@ -239,11 +240,14 @@ fn keys_of(from: &dyn Get, table: Table, id: JobId) -> Result<Vec<Pair>, StoreEr
 /// Publishes an import.
 pub(super) fn finish(actor: &Actor, id: JobId) -> Result<Done, Refusal> {
     let of_actor = actor.clone();
-    actor.commit(move |to| {
-        let mut job = job_in(to, &of_actor, id, &[ImportState::Staging, ImportState::Publishing])?;
-        job.state = ImportState::Publishing.place();
-        Ok(work::put_job(to, &job)?)
-    })?;
+    actor
+        .commit(move |to| {
+            let mut job = job_in(to, &of_actor, id, &[ImportState::Staging, ImportState::Publishing])?;
+            job.state = ImportState::Publishing.place();
+            work::put_job(to, &job)?;
+            Ok(job)
+        })
+        .and_then(|job| index(actor, &job.ranges, Step::Enter))?;
     while publish_some(actor, id)? {}
     let of_actor = actor.clone();
     let job = actor.commit(move |to| {
@@ -333,15 +337,20 @@ pub(super) fn undo(actor: &Actor, id: JobId) -> Result<(), Refusal> {
 
 fn take_back(actor: &Actor, id: JobId, states: &'static [ImportState], verb: &'static str) -> Result<(), Refusal> {
     let of_actor = actor.clone();
-    actor.commit(move |to| {
-        let mut job = job_in(to, &of_actor, id, states)?;
-        if job.state == ImportState::Published.place() {
-            count(to, &job, -1)?;
-        }
-        job.state = ImportState::Undoing.place();
-        of_actor.desk.hide(id, job.ranges.clone());
-        Ok(work::put_job(to, &job)?)
-    })?;
+    actor
+        .commit(move |to| {
+            let mut job = job_in(to, &of_actor, id, states)?;
+            if job.state == ImportState::Published.place() {
+                count(to, &job, -1)?;
+            }
+            // What was never published stands in no list.
+            let listed = job.state != ImportState::Staging.place();
+            job.state = ImportState::Undoing.place();
+            of_actor.desk.hide(id, job.ranges.clone());
+            work::put_job(to, &job)?;
+            Ok(if listed { job.ranges } else { Vec::new() })
+        })
+        .and_then(|ranges| index(actor, &ranges, Step::Strike))?;
     while remove_some(actor, id)? {}
     let of_actor = actor.clone();
     actor.commit(move |to| {
@@ -389,7 +398,7 @@ fn remove_some(actor: &Actor, id: JobId) -> Result<bool, Refusal> {
         }
         for customer in &found {
             let customer = customer.as_ref().map_err(Clone::clone)?;
-            customers::remove_uncounted(to, customer, &actor.schema)?;
+            customers::unstage(to, customer, &actor.schema)?;
         }
         Ok(!found.is_empty())
     })

@@ -16,6 +16,7 @@ mod find;
 mod found;
 pub mod gate;
 mod import;
+mod indexing;
 mod keeper;
 mod people;
 mod record;

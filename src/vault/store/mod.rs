@@ -50,7 +50,7 @@ from_redb!(redb::StorageError, redb::TableError, redb::TransactionError, redb::C
 macro_rules! tables {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
         /// The tables. Keys are made by [`key()`], so that byte order is the order wanted.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Table { $($(#[$doc])* $variant),+ }
 
         impl Table {
