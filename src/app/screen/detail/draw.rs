@@ -92,8 +92,10 @@ fn fields(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) -> u1
         }
         let label_ink = if chosen && detail.part == Part::Fields { Ink::Cursor } else { Ink::Dim };
         let label = text::pad(&wording::field_key(env, &field.key), usize::from(LABEL));
-        let marker = if chosen { ">" } else { " " };
-        canvas.text(line, 0, 0, marker, env.theme.style(Ink::Key));
+        // A blank in the ink of keys would be underlined where contrast is high.
+        if chosen {
+            canvas.text(line, 0, 0, ">", env.theme.style(Ink::Key));
+        }
         canvas.text(line, 0, 1, &label, env.theme.style(label_ink));
         let value = Rect::new(
             line.x.saturating_add(LABEL + 2).min(line.right()),
