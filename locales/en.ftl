@@ -529,6 +529,7 @@ verb-follow-up-drop = took back
 verb-undo = undid
 verb-draft-keep = kept a draft
 verb-import-list = listed imports
+verb-import-rehearse = tried an import
 verb-import-begin = began import
 verb-import-rows = imported rows
 verb-import-finish = imported

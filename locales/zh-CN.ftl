@@ -511,6 +511,7 @@ verb-follow-up-drop = 撤回跟进
 verb-undo = 撤销
 verb-draft-keep = 保留草稿
 verb-import-list = 查看导入
+verb-import-rehearse = 试导入
 verb-import-begin = 开始导入
 verb-import-rows = 导入行
 verb-import-finish = 导入

@@ -36,9 +36,12 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Customers) -> Ended {
                 _ => Err(unexpected(what)),
             };
         }
-        let rows = all(signed, &text, first.rows, first.after, args.limit)?;
+        let total = first.total;
+        let (rows, refusal) = all(signed, &text, first.rows, first.after, args.limit);
         print(desk, args, &rows)?;
-        count(desk, rows.len(), first.total)
+        // What was read before a limit was reached counts as read, so it is shown.
+        refusal.map_or(Ok(()), Err)?;
+        count(desk, rows.len(), total)
     })
 }
 
@@ -51,22 +54,26 @@ fn page(signed: &Signed, text: &str, anchor: Anchor, left: u64) -> Result<Page, 
     }
 }
 
-/// The rows of the first page and of those after it, up to the limit.
+/// The rows of the first page and of those after it, up to the limit, and what stopped it before.
 fn all(
     signed: &Signed,
     text: &str,
     mut rows: Vec<CustomerRow>,
     mut more: bool,
     limit: u64,
-) -> Result<Vec<CustomerRow>, Trouble> {
+) -> (Vec<CustomerRow>, Option<Trouble>) {
     let have = |rows: &[CustomerRow]| u64::try_from(rows.len()).unwrap_or(u64::MAX);
     while more && have(&rows) < limit {
         let Some(last) = rows.last() else { break };
-        let next = page(signed, text, Anchor::After(last.cursor.clone()), limit - have(&rows))?;
-        more = next.after && !next.rows.is_empty();
-        rows.extend(next.rows);
+        match page(signed, text, Anchor::After(last.cursor.clone()), limit - have(&rows)) {
+            Ok(next) => {
+                more = next.after && !next.rows.is_empty();
+                rows.extend(next.rows);
+            }
+            Err(trouble) => return (rows, Some(trouble)),
+        }
     }
-    Ok(rows)
+    (rows, None)
 }
 
 fn print(desk: &mut Desk<'_, '_>, args: &Customers, rows: &[CustomerRow]) -> Result<(), Trouble> {

@@ -4,11 +4,13 @@
 //! brought; memory holds one chunk, however long the file is; no cell is printed, rejects go to their file only.
 
 mod progress;
+mod rehearse;
 mod rejects;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::NaiveTime;
 use zeroize::Zeroizing;
 
 use super::args::Import;
@@ -16,11 +18,14 @@ use super::sign_in::{Signed, refused, unexpected};
 use super::table::Table as Lines;
 use super::trouble::{Trouble, shown};
 use super::{Desk, Ended, Exit};
+use crate::clock::Timestamp;
 use crate::domain::field::Schema;
 use crate::domain::id::JobId;
-use crate::exchange::mapping::{Found, MapFile, Mapping};
+use crate::exchange::mapping::{Found, MapFile, Mapping, MappingError};
 use crate::exchange::rows::{Drafting, RowDraft};
 use crate::exchange::table::{Format, SourceRow, Table, TableError};
+use crate::exchange::twins;
+use crate::service::refusal::FieldFault;
 use crate::service::view::{ChunkReport, ImportRow};
 use crate::service::{Action, Change, Done, ImportRecord, OnDuplicate, Query, View};
 use crate::text::Printable;
@@ -35,8 +40,15 @@ const WHAT: &str = "import the file";
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Import) -> Ended {
     // What can be wrong without a vault is said before anybody types a passphrase.
+    if Printable::line(&args.source).is_empty() {
+        return Err(Trouble::usage(
+            format!("cannot {WHAT}: the source is empty"),
+            "Say with --source where the data came from",
+        ));
+    }
     let map = args.map.as_deref().map(map_file).transpose()?.unwrap_or_default();
     let mut table = Table::open(&args.file).map_err(|error| unreadable(&args.file, &error))?;
+    Rejects::free(args.rejects.as_deref())?;
     let duplicates = if args.dry_run { OnDuplicate::Skip } else { on_duplicate(desk, args)? };
     desk.signed_in(|desk, signed| {
         let View::Schema(schema) = signed.session().query(Query::Schema).map_err(refused(WHAT))? else {
@@ -44,23 +56,27 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Import) -> Ended {
         };
         let region = signed.me()?.policy.default_region;
         let mapping = Mapping::of(table.headers(), &schema, &map, &region).map_err(|error| {
-            Trouble::failed(format!("cannot {WHAT}: {error}"), "Say with --map which column is which field")
+            let remedy = match error {
+                MappingError::UnknownColumn { .. } => "Take the names of columns from the file's first row",
+                _ => "",
+            };
+            Trouble::failed(format!("cannot {WHAT}: {error}"), remedy)
         })?;
-        describe(desk, &table, &mapping)?;
+        describe(desk, &table, &mapping, &schema)?;
         let rejects = Rejects::new(args.rejects.as_deref(), table.headers())?;
         let mut work = Work { desk, signed, schema: &schema, region: &region, mapping: &mapping, rejects };
-        if args.dry_run { work.rehearse(&mut table) } else { work.bring_in(&mut table, args, duplicates) }
+        if args.dry_run {
+            work.rehearse(&mut table, args.duplicates)
+        } else {
+            work.bring_in(&mut table, args, duplicates)
+        }
     })
 }
 
 fn map_file(path: &Path) -> Result<MapFile, Trouble> {
     let text = std::fs::read_to_string(path).map_err(|error| Trouble::file("read the map file", path, &error))?;
-    MapFile::parse(&text).map_err(|error| {
-        Trouble::failed(
-            format!("cannot read the map file {}: {error}", shown(path)),
-            "Write lines such as \"COLUMN\" = \"name\"",
-        )
-    })
+    MapFile::parse(&text)
+        .map_err(|error| Trouble::failed(format!("cannot read the map file {}: {error}", shown(path)), ""))
 }
 
 fn unreadable(path: &Path, error: &TableError) -> Trouble {
@@ -87,7 +103,7 @@ fn on_duplicate(desk: &mut Desk<'_, '_>, args: &Import) -> Result<OnDuplicate, T
 }
 
 /// What the file is and what its columns mean, in words to people.
-fn describe(desk: &mut Desk<'_, '_>, table: &Table, mapping: &Mapping) -> Result<(), Trouble> {
+fn describe(desk: &mut Desk<'_, '_>, table: &Table, mapping: &Mapping, schema: &Schema) -> Result<(), Trouble> {
     let format = match table.format() {
         Format::Csv { encoding, separator: '\t' } => format!("Text in {encoding}, separated by tabs."),
         Format::Csv { encoding, separator } => format!("Text in {encoding}, separated by \"{separator}\"."),
@@ -99,7 +115,7 @@ fn describe(desk: &mut Desk<'_, '_>, table: &Table, mapping: &Mapping) -> Result
         let note = match column.found {
             Found::ByName | Found::ByMap => "",
             Found::Unknown => "left out: name not known, see --map",
-            Found::FieldOff => "left out: the field is off",
+            Found::FieldOff => "left out: the field is off; the Admin screen puts it in use",
         };
         lines.row(vec![
             Printable::line(&column.header).into_string(),
@@ -110,6 +126,9 @@ fn describe(desk: &mut Desk<'_, '_>, table: &Table, mapping: &Mapping) -> Result
     for line in lines.lines(None) {
         desk.say(&line)?;
     }
+    if !twins::can_tell(mapping, schema) {
+        desk.say("No column in use holds a phone, email or ID number: duplicates cannot be found.")?;
+    }
     Ok(())
 }
 
@@ -119,6 +138,7 @@ struct Tally {
     added: u64,
     merged: u64,
     skipped: u64,
+    without_owner: u64,
 }
 
 impl Tally {
@@ -126,6 +146,7 @@ impl Tally {
         self.added += report.added;
         self.merged += report.merged;
         self.skipped += report.skipped;
+        self.without_owner += report.without_owner;
     }
 }
 
@@ -145,31 +166,6 @@ impl Work<'_, '_, '_> {
         Drafting::new(self.mapping, self.schema, self.region, clock.day(clock.now()))
     }
 
-    /// Counts what would come in, and writes the rejects.
-    fn rehearse(&mut self, table: &mut Table) -> Ended {
-        let stop = self.desk.env.interrupts.watch()?;
-        let mut progress = Progress::new(self.desk);
-        let mut good = 0_u64;
-        while let Some(row) = table.next() {
-            let row = row.map_err(stopped)?;
-            let drafted = self.drafting().draft(&row);
-            match drafted {
-                Ok(_) => good += 1,
-                Err(reject) => self.rejects.drafted(&row, &reject)?,
-            }
-            if (good + self.rejects.count()).is_multiple_of(512) {
-                progress.tell(self.desk, good + self.rejects.count(), table.so_far())?;
-                if stop.load(Ordering::SeqCst) {
-                    return Err(Trouble::failed("stopped; nothing was brought in", ""));
-                }
-            }
-        }
-        progress.end(self.desk)?;
-        self.rejects.finish(self.desk)?;
-        self.desk.print(&format!("would bring in {good} rows and reject {}", self.rejects.count()))?;
-        Ok(Exit::Done)
-    }
-
     /// Brings in the whole table, or nothing of it.
     fn bring_in(&mut self, table: &mut Table, args: &Import, duplicates: OnDuplicate) -> Ended {
         let stop = self.desk.env.interrupts.watch()?;
@@ -183,9 +179,9 @@ impl Work<'_, '_, '_> {
         let Done::ImportBegun(job) = self.signed.session().perform(begin).map_err(refused(WHAT))? else {
             return Err(unexpected(WHAT));
         };
-        let brought = self.rows(table, job, &stop).and_then(|tally| self.finish(job, &tally));
+        let brought = self.rows(table, job, &stop).and_then(|tally| Ok((self.finish(job, &tally)?, tally)));
         match brought {
-            Ok(row) => self.report(&row),
+            Ok((row, tally)) => self.report(&row, &tally),
             Err(trouble) => {
                 let cancelled = self.signed.session().perform(Action::CancelImport(job));
                 // A job that cannot be cancelled now is removed when the vault is opened next.
@@ -195,6 +191,20 @@ impl Work<'_, '_, '_> {
                 Err(Trouble { cause: format!("{}; {what}", trouble.cause), ..trouble })
             }
         }
+    }
+
+    /// A row as the door takes it. A day counts from its beginning where the person is.
+    fn record(&self, draft: RowDraft) -> ImportRecord {
+        let clock = &self.desk.env.deps.clock;
+        let created = draft.created.map(|day| Timestamp(day.and_time(NaiveTime::MIN).and_utc().timestamp_millis()));
+        let created = created.map(|at| at.plus_seconds(-i64::from(clock.offset(at).local_minus_utc())));
+        let mut changes = vec![Change::Name(Printable::line(&draft.name)), Change::Kind(draft.kind)];
+        changes.extend(draft.stage.map(Change::Stage));
+        if !draft.tags.is_empty() {
+            changes.push(Change::Tags(draft.tags));
+        }
+        changes.extend(draft.fields.into_iter().map(|(key, checked)| Change::Set(key, Zeroizing::new(checked.shown))));
+        ImportRecord { row: draft.row, owner: draft.owner_name, created, changes }
     }
 
     fn rows(&mut self, table: &mut Table, job: JobId, stop: &AtomicBool) -> Result<Tally, Trouble> {
@@ -231,18 +241,24 @@ impl Work<'_, '_, '_> {
         let mut records = Vec::with_capacity(chunk.len());
         for (source, draft) in chunk.drain(..) {
             sources.push(source);
-            records.push(record(draft));
+            records.push(self.record(draft));
         }
         let done = self.signed.session().perform(Action::ImportRows(job, records)).map_err(refused(WHAT))?;
         let Done::Imported(report) = done else {
             return Err(unexpected(WHAT));
         };
-        for (number, why) in &report.rejected {
+        self.refused(&sources, &report.rejected)?;
+        Ok(report)
+    }
+
+    /// Keeps the rows that the vault did not take.
+    fn refused(&mut self, sources: &[SourceRow], rejected: &[(u64, Vec<FieldFault>)]) -> Result<(), Trouble> {
+        for (number, faults) in rejected {
             if let Some(source) = sources.iter().find(|source| source.row == *number) {
-                self.rejects.refused(source, why)?;
+                self.rejects.refused(source, faults)?;
             }
         }
-        Ok(report)
+        Ok(())
     }
 
     fn finish(&mut self, job: JobId, tally: &Tally) -> Result<ImportRow, Trouble> {
@@ -255,8 +271,9 @@ impl Work<'_, '_, '_> {
         }
     }
 
-    fn report(&mut self, row: &ImportRow) -> Ended {
+    fn report(&mut self, row: &ImportRow, tally: &Tally) -> Ended {
         self.rejects.finish(self.desk)?;
+        self.owners(tally.without_owner)?;
         let rejected = self.rejects.count();
         self.desk.print(&format!(
             "{} added, {} merged, {} skipped, {rejected} rejected",
@@ -265,17 +282,14 @@ impl Work<'_, '_, '_> {
         self.desk.say("An undo takes all of it back.")?;
         Ok(Exit::Done)
     }
-}
 
-/// A row as the door takes it.
-fn record(draft: RowDraft) -> ImportRecord {
-    let mut changes = vec![Change::Name(Printable::line(&draft.name)), Change::Kind(draft.kind)];
-    changes.extend(draft.stage.map(Change::Stage));
-    if !draft.tags.is_empty() {
-        changes.push(Change::Tags(draft.tags));
+    /// Says how many rows name an owner who cannot be heeded.
+    fn owners(&mut self, rows: u64) -> Result<(), Trouble> {
+        if rows == 0 {
+            return Ok(());
+        }
+        self.desk.say(&format!("{rows} rows name an owner who is not on the staff, or to whom you may not assign."))
     }
-    changes.extend(draft.fields.into_iter().map(|(key, checked)| Change::Set(key, Zeroizing::new(checked.shown))));
-    ImportRecord { row: draft.row, owner: draft.owner_name, changes }
 }
 
 fn stopped(error: TableError) -> Trouble {

@@ -46,6 +46,8 @@ fn print(desk: &mut Desk<'_, '_>, detail: &CustomerDetail, schema: &Schema) -> R
     part("tags", &profile.tags.join(" "));
     part("source", &profile.provenance.source);
     part("basis", profile.provenance.basis.code());
+    part("created", &desk.moment(profile.created));
+    part("updated", &desk.moment(profile.updated));
     for field in &detail.fields {
         let label = schema.get(field.key.as_str()).map_or(field.key.as_str(), |def| def.label(desk.lang));
         match &field.shown {

@@ -66,6 +66,7 @@ impl Trouble {
             Refusal::FieldEmpty => "Nothing is stored that could be shown",
             Refusal::NotMasked => "\"veilbook show\" shows it",
             Refusal::RecordUnavailable(_) | Refusal::Storage(_) => "Check the disk, then run \"veilbook doctor\"",
+            Refusal::ReadingLimit { .. } => "Narrow the query down, or ask whoever sets the policy",
             Refusal::Damaged(_) => "Put back a backup, or run \"veilbook doctor\" to see how far it goes",
             _ => "",
         };
@@ -108,8 +109,8 @@ impl Trouble {
             }
             GateError::Damaged(why) => (format!("it is damaged: {why}"), "Put back a backup".to_owned(), Exit::Damaged),
             GateError::Disk(why) => (
-                format!("the disk failed: {why}"),
-                "Check the disk, and who may read and write the file".to_owned(),
+                format!("its file cannot be used: {why}"),
+                "Check the path, the disk, and who may read and write the file".to_owned(),
                 Exit::Failed,
             ),
         };

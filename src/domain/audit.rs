@@ -214,6 +214,7 @@ pub const VERBS: &[&str] = &[
     "undo",
     "draft.keep",
     "import.list",
+    "import.rehearse",
     "import.begin",
     "import.rows",
     "import.finish",

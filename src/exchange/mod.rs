@@ -12,6 +12,7 @@ pub mod preview;
 pub mod rejects;
 pub mod rows;
 pub mod table;
+pub mod twins;
 
 mod csv;
 mod synonyms;

@@ -161,6 +161,8 @@ pub struct ImportRecord {
     pub row: u64,
     /// The owner's login name, where the file has one.
     pub owner: Option<String>,
+    /// When the customer was first recorded elsewhere; a moment that is still to come counts as now.
+    pub created: Option<Timestamp>,
     /// All else. `Change::Set` values are as in the file.
     pub changes: Vec<Change>,
 }
@@ -233,6 +235,9 @@ pub enum Action {
         /// What to do with duplicates.
         duplicates: OnDuplicate,
     },
+    /// Ask what would become of rows, without bringing them in; at most 2,000 at once. What it answers tells who is a
+    /// customer, so it is on record.
+    RehearseRows(Vec<ImportRecord>),
     /// Bring rows into an import; at most 2,000 at once.
     ImportRows(JobId, Vec<ImportRecord>),
     /// Publish an import.
@@ -334,6 +339,8 @@ pub enum Done {
     Undone(UndoLabel),
     /// An import was begun.
     ImportBegun(JobId),
+    /// What would become of rows.
+    Rehearsed(Rehearsal),
     /// Rows were taken in.
     Imported(ChunkReport),
     /// An import was published: how it stands.

@@ -8,7 +8,7 @@ use super::actor::Actor;
 use super::customers::{apply, blank};
 use super::door::{Done, ImportRecord, OnDuplicate};
 use super::indexing::{Step, index};
-use super::refusal::{FieldFault, Refusal};
+use super::refusal::{Fault, FieldFault, Refusal};
 use super::sealing::Sealing;
 use super::undo;
 use super::view::{ChunkReport, ImportRow, ImportState};
@@ -16,6 +16,7 @@ use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::{Basis, Provenance};
 use crate::domain::id::{CustomerId, JobId};
 use crate::domain::role::Permission;
+use crate::domain::staff::{LoginName, Staff, StaffState};
 use crate::privacy::seal::TokenKind;
 use crate::text::Printable;
 use crate::vault::book::{customers, work};
@@ -61,6 +62,9 @@ pub(super) fn begin(
     basis: Basis,
     duplicates: OnDuplicate,
 ) -> Result<Done, Refusal> {
+    if source.is_empty() {
+        return Err(Refusal::Invalid(vec![FieldFault { part: "source".into(), fault: Fault::Missing }]));
+    }
     let of_actor = actor.clone();
     actor.commit(move |to| {
         let actor = &of_actor;
@@ -98,6 +102,7 @@ pub(super) fn rows(actor: &Actor, id: JobId, rows: Vec<ImportRecord>) -> Result<
         report.added += part.added;
         report.merged += part.merged;
         report.skipped += part.skipped;
+        report.without_owner += part.without_owner;
         report.rejected.extend(part.rejected);
     }
     Ok(Done::Imported(report))
@@ -109,10 +114,13 @@ fn chunk_in(actor: &Actor, to: &mut dyn Put, id: JobId, rows: &[ImportRecord]) -
     let mut report = ChunkReport::default();
     for row in rows {
         match row_in(actor, to, &mut job, &mut sealing, row) {
-            Ok(Taken::Added) => report.added += 1,
+            Ok(Taken::Added(owner)) => {
+                report.added += 1;
+                report.without_owner += u64::from(owner == Named::Passed);
+            }
             Ok(Taken::Merged) => report.merged += 1,
             Ok(Taken::Skipped) => report.skipped += 1,
-            Err(Refusal::Invalid(faults)) => report.rejected.push((row.row, reasons(&faults))),
+            Err(Refusal::Invalid(faults)) => report.rejected.push((row.row, faults)),
             Err(other) => return Err(other),
         }
     }
@@ -123,12 +131,17 @@ fn chunk_in(actor: &Actor, to: &mut dyn Put, id: JobId, rows: &[ImportRecord]) -
     Ok(report)
 }
 
-fn reasons(faults: &[FieldFault]) -> String {
-    faults.iter().map(|f| format!("{}: {}", f.part, f.fault)).collect::<Vec<_>>().join("; ")
+/// Whether the owner whom a row names became the customer's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    /// Yes, or none is named.
+    Heeded,
+    /// No: nobody who works here is called so, or the importer may not assign customers.
+    Passed,
 }
 
 enum Taken {
-    Added,
+    Added(Named),
     Merged,
     Skipped,
 }
@@ -140,15 +153,9 @@ fn row_in(
     sealing: &mut Sealing,
     row: &ImportRecord,
 ) -> Result<Taken, Refusal> {
-    let mut customer = blank(actor);
     let next = CustomerId(to.number("next customer")?.saturating_add(1));
-    customer.profile.id = next;
+    let (mut customer, named) = drafted(actor, sealing, next, row)?;
     customer.profile.provenance = Provenance { source: job.source.clone(), basis: job.basis };
-    if let Some(name) = &row.owner {
-        let found = actor.everybody.iter().find(|s| s.name.as_str() == name.as_str());
-        customer.profile.owner = found.map(|s| s.id).or(customer.profile.owner);
-    }
-    apply(actor, sealing, &mut customer, row.changes.clone())?;
     if let Some(known) = known(to, &customer)? {
         match OnDuplicate::from_place(job.duplicates).unwrap_or(OnDuplicate::Skip) {
             OnDuplicate::Skip => return Ok(Taken::Skipped),
@@ -169,11 +176,34 @@ fn row_in(
         None => job.owners.push((owner, 1)),
     }
     customers::stage(to, None, &customer, &actor.schema)?;
-    Ok(Taken::Added)
+    Ok(Taken::Added(named))
+}
+
+/// The customer that a row describes.
+pub(super) fn drafted(
+    actor: &Actor,
+    sealing: &mut Sealing,
+    id: CustomerId,
+    row: &ImportRecord,
+) -> Result<(Customer, Named), Refusal> {
+    let mut customer = blank(actor);
+    customer.profile.id = id;
+    customer.profile.created = row.created.unwrap_or(actor.now).min(actor.now);
+    let mut named = Named::Heeded;
+    if let Some(owner) = row.owner.as_deref().and_then(LoginName::new) {
+        let here = |s: &&Staff| s.state != StaffState::Disabled && s.name.folded() == owner.folded();
+        let found = actor.everybody.iter().find(here).map(|s| s.id);
+        match found.filter(|id| *id == actor.staff.id || actor.role.may(Permission::Reassign)) {
+            Some(id) => customer.profile.owner = Some(id),
+            None => named = Named::Passed,
+        }
+    }
+    apply(actor, sealing, &mut customer, row.changes.clone())?;
+    Ok((customer, named))
 }
 
 /// A customer who has the same phone, email or identity number.
-fn known(from: &dyn Get, customer: &Customer) -> Result<Option<CustomerId>, Refusal> {
+pub(super) fn known(from: &dyn Get, customer: &Customer) -> Result<Option<CustomerId>, Refusal> {
     for (_, stored) in &customer.fields {
         let Stored::Sealed { class, tokens, .. } = stored else { continue };
         for token in tokens {

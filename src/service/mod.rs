@@ -21,6 +21,7 @@ mod keeper;
 mod people;
 mod record;
 pub mod refusal;
+mod rehearsal;
 mod reveal;
 pub mod rules;
 mod sealing;

@@ -78,6 +78,7 @@ pub fn of(action: &Action) -> Rule {
         Action::Undo => rule("undo", None, Nobody, No),
         Action::KeepDraft(_) => rule("draft.keep", None, Nobody, No),
         Action::BeginImport { .. } => rule("import.begin", Some(P::Import), Nobody, No),
+        Action::RehearseRows(_) => rule("import.rehearse", Some(P::Import), Filtered, No),
         Action::ImportRows(..) => rule("import.rows", Some(P::Import), Nobody, No),
         Action::FinishImport(_) => rule("import.finish", Some(P::Import), Nobody, Yes),
         Action::CancelImport(_) => rule("import.cancel", Some(P::Import), Nobody, No),
@@ -133,6 +134,7 @@ pub fn tried(action: &Action) -> Tried {
         | Action::Undo
         | Action::KeepDraft(_)
         | Action::BeginImport { .. }
+        | Action::RehearseRows(_)
         | Action::AddStaff(..)
         | Action::ChangePassphrase(..)
         | Action::SetPolicy(..)

@@ -12,7 +12,9 @@ use super::door::{Action, Done, Query, View};
 use super::refusal::Refusal;
 use super::rules::Tried;
 use super::view::AlertKind;
-use super::{alerts, audit_view, contacts, customers, find, import, people, reveal, rules, settings, today, undo};
+use super::{
+    alerts, audit_view, contacts, customers, find, import, people, rehearsal, reveal, rules, settings, today, undo,
+};
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Origin, Outcome};
 use crate::domain::field::FieldKey;
@@ -173,6 +175,7 @@ impl Session {
             Action::BeginImport { file, source, basis, duplicates } => {
                 import::begin(actor, file, source, basis, duplicates)
             }
+            Action::RehearseRows(rows) => rehearsal::rows(actor, rows),
             Action::ImportRows(job, rows) => import::rows(actor, job, rows),
             Action::FinishImport(job) => import::finish(actor, job),
             Action::CancelImport(job) => import::cancel(actor, job),

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** no type here can hold a sealed field's plain value.
 
+use super::refusal::FieldFault;
 use crate::clock::Timestamp;
 use crate::domain::customer::{CustomerKind, Profile, Stage};
 use crate::domain::deal::Deal;
@@ -541,8 +542,21 @@ pub struct ChunkReport {
     pub merged: u64,
     /// Rows left out as duplicates.
     pub skipped: u64,
-    /// Rows that cannot be taken, with the field and a fault's code.
-    pub rejected: Vec<(u64, String)>,
+    /// Rows that cannot be taken, with what is wrong.
+    pub rejected: Vec<(u64, Vec<FieldFault>)>,
+    /// Rows added without the owner whom they name: nobody here is called so, or the importer may not assign customers.
+    pub without_owner: u64,
+}
+
+/// What would become of rows, of each as if it came alone.
+#[derive(Clone, Debug, Default)]
+pub struct Rehearsal {
+    /// Rows of customers who are in the vault already.
+    pub known: Vec<u64>,
+    /// Rows that could not be taken, with what is wrong.
+    pub rejected: Vec<(u64, Vec<FieldFault>)>,
+    /// Rows whose owner would not be the one whom they name.
+    pub without_owner: Vec<u64>,
 }
 
 /// What an undo takes back.

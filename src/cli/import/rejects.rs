@@ -13,6 +13,7 @@ use super::super::trouble::{Trouble, shown};
 use crate::exchange::rejects::RejectsWriter;
 use crate::exchange::rows::{Reject, RejectReason};
 use crate::exchange::table::SourceRow;
+use crate::service::refusal::FieldFault;
 
 /// How many are named.
 const NAMED: usize = 20;
@@ -25,6 +26,18 @@ pub(super) struct Rejects {
 }
 
 impl Rejects {
+    /// Whether the file is still to be made; asked before anybody types a passphrase.
+    pub(super) fn free(path: Option<&Path>) -> Result<(), Trouble> {
+        match path {
+            Some(path) if path.symlink_metadata().is_ok() => Err(Trouble::file(
+                "write the rejects to",
+                path,
+                &std::io::Error::new(std::io::ErrorKind::AlreadyExists, "file exists"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// None yet. Makes the file, where there is to be one.
     pub(super) fn new(path: Option<&Path>, headers: &[String]) -> Result<Self, Trouble> {
         let file = match path {
@@ -50,9 +63,10 @@ impl Rejects {
     }
 
     /// A row that the vault did not take.
-    pub(super) fn refused(&mut self, source: &SourceRow, why: &str) -> Result<(), Trouble> {
+    pub(super) fn refused(&mut self, source: &SourceRow, faults: &[FieldFault]) -> Result<(), Trouble> {
         let reject = Reject { row: source.row, reason: RejectReason::Other("refused by the vault") };
-        self.take(source, &reject, why)
+        let why: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.part, fault.fault)).collect();
+        self.take(source, &reject, &why.join("; "))
     }
 
     fn take(&mut self, source: &SourceRow, reject: &Reject, why: &str) -> Result<(), Trouble> {
@@ -74,7 +88,10 @@ impl Rejects {
         if let Some((path, writer)) = self.file.take() {
             let file = writer.finish().map_err(|error| Trouble::file("write the rejects to", &path, &error))?;
             drop(file);
-            if self.count > 0 {
+            if self.count == 0 {
+                // A file of column names alone would stand in the way of the next run.
+                std::fs::remove_file(&path).map_err(|error| Trouble::file("remove", &path, &error))?;
+            } else {
                 desk.say(&format!("{} rejected rows are in {}.", self.count, shown(&path)))?;
             }
         } else if self.count > u64::try_from(NAMED).unwrap_or(u64::MAX) {

@@ -1,6 +1,7 @@
 //! The command line through its own door, in process: arguments in, text and exit code out.
 
 mod alone;
+mod import;
 mod vault;
 
 use std::collections::VecDeque;

@@ -24,13 +24,13 @@ fn shop() -> Bench {
 }
 
 /// A vault with its owner.
-fn made() -> Bench {
+pub fn made() -> Bench {
     let bench = Bench::new();
     bench.run(&["init", "--owner", "Owner", "--passphrase-file", &bench.text("owner.pass")]).ok();
     bench
 }
 
-fn objects(text: &str) -> Vec<Value> {
+pub fn objects(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -196,7 +196,7 @@ fn a_dry_run_counts_maps_and_keeps_rejects_and_brings_nothing_in() {
     let dry = ["import", &file, "--dry-run", "--rejects", &rejects, "--source", "x", "--basis", "consent"];
     let ran = bench.owner(&dry);
     assert!(ran.err.contains("手机") && ran.err.contains("mobile"), "{}", ran.err);
-    assert_eq!(ran.ok(), "would bring in 3 rows and reject 1\n");
+    assert_eq!(ran.ok(), "would add 3, merge 0, skip 0, reject 1\n");
     assert!(std::fs::read_to_string(&rejects).unwrap().contains("坏行"));
     assert_eq!(bench.owner(&["customers", "--json"]).ok(), "");
     bench.owner(&dry).fails(1, "rejects");
