@@ -789,3 +789,113 @@ why-one-line = there is one line to fill in here
 locked-draft = Locked. No customer is on this screen; what you were typing is kept.
 unlock-sample = A sample vault. Its passphrase: nothing here is real
 vault-sample = sample vault
+# The command line.
+cli-made = The vault is at {$path}.
+cli-key = Keep this key in another place: with it anybody can verify the record of actions.
+cli-code = Hand this code to {$name}. It is shown once; "veilbook setup" turns it into a passphrase.
+cli-set-up = The passphrase is set; the code is used up.
+cli-shut-out = {$name} can no longer sign in.
+cli-entry = On record as entry {$n}.
+cli-tries = { $n ->
+    [one] {$n} try left this hour.
+   *[other] {$n} tries left this hour.
+}
+cli-erased = { $n ->
+    [one] {$n} text was erased; its commitment stands.
+   *[other] {$n} texts were erased; their commitments stand.
+}
+cli-own-key = Checked with the key in the file itself, which shows that it hangs together but not whose it is. Give --key to know.
+cli-written = Written to {$path}.
+cli-keep-note = Keep it where nobody who works with the vault can change it.
+cli-fields-of-new = There is no vault yet: these are the fields of a new one.
+cli-searched = Searched by {$what}, on record.
+cli-nobody = Nobody found.
+cli-some = {$n} of {$all}; --limit N lists more.
+cli-some-or-more = {$n} of {$all} or more; --limit N lists more.
+cli-nothing-due = Nothing is due.
+cli-first = The first {$n}; --due narrows them down.
+cli-logged = Logged.
+cli-logged-next = Logged; next step {$due}.
+cli-follow-up = follow up
+cli-pool = (pool)
+cli-declined = (declined to give)
+ask-name = Name:
+ask-passphrase = Passphrase:
+ask-again = The same again:
+ask-code = Setup code:
+ask-value = What the caller says:
+ask-duplicates = Customers who are there already: skip the row, merge it, or keep both?
+import-text = Text in {$encoding}, separated by "{$separator}".
+import-text-tabs = Text in {$encoding}, separated by tabs.
+import-workbook = Workbook, sheet "{$sheet}".
+import-column-unknown = left out: name not known, see --map
+import-column-off = left out: the field is off; the Admin screen puts it in use
+import-no-telling = No column in use holds a phone, email or ID number: duplicates cannot be found.
+import-progress = {$rows} rows, {$percent} %, {$rate} rows/s, {$left} s left
+import-result = {$added} added, {$merged} merged, {$skipped} skipped, {$rejected} rejected
+import-would = would add {$added}, merge {$merged}, skip {$skipped}, reject {$rejected}
+import-can-undo = An undo takes all of it back.
+import-known = Rows of customers who are in the vault already: {$known}. Rows that repeat an earlier row of the file: {$repeated}.
+import-as-skipped = They count as skipped here; --duplicates merge and keep do otherwise.
+import-without-owner = { $n ->
+    [one] {$n} row names an owner who is not on the staff, or to whom you may not assign.
+   *[other] {$n} rows name an owner who is not on the staff, or to whom you may not assign.
+}
+import-row = row {$row}: {$why}
+import-rejects-in = { $n ->
+    [one] {$n} rejected row is in {$path}.
+   *[other] {$n} rejected rows are in {$path}.
+}
+import-rejects-lost = {$n} rows were rejected; --rejects FILE keeps all of them with their reasons.
+col-id = ID
+col-name = NAME
+col-stage = STAGE
+col-owner = OWNER
+col-phone = PHONE
+col-email = EMAIL
+col-tags = TAGS
+col-next = NEXT
+col-field = FIELD
+col-value = VALUE
+col-follow-up = FOLLOW-UP
+col-due = DUE
+col-when = WHEN
+col-who = WHO
+col-text = TEXT
+col-time = TIME
+col-what = WHAT
+col-customer = CUSTOMER
+col-column = COLUMN
+col-means = MEANS
+col-note = NOTE
+col-role = ROLE
+col-state = STATE
+col-last-sign-in = LAST SIGN-IN
+col-awaits = AWAITS KEYS OF
+col-seq = SEQ
+col-actor = ACTOR
+col-action = ACTION
+col-object = OBJECT
+col-reason = REASON
+col-outcome = OUTCOME
+col-key = KEY
+col-label = LABEL
+col-kind = KIND
+col-class = CLASS
+col-mask = MASK
+col-purpose = PURPOSE
+reject-row-too-short = The row has fewer cells than the table has columns.
+reject-row-too-long = The row has more cells than the table has columns: is a separator inside a cell without quotes?
+reject-cell-too-long = A cell is longer than 64 KiB.
+reject-row-too-large = The row is longer than 1 MiB.
+reject-not-in-encoding = The row holds bytes that are not valid in the file's encoding.
+reject-cell-error = A cell holds a formula's error such as #REF!
+reject-unknown-kind = Kind: write person or company.
+reject-unknown-stage = Stage: write lead, contacted, qualified, customer, dormant or lost.
+part-created = created
+import-stopped = Stopped.
+import-nothing = Nothing was brought in.
+import-later = What was brought in is taken back at the next opening.
+gate-missing = There is no vault at {$path}. Make one with "veilbook init --owner NAME", or name another with --vault.
+gate-exists = There is a vault at {$path} already. Name another file with --vault.
+gate-setup = This name has a setup code and no passphrase yet. Run "veilbook setup NAME" with the code.

@@ -23,6 +23,8 @@ pub mod service;
 
 pub mod demo;
 
+pub mod words;
+
 pub mod app;
 
 pub mod hosts;

@@ -18,19 +18,16 @@ use crate::domain::staff::StaffState;
 use crate::privacy::class::FieldClass;
 use crate::service::refusal::{Fault, FieldFault, PassphraseProblem, Refusal};
 use crate::service::view::AlertKind;
+use crate::words::refusal as said;
 
 use super::env::Env;
 use super::msg::EntryFault;
 
-/// The locale key of a code within its family: `role` and `privacy_officer` give `role-privacy-officer`.
-pub fn key(family: &str, code: &str) -> String {
-    format!("{family}-{}", code.replace(['_', '.'], "-"))
-}
+pub use crate::words::refusal::key;
 
 /// The text of a code, or the code itself where there is none.
 pub fn code(env: &Env, family: &str, code: &str) -> String {
-    let key = key(family, code);
-    if env.words.has(&key) { env.t(&key) } else { code.replace('_', " ") }
+    said::code(&env.words, family, code)
 }
 
 /// The keys of all families of codes that are shown.
@@ -75,10 +72,7 @@ fn policy_keys() -> Vec<&'static str> {
 
 /// The label of a field, or of a built-in part such as `name` or `stage`.
 pub fn field(env: &Env, name: &str) -> String {
-    match env.schema.get(name) {
-        Some(def) => def.label(env.words.lang).to_owned(),
-        None => code(env, "part", name),
-    }
+    said::field(&env.words, &env.schema, name)
 }
 
 /// The label of a field.
@@ -86,105 +80,24 @@ pub fn field_key(env: &Env, key: &FieldKey) -> String {
     field(env, key.as_str())
 }
 
-/// Roles as a list of words; the owner where there are none.
-pub fn roles(env: &Env, roles: &[RoleName]) -> String {
-    let names: Vec<String> = if roles.is_empty() {
-        vec![code(env, "role", RoleName::Owner.code())]
-    } else {
-        roles.iter().map(|r| code(env, "role", r.code())).collect()
-    };
-    names.join(&env.t("list-or"))
-}
-
 /// A refusal as cause and remedy.
 pub fn refusal(env: &Env, refusal: &Refusal) -> String {
-    let class = |class: &FieldClass| code(env, "class", class.code());
-    match refusal {
-        Refusal::NotPermitted { permission, helpers } => {
-            let what = code(env, "permission", permission.code());
-            env.ta("refused-role", &[("what", &what), ("who", &roles(env, helpers))])
-        }
-        Refusal::OutOfScope => env.t("refused-scope"),
-        Refusal::NotFound(_) => env.t("refused-not-found"),
-        Refusal::NeverRevealed { class: c, helpers } => {
-            env.ta("refused-never", &[("class", &class(c)), ("who", &roles(env, helpers))])
-        }
-        Refusal::ApprovalNeeded { class: c, helpers } => {
-            env.ta("refused-approval", &[("class", &class(c)), ("who", &roles(env, helpers))])
-        }
-        Refusal::RequestNeeded(c) => env.ta("refused-request", &[("class", &class(c))]),
-        Refusal::KeyMissing(c) => env.ta("refused-key", &[("class", &class(c))]),
-        Refusal::Reason(fault) => reason_fault(env, *fault),
-        Refusal::QuotaSpent { quota, minutes } => env.ta("refused-quota", &[("quota", quota), ("minutes", minutes)]),
-        Refusal::ReadingLimit { limit, minutes } => {
-            env.ta("refused-reading", &[("limit", limit), ("minutes", minutes)])
-        }
-        Refusal::NoTriesLeft { minutes } => env.ta("refused-tries", &[("minutes", minutes)]),
-        Refusal::Restricted => env.t("refused-restricted"),
-        Refusal::FieldEmpty => env.t("refused-empty"),
-        Refusal::NotMasked => env.t("refused-open"),
-        Refusal::Invalid(faults) => {
-            let all: Vec<String> = faults.iter().map(|f| fault(env, f)).collect();
-            all.join(&env.t("list-and"))
-        }
-        Refusal::Conflict(_) => env.t("refused-conflict"),
-        Refusal::NothingToUndo => env.t("refused-nothing-to-undo"),
-        Refusal::UndoStale(who) => env.ta("refused-undo-stale", &[("who", who)]),
-        Refusal::Policy(fault) => env.ta("refused-policy", &[("why", fault)]),
-        Refusal::NameTaken => env.t("refused-name-taken"),
-        Refusal::NoFreeSlot => env.t("refused-no-slot"),
-        Refusal::LastHolder(_) => env.t("refused-last-holder"),
-        Refusal::Passphrase(problem) => code(env, "passphrase", problem.code()),
-        Refusal::ImportState => env.t("refused-import-state"),
-        Refusal::RecordUnavailable(why) => env.ta("refused-record", &[("why", why)]),
-        Refusal::Storage(why) => env.ta("refused-storage", &[("why", why)]),
-        Refusal::Damaged(why) => env.ta("refused-damaged", &[("why", why)]),
-        Refusal::SessionEnded => env.t("refused-ended"),
-    }
+    said::refusal(&env.words, &env.schema, refusal)
 }
 
 /// What is wrong with a reason.
 pub fn reason_fault(env: &Env, fault: ReasonFault) -> String {
-    match fault {
-        ReasonFault::TextMissing => env.t("reason-text-missing"),
-        ReasonFault::Filler => env.t("reason-filler"),
-        ReasonFault::Repeated => env.t("reason-repeated"),
-        ReasonFault::TicketMissing => env.t("reason-ticket-missing"),
-        ReasonFault::TooLong => env.t("reason-too-long"),
-    }
+    said::reason_fault(&env.words, fault)
 }
 
 /// What is wrong with one part of an input, with the part's name before it.
 pub fn fault(env: &Env, fault: &FieldFault) -> String {
-    let what = fault_alone(env, &fault.fault);
-    env.ta("fault-of", &[("part", &field(env, &fault.part)), ("what", &what)])
+    said::fault(&env.words, &env.schema, fault)
 }
 
 /// What is wrong with an input.
 pub fn fault_alone(env: &Env, fault: &Fault) -> String {
-    match fault {
-        Fault::Missing => env.t("fault-missing"),
-        Fault::UnknownField => env.t("fault-unknown"),
-        Fault::TooLong => env.t("fault-long"),
-        Fault::Value(value) => {
-            // The fault's own name is its locale key, so that a new one needs no arm here.
-            let name = kebab(&format!("{value:?}"));
-            let key = format!("value-{name}");
-            if env.words.has(&key) { env.t(&key) } else { value.to_string() }
-        }
-    }
-}
-
-fn kebab(variant: &str) -> String {
-    let name = variant.split(['(', ' ', '{']).next().unwrap_or_default();
-    let mut out = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && !out.is_empty() {
-            out.push('-');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
+    said::fault_alone(&env.words, fault)
 }
 
 /// Why nobody was let in, and what helps.

@@ -45,7 +45,10 @@ fn list(desk: &mut Desk<'_, '_>, signed: &Signed, args: &AuditList) -> Ended {
     })?;
     let mut request = AuditRequest { filter, before: None, limit: PAGE };
     let mut left = args.limit;
-    let mut table = Table::new(&["SEQ", "TIME", "ACTOR", "ACTION", "OBJECT", "FIELD", "REASON", "OUTCOME"]);
+    let mut table = Table::new(
+        &desk.words,
+        &["col-seq", "col-time", "col-actor", "col-action", "col-object", "col-field", "col-reason", "col-outcome"],
+    );
     while left > 0 {
         request.limit = u16::try_from(left).unwrap_or(PAGE).min(PAGE);
         let View::Audit(page) = signed.session().query(Query::Audit(request.clone())).map_err(refused(what))? else {
@@ -124,10 +127,10 @@ fn check_file(desk: &mut Desk<'_, '_>, path: &Path, key: Option<&str>) -> Ended 
         report.key.name()
     ))?;
     if report.erased > 0 {
-        desk.say(&format!("{} texts were erased; their commitments stand.", report.erased))?;
+        desk.told("cli-erased", &[("n", &report.erased)])?;
     }
     if report.key_origin == KeyOrigin::File {
-        desk.say("Checked with the key in the file itself, which shows that it hangs together but not whose it is. Give --key to know.")?;
+        desk.told("cli-own-key", &[])?;
     }
     Ok(Exit::Done)
 }
@@ -146,7 +149,7 @@ fn export(desk: &mut Desk<'_, '_>, args: &AuditExport) -> Ended {
         let mut file =
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(&args.file).map_err(unwritten)?;
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(unwritten)?;
-        desk.say(&format!("Written to {}.", shown(&args.file)))?;
+        desk.told("cli-written", &[("path", &shown(&args.file))])?;
         Ok(Exit::Done)
     })
 }
@@ -156,7 +159,7 @@ fn checkpoint(desk: &mut Desk<'_, '_>, signed: &Signed) -> Ended {
     match signed.session().perform(Action::Checkpoint).map_err(refused(what))? {
         Done::Checkpoint(note) => {
             desk.print(note.trim_end_matches('\n'))?;
-            desk.say("Keep it where nobody who works with the vault can change it.")?;
+            desk.told("cli-keep-note", &[])?;
             Ok(Exit::Done)
         }
         _ => Err(unexpected(what)),

@@ -12,6 +12,7 @@ use super::{Desk, Ended, Exit};
 use crate::domain::identifier::recognise;
 use crate::service::view::{Anchor, CustomerRow, ListRequest, Page, Shown, Sort, Total};
 use crate::service::{Action, Done, Query, View};
+use crate::words::refusal as said;
 
 /// The most rows that one question gives.
 const PAGE: u16 = 200;
@@ -25,7 +26,8 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Customers) -> Ended {
             None => None,
         };
         if let Some(identifier) = named {
-            desk.say(&format!("Searched by {}, on record.", identifier.kind.code().replace('_', " ")))?;
+            let kind = said::code(&desk.words, "identifier", identifier.kind.code());
+            desk.told("cli-searched", &[("what", &kind)])?;
             let what = "search by an identifier";
             return match signed.session().perform(Action::FindByIdentifier(identifier)).map_err(refused(what))? {
                 Done::Matches(rows) => {
@@ -80,7 +82,10 @@ fn print(desk: &mut Desk<'_, '_>, args: &Customers, rows: &[CustomerRow]) -> Res
     if args.json {
         return rows.iter().try_for_each(|row| desk.print_json(&Customer::row(row)));
     }
-    let mut table = Table::new(&["ID", "NAME", "STAGE", "OWNER", "PHONE", "EMAIL", "TAGS", "NEXT"]);
+    let mut table = Table::new(
+        &desk.words,
+        &["col-id", "col-name", "col-stage", "col-owner", "col-phone", "col-email", "col-tags", "col-next"],
+    );
     for row in rows {
         let field = |keys: &[&str]| {
             let found = row.fields.iter().find(|(key, shown)| keys.contains(&key.as_str()) && *shown != Shown::Empty);
@@ -102,10 +107,10 @@ fn print(desk: &mut Desk<'_, '_>, args: &Customers, rows: &[CustomerRow]) -> Res
 
 fn count(desk: &mut Desk<'_, '_>, listed: usize, total: Total) -> Ended {
     match total {
-        Total::Exactly(0) => desk.say("Nobody found.")?,
+        Total::Exactly(0) => desk.told("cli-nobody", &[])?,
         Total::Exactly(all) if u64::try_from(listed) == Ok(all) => {}
-        Total::Exactly(all) => desk.say(&format!("{listed} of {all}; --limit N lists more."))?,
-        Total::AtLeast(all) => desk.say(&format!("{listed} of {all} or more; --limit N lists more."))?,
+        Total::Exactly(all) => desk.told("cli-some", &[("n", &listed), ("all", &all)])?,
+        Total::AtLeast(all) => desk.told("cli-some-or-more", &[("n", &listed), ("all", &all)])?,
     }
     Ok(Exit::Done)
 }

@@ -16,7 +16,7 @@ use crate::service::{Query, View};
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Fields) -> Ended {
     let (gate, _) = desk.gate()?;
     if gate.presence() == Presence::Missing {
-        desk.say("There is no vault yet: these are the fields of a new one.")?;
+        desk.told("cli-fields-of-new", &[])?;
         return list(desk, args, &shipped());
     }
     desk.signed_in(|desk, signed| match signed.session().query(Query::Schema).map_err(refused("list the fields"))? {
@@ -30,7 +30,10 @@ fn list(desk: &mut Desk<'_, '_>, args: &Fields, schema: &Schema) -> Ended {
         schema.all().iter().try_for_each(|def| desk.print_json(&Field::row(def)))?;
         return Ok(Exit::Done);
     }
-    let mut table = Table::new(&["KEY", "LABEL", "KIND", "CLASS", "MASK", "STATE", "PURPOSE"]);
+    let mut table = Table::new(
+        &desk.words,
+        &["col-key", "col-label", "col-kind", "col-class", "col-mask", "col-state", "col-purpose"],
+    );
     for def in schema.all() {
         let state = match (def.state, def.need) {
             (FieldState::Off, _) => "off",

@@ -23,9 +23,10 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &FollowUps) -> Ended {
         if args.json {
             rows.iter().try_for_each(|row| desk.print_json(&FollowUp::row(row)))?;
         } else if rows.is_empty() {
-            desk.say("Nothing is due.")?;
+            desk.told("cli-nothing-due", &[])?;
         } else {
-            let mut table = Table::new(&["DUE", "WHEN", "CUSTOMER", "NAME", "WHO", "TEXT"]);
+            let mut table =
+                Table::new(&desk.words, &["col-due", "col-when", "col-customer", "col-name", "col-who", "col-text"]);
             for row in &rows {
                 table.row(vec![
                     desk.moment(row.follow_up.due),
@@ -39,7 +40,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &FollowUps) -> Ended {
             desk.print_table(&table)?;
         }
         if rows.len() == usize::from(MOST) {
-            desk.say(&format!("The first {MOST}; --due narrows them down."))?;
+            desk.told("cli-first", &[("n", &MOST)])?;
         }
         Ok(Exit::Done)
     })

@@ -7,6 +7,7 @@ mod progress;
 mod rehearse;
 mod rejects;
 
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,7 +27,7 @@ use crate::exchange::rows::{Drafting, RowDraft};
 use crate::exchange::table::{Format, SourceRow, Table, TableError};
 use crate::exchange::twins;
 use crate::service::refusal::FieldFault;
-use crate::service::view::{ChunkReport, ImportRow};
+use crate::service::view::ChunkReport;
 use crate::service::{Action, Change, Done, ImportRecord, OnDuplicate, Query, View};
 use crate::text::Printable;
 
@@ -95,8 +96,8 @@ fn on_duplicate(desk: &mut Desk<'_, '_>, args: &Import) -> Result<OnDuplicate, T
     if !desk.io.prompt.present() {
         return Err(Trouble::usage("cannot tell what to do with customers who are there already", given));
     }
-    let label = "Customers who are there already: skip the row, merge it, or keep both? ";
-    let answer = desk.io.prompt.line(label).map_err(|error| Trouble::failed(format!("cannot ask: {error}"), given))?;
+    let label = desk.label("ask-duplicates");
+    let answer = desk.io.prompt.line(&label).map_err(|error| Trouble::failed(format!("cannot ask: {error}"), given))?;
     let answer = answer.trim().to_lowercase();
     let fits = |word: &&OnDuplicate| !answer.is_empty() && word.code().starts_with(&answer);
     OnDuplicate::ALL.iter().find(fits).copied().ok_or_else(|| Trouble::usage("cannot read the answer", given))
@@ -104,30 +105,27 @@ fn on_duplicate(desk: &mut Desk<'_, '_>, args: &Import) -> Result<OnDuplicate, T
 
 /// What the file is and what its columns mean, in words to people.
 fn describe(desk: &mut Desk<'_, '_>, table: &Table, mapping: &Mapping, schema: &Schema) -> Result<(), Trouble> {
-    let format = match table.format() {
-        Format::Csv { encoding, separator: '\t' } => format!("Text in {encoding}, separated by tabs."),
-        Format::Csv { encoding, separator } => format!("Text in {encoding}, separated by \"{separator}\"."),
-        Format::Xlsx { sheet } => format!("Workbook, sheet \"{}\".", Printable::line(sheet)),
-    };
-    desk.say(&format)?;
-    let mut lines = Lines::new(&["COLUMN", "MEANS", ""]);
+    match table.format() {
+        Format::Csv { encoding, separator: '\t' } => desk.told("import-text-tabs", &[("encoding", encoding)])?,
+        Format::Csv { encoding, separator } => {
+            desk.told("import-text", &[("encoding", encoding), ("separator", separator)])?;
+        }
+        Format::Xlsx { sheet } => desk.told("import-workbook", &[("sheet", &Printable::line(sheet))])?,
+    }
+    let mut lines = Lines::new(&desk.words, &["col-column", "col-means", "col-note"]);
     for column in mapping.columns() {
         let note = match column.found {
-            Found::ByName | Found::ByMap => "",
-            Found::Unknown => "left out: name not known, see --map",
-            Found::FieldOff => "left out: the field is off; the Admin screen puts it in use",
+            Found::ByName | Found::ByMap => String::new(),
+            Found::Unknown => desk.words.t("import-column-unknown"),
+            Found::FieldOff => desk.words.t("import-column-off"),
         };
-        lines.row(vec![
-            Printable::line(&column.header).into_string(),
-            column.target.code().to_owned(),
-            note.to_owned(),
-        ]);
+        lines.row(vec![Printable::line(&column.header).into_string(), column.target.code().to_owned(), note]);
     }
     for line in lines.lines(None) {
         desk.say(&line)?;
     }
     if !twins::can_tell(mapping, schema) {
-        desk.say("No column in use holds a phone, email or ID number: duplicates cannot be found.")?;
+        desk.told("import-no-telling", &[])?;
     }
     Ok(())
 }
@@ -179,16 +177,20 @@ impl Work<'_, '_, '_> {
         let Done::ImportBegun(job) = self.signed.session().perform(begin).map_err(refused(WHAT))? else {
             return Err(unexpected(WHAT));
         };
-        let brought = self.rows(table, job, &stop).and_then(|tally| Ok((self.finish(job, &tally)?, tally)));
+        let brought = self.rows(table, job, &stop).and_then(|tally| self.finish(job, tally));
         match brought {
-            Ok((row, tally)) => self.report(&row, &tally),
+            Ok(tally) => self.report(&tally),
             Err(trouble) => {
                 let cancelled = self.signed.session().perform(Action::CancelImport(job));
                 // A job that cannot be cancelled now is removed when the vault is opened next.
                 let what =
                     if cancelled.is_ok() { "nothing was brought in" } else { "it is taken back at the next opening" };
                 self.rejects.finish(self.desk)?;
-                Err(Trouble { cause: format!("{}; {what}", trouble.cause), ..trouble })
+                let in_chinese = trouble.in_chinese.map(|said| {
+                    let words = if cancelled.is_ok() { "import-nothing" } else { "import-later" };
+                    format!("{said}{}", self.desk.words.t(words))
+                });
+                Err(Trouble { cause: format!("{}; {what}", trouble.cause), in_chinese, ..trouble })
             }
         }
     }
@@ -219,14 +221,14 @@ impl Work<'_, '_, '_> {
                 read += 1;
                 match self.drafting().draft(&row) {
                     Ok(draft) => chunk.push((row, draft)),
-                    Err(reject) => self.rejects.drafted(&row, &reject)?,
+                    Err(reject) => self.rejects.drafted(&self.desk.words, self.schema, &row, &reject)?,
                 }
             }
             if chunk.len() == CHUNK || (over && !chunk.is_empty()) {
                 tally.take(&self.send(job, &mut chunk)?);
             }
             if stop.load(Ordering::SeqCst) {
-                return Err(Trouble::failed("stopped", ""));
+                return Err(self.interrupted("stopped"));
             }
             if over {
                 progress.end(self.desk)?;
@@ -234,6 +236,11 @@ impl Work<'_, '_, '_> {
             }
             progress.tell(self.desk, read, table.so_far())?;
         }
+    }
+
+    /// Somebody pressed Ctrl-C.
+    fn interrupted(&self, words: &str) -> Trouble {
+        Trouble { in_chinese: Some(self.desk.words.t("import-stopped")), ..Trouble::failed(words, "") }
     }
 
     fn send(&mut self, job: JobId, chunk: &mut Vec<(SourceRow, RowDraft)>) -> Result<ChunkReport, Trouble> {
@@ -255,31 +262,34 @@ impl Work<'_, '_, '_> {
     fn refused(&mut self, sources: &[SourceRow], rejected: &[(u64, Vec<FieldFault>)]) -> Result<(), Trouble> {
         for (number, faults) in rejected {
             if let Some(source) = sources.iter().find(|source| source.row == *number) {
-                self.rejects.refused(source, faults)?;
+                self.rejects.refused(&self.desk.words, self.schema, source, faults)?;
             }
         }
         Ok(())
     }
 
-    fn finish(&mut self, job: JobId, tally: &Tally) -> Result<ImportRow, Trouble> {
+    fn finish(&mut self, job: JobId, tally: Tally) -> Result<Tally, Trouble> {
         if tally.added + tally.merged + tally.skipped == 0 {
             return Err(Trouble::failed("cannot import the file: no row of it can be taken", "See the reasons above"));
         }
         match self.signed.session().perform(Action::FinishImport(job)).map_err(refused(WHAT))? {
-            Done::ImportFinished(row) => Ok(row),
+            Done::ImportFinished(row) => {
+                Ok(Tally { added: row.added, merged: row.merged, skipped: row.skipped, ..tally })
+            }
             _ => Err(unexpected(WHAT)),
         }
     }
 
-    fn report(&mut self, row: &ImportRow, tally: &Tally) -> Ended {
+    fn report(&mut self, tally: &Tally) -> Ended {
         self.rejects.finish(self.desk)?;
         self.owners(tally.without_owner)?;
         let rejected = self.rejects.count();
-        self.desk.print(&format!(
-            "{} added, {} merged, {} skipped, {rejected} rejected",
-            row.added, row.merged, row.skipped
-        ))?;
-        self.desk.say("An undo takes all of it back.")?;
+        let Tally { added, merged, skipped, .. } = tally;
+        let counts: [(&str, &dyn Display); 4] =
+            [("added", added), ("merged", merged), ("skipped", skipped), ("rejected", &rejected)];
+        let result = self.desk.words.ta("import-result", &counts);
+        self.desk.print(&result)?;
+        self.desk.told("import-can-undo", &[])?;
         Ok(Exit::Done)
     }
 
@@ -288,7 +298,7 @@ impl Work<'_, '_, '_> {
         if rows == 0 {
             return Ok(());
         }
-        self.desk.say(&format!("{rows} rows name an owner who is not on the staff, or to whom you may not assign."))
+        self.desk.told("import-without-owner", &[("n", &rows)])
     }
 }
 

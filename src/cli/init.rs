@@ -30,8 +30,8 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Init) -> Ended {
     let signed = Signed::new(session, gate);
     let key = verification_key(&signed);
     signed.end();
-    desk.say(&format!("The vault is at {}.", shown(&path)))?;
-    desk.say("Keep this key in another place: with it anybody can verify the record of actions.")?;
+    desk.told("cli-made", &[("path", &shown(&path))])?;
+    desk.told("cli-key", &[])?;
     desk.print(&key?)?;
     Ok(Exit::Done)
 }

@@ -6,7 +6,6 @@ use super::args::InteractionAdd;
 use super::sign_in::unexpected;
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
-use crate::domain::field::Lang;
 use crate::domain::when;
 use crate::service::{Action, Done, NextStep};
 use crate::text::Printable;
@@ -27,8 +26,8 @@ pub(super) fn add(desk: &mut Desk<'_, '_>, args: &InteractionAdd) -> Ended {
             _ => return Err(unexpected(&what)),
         }
         match due {
-            Some(due) => desk.say(&format!("Logged; next step {}.", desk.moment(due)))?,
-            None => desk.say("Logged.")?,
+            Some(due) => desk.told("cli-logged-next", &[("due", &desk.moment(due))])?,
+            None => desk.told("cli-logged", &[])?,
         }
         Ok(Exit::Done)
     })
@@ -42,9 +41,6 @@ fn next_step(desk: &Desk<'_, '_>, text: &str) -> Result<NextStep, Trouble> {
         Trouble::usage(format!("cannot read --next: {fault}"), "Write it as in \"tomorrow 15:00 send the quote\"")
     })?;
     let rest = Printable::line(rest);
-    let standard = match desk.lang {
-        Lang::En => "follow up",
-        Lang::ZhCn => "跟进",
-    };
-    Ok(NextStep { due, text: if rest.is_empty() { Printable::line(standard) } else { rest } })
+    let standard = desk.words.t("cli-follow-up");
+    Ok(NextStep { due, text: if rest.is_empty() { Printable::line(&standard) } else { rest } })
 }

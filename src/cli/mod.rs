@@ -32,6 +32,7 @@ mod table;
 mod verify;
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser};
@@ -43,6 +44,7 @@ use trouble::Trouble;
 use crate::clock::Timestamp;
 use crate::domain::field::Lang;
 use crate::text::Printable;
+use crate::words::Words;
 
 /// How a command ended, as scripts read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +137,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Environment, io:
     let lang = common.lang.map_or(env.lang, |word| word.0);
     let actor = common.actor.clone();
     let screens = |what| Outcome::RunScreens(Screens { what, actor, keymap, theme, lang, style });
-    let mut desk = Desk { common: &common, env, io, lang };
+    let mut desk = Desk { common: &common, env, io, lang, words: Words::new(lang) };
     let done = match command {
         None => match desk.vault() {
             Ok(path) => return screens(Opened::Vault(path)),
@@ -152,7 +154,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Environment, io:
         // Whoever reads the output has had enough, as `head` does; nothing went wrong.
         Err(trouble) if trouble.exit == Exit::Done => Outcome::Exit(Exit::Done),
         Err(trouble) => {
-            let _ = writeln!(io.errors, "{trouble}");
+            let _ = writeln!(io.errors, "{}", trouble.said(lang));
             Outcome::Exit(trouble.exit)
         }
     }
@@ -182,6 +184,7 @@ struct Desk<'d, 'i> {
     env: &'d Environment,
     io: &'d mut Io<'i>,
     lang: Lang,
+    words: Words,
 }
 
 /// How a command ends.
@@ -221,6 +224,17 @@ impl Desk<'_, '_> {
     /// A moment in the person's zone, to the minute.
     fn moment(&self, at: Timestamp) -> String {
         at.at(self.env.deps.clock.offset(at)).format("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// The text of a key with its arguments, to people.
+    fn told(&mut self, key: &str, args: &[(&str, &dyn Display)]) -> Result<(), Trouble> {
+        let words = self.words.ta(key, args);
+        self.say(&words)
+    }
+
+    /// What somebody is asked, with the gap before the answer.
+    fn label(&self, key: &str) -> String {
+        format!("{} ", self.words.t(key))
     }
 
     /// A word to people.

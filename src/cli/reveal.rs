@@ -23,7 +23,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Reveal) -> Ended {
                     .show(now)
                     .ok_or_else(|| Trouble::failed(format!("cannot {what}: its time is over"), "Ask again"))?;
                 desk.print(value)?;
-                desk.say(&format!("On record as entry {}.", revealed.entry))?;
+                desk.told("cli-entry", &[("n", &revealed.entry)])?;
                 Ok(Exit::Done)
             }
             _ => Err(unexpected(&what)),

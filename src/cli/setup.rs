@@ -10,12 +10,13 @@ use crate::domain::audit::Origin;
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Setup) -> Ended {
     let (gate, path) = desk.gate()?;
+    let label = desk.label("ask-code");
     let code = match args.code_fd {
         Some(number) => descriptor_line(number, "setup code")?,
         None if desk.io.prompt.present() => desk
             .io
             .prompt
-            .secret("Setup code: ")
+            .secret(&label)
             .map_err(|error| Trouble::not_authenticated(format!("cannot ask for the setup code: {error}"), ""))?,
         None => {
             return Err(Trouble::not_authenticated(
@@ -29,6 +30,6 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Setup) -> Ended {
         .set_up(&args.name, code.trim(), &passphrase, Origin::CommandLine)
         .map_err(|error| Trouble::gate("set up", &path, &error))?;
     Signed::new(session, gate).end();
-    desk.say("The passphrase is set; the code is used up.")?;
+    desk.told("cli-set-up", &[])?;
     Ok(Exit::Done)
 }

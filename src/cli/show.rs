@@ -36,12 +36,13 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Show) -> Ended {
 
 fn print(desk: &mut Desk<'_, '_>, detail: &CustomerDetail, schema: &Schema) -> Result<(), Trouble> {
     let profile = &detail.profile;
-    let mut parts = Table::new(&["FIELD", "VALUE"]);
+    let mut parts = Table::new(&desk.words, &["col-field", "col-value"]);
+    let (pool, declined) = (desk.words.t("cli-pool"), desk.words.t("cli-declined"));
     let mut part = |label: &str, value: &str| parts.row(vec![label.to_owned(), value.replace('\n', "; ")]);
     part("id", &profile.id.to_string());
     part("name", detail.name.text());
     part("kind", profile.kind.code());
-    part("owner", detail.owner.as_ref().map_or("(pool)", |owner| owner.as_str()));
+    part("owner", detail.owner.as_ref().map_or(&pool, |owner| owner.as_str()));
     part("stage", profile.stage.code());
     part("tags", &profile.tags.join(" "));
     part("source", &profile.provenance.source);
@@ -52,14 +53,14 @@ fn print(desk: &mut Desk<'_, '_>, detail: &CustomerDetail, schema: &Schema) -> R
         let label = schema.get(field.key.as_str()).map_or(field.key.as_str(), |def| def.label(desk.lang));
         match &field.shown {
             Shown::Empty => {}
-            Shown::Declined => part(label, "(declined to give)"),
+            Shown::Declined => part(label, &declined),
             shown => part(label, shown.text()),
         }
     }
     desk.print_table(&parts)?;
     if !detail.follow_ups.is_empty() {
         desk.print("")?;
-        let mut table = Table::new(&["FOLLOW-UP", "DUE", "WHEN", "WHO", "TEXT"]);
+        let mut table = Table::new(&desk.words, &["col-follow-up", "col-due", "col-when", "col-who", "col-text"]);
         for row in &detail.follow_ups {
             let due = desk.moment(row.follow_up.due);
             let (id, text) = (row.follow_up.id.to_string(), row.follow_up.text.to_string());
@@ -69,7 +70,7 @@ fn print(desk: &mut Desk<'_, '_>, detail: &CustomerDetail, schema: &Schema) -> R
     }
     if !detail.timeline.is_empty() {
         desk.print("")?;
-        let mut table = Table::new(&["TIME", "WHO", "WHAT"]);
+        let mut table = Table::new(&desk.words, &["col-time", "col-who", "col-what"]);
         for item in detail.timeline.iter().take(LAST) {
             table.row(vec![desk.moment(item.at), item.by.clone(), happening(&item.what)]);
         }

@@ -103,7 +103,7 @@ impl Desk<'_, '_> {
                 "Give --as NAME with --passphrase-file FILE or --passphrase-fd N",
             ));
         }
-        self.io.prompt.line("Name: ").map_err(|error| not_asked("name", &error))
+        self.io.prompt.line(&self.label("ask-name")).map_err(|error| not_asked("name", &error))
     }
 
     /// The passphrase: from where the options say, else asked for.
@@ -120,9 +120,11 @@ impl Desk<'_, '_> {
                 "Give --passphrase-file FILE or --passphrase-fd N",
             ));
         }
-        let first = self.io.prompt.secret("Passphrase: ").map_err(|error| not_asked("passphrase", &error))?;
+        let first =
+            self.io.prompt.secret(&self.label("ask-passphrase")).map_err(|error| not_asked("passphrase", &error))?;
         if ask == Ask::Twice {
-            let second = self.io.prompt.secret("The same again: ").map_err(|error| not_asked("passphrase", &error))?;
+            let second =
+                self.io.prompt.secret(&self.label("ask-again")).map_err(|error| not_asked("passphrase", &error))?;
             if *first != *second {
                 return Err(Trouble::failed("cannot set the passphrase: the two differ", "Try again"));
             }
@@ -132,9 +134,9 @@ impl Desk<'_, '_> {
 
     /// A value that must not stand in the shell's history: from standard input, or asked for without echo where that is
     /// a terminal.
-    pub(super) fn private_value(&mut self, label: &str) -> Result<Zeroizing<String>, Trouble> {
+    pub(super) fn private_value(&mut self, key: &str) -> Result<Zeroizing<String>, Trouble> {
         if self.env.input_is_terminal() && self.io.prompt.present() {
-            return self.io.prompt.secret(label).map_err(|error| not_asked("value", &error));
+            return self.io.prompt.secret(&self.label(key)).map_err(|error| not_asked("value", &error));
         }
         line_of(&mut *self.io.input).map_err(|error| Trouble::failed(format!("cannot read the value: {error}"), ""))
     }

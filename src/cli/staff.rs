@@ -33,7 +33,7 @@ fn everybody(signed: &Signed) -> Result<Vec<StaffRow>, Trouble> {
 }
 
 fn list(desk: &mut Desk<'_, '_>, signed: &Signed) -> Ended {
-    let mut table = Table::new(&["NAME", "ROLE", "STATE", "LAST SIGN-IN", "AWAITS KEYS OF"]);
+    let mut table = Table::new(&desk.words, &["col-name", "col-role", "col-state", "col-last-sign-in", "col-awaits"]);
     for row in everybody(signed)? {
         let awaits: Vec<&str> = row.awaiting.iter().map(|class| class.code()).collect();
         table.row(vec![
@@ -60,9 +60,7 @@ fn add(desk: &mut Desk<'_, '_>, name: &str, role: RoleName) -> Ended {
         let what = format!("add {name}");
         match signed.session().perform(Action::AddStaff(name.clone(), role)).map_err(refused(&what))? {
             Done::SetupCode(_, code) => {
-                desk.say(&format!(
-                    "Hand this code to {name}. It is shown once; \"veilbook setup\" turns it into a passphrase."
-                ))?;
+                desk.told("cli-code", &[("name", &name)])?;
                 desk.print(&code)?;
                 Ok(Exit::Done)
             }
@@ -80,7 +78,7 @@ fn disable(desk: &mut Desk<'_, '_>, name: &str) -> Ended {
             Trouble::failed(format!("cannot {what}: nobody has that name"), "\"veilbook staff list\" lists all names")
         })?;
         signed.session().perform(Action::DisableStaff(row.staff.id)).map_err(refused(&what))?;
-        desk.say(&format!("{name} can no longer sign in."))?;
+        desk.told("cli-shut-out", &[("name", &name)])?;
         Ok(Exit::Done)
     })
 }

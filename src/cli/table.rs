@@ -7,17 +7,18 @@ use super::Desk;
 use super::env::Sink;
 use super::trouble::Trouble;
 use crate::text;
+use crate::words::Words;
 
 /// Rows under a header.
 pub(super) struct Table {
-    header: Vec<&'static str>,
+    header: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// A table of these columns.
-    pub(super) fn new(header: &[&'static str]) -> Self {
-        Self { header: header.to_vec(), rows: Vec::new() }
+    /// A table of columns whose headings have these keys.
+    pub(super) fn new(words: &Words, columns: &[&str]) -> Self {
+        Self { header: columns.iter().map(|key| words.t(key)).collect(), rows: Vec::new() }
     }
 
     /// Adds a row of as many cells.
@@ -42,8 +43,7 @@ impl Table {
                 }
             }
         }
-        let header = self.header.iter().map(|name| (*name).to_owned()).collect();
-        std::iter::once(&header).chain(&self.rows).map(|row| line(row, &widths)).collect()
+        std::iter::once(&self.header).chain(&self.rows).map(|row| line(row, &widths)).collect()
     }
 }
 
@@ -66,9 +66,10 @@ impl Desk<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::field::Lang;
 
     fn sample() -> Table {
-        let mut table = Table::new(&["ID", "NAME", "TEXT"]);
+        let mut table = Table::new(&Words::new(Lang::En), &["col-id", "col-name", "col-text"]);
         table.row(vec!["1".into(), "张三丰".into(), "some rather long text that goes on".into()]);
         table.row(vec!["12".into(), "Ann".into(), "short".into()]);
         table

@@ -6,9 +6,13 @@ use std::io;
 use std::path::Path;
 
 use super::Exit;
+use crate::domain::field::Lang;
+use crate::domain::schema::shipped;
 use crate::service::Refusal;
 use crate::service::gate::GateError;
 use crate::text::Printable;
+use crate::words::Words;
+use crate::words::refusal as said;
 
 /// Why a command stopped.
 #[derive(Debug)]
@@ -19,12 +23,14 @@ pub struct Trouble {
     pub remedy: String,
     /// The exit code.
     pub exit: Exit,
+    /// Both in Chinese, where the program's texts have it.
+    pub in_chinese: Option<String>,
 }
 
 impl Trouble {
     /// Refused or failed.
     pub fn failed(cause: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { cause: cause.into(), remedy: remedy.into(), exit: Exit::Failed }
+        Self { cause: cause.into(), remedy: remedy.into(), exit: Exit::Failed, in_chinese: None }
     }
 
     /// Used wrongly.
@@ -70,7 +76,8 @@ impl Trouble {
             Refusal::Damaged(_) => "Put back a backup, or run \"veilbook doctor\" to see how far it goes",
             _ => "",
         };
-        Self { exit, ..Self::failed(format!("cannot {what}: {refusal}"), remedy) }
+        let in_chinese = Some(said::refusal(&Words::new(Lang::ZhCn), &shipped(), refusal));
+        Self { exit, in_chinese, ..Self::failed(format!("cannot {what}: {refusal}"), remedy) }
     }
 
     /// The gate said no, at `path`.
@@ -114,7 +121,32 @@ impl Trouble {
                 Exit::Failed,
             ),
         };
-        Self { cause: format!("cannot {what}: {cause}"), remedy, exit }
+        let in_chinese = Some(gate_in_chinese(&at, error));
+        Self { cause: format!("cannot {what}: {cause}"), remedy, exit, in_chinese }
+    }
+
+    /// The words for people who read this language; English where there are no others.
+    pub fn said(&self, lang: Lang) -> String {
+        let translated = self.in_chinese.clone().filter(|_| lang == Lang::ZhCn);
+        translated.unwrap_or_else(|| self.to_string())
+    }
+}
+
+/// Why nobody got through the gate, in Chinese.
+fn gate_in_chinese(at: &str, error: &GateError) -> String {
+    let words = Words::new(Lang::ZhCn);
+    match error {
+        GateError::Missing => words.ta("gate-missing", &[("path", &at)]),
+        GateError::Exists => words.ta("gate-exists", &[("path", &at)]),
+        GateError::Busy { pid: Some(pid) } => words.ta("entry-busy-pid", &[("pid", pid)]),
+        GateError::Busy { pid: None } => words.t("entry-busy"),
+        GateError::WrongNameOrPassphrase { wait_seconds: 0 } => words.t("entry-wrong"),
+        GateError::WrongNameOrPassphrase { wait_seconds } => words.ta("entry-wrong-wait", &[("wait", wait_seconds)]),
+        GateError::SetupNeeded => words.t("gate-setup"),
+        GateError::Passphrase(problem) => said::code(&words, "passphrase", problem.code()),
+        GateError::Name => words.t("entry-name"),
+        GateError::Damaged(why) => words.ta("entry-damaged", &[("why", why)]),
+        GateError::Disk(why) => words.ta("entry-disk", &[("why", why)]),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::service::{Action, Done};
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Verify) -> Ended {
     let what = format!("verify {} of customer {}", args.field.0, args.id);
-    let value = desk.private_value("What the caller says: ")?;
+    let value = desk.private_value("ask-value")?;
     desk.signed_in(|desk, signed| {
         let action = Action::Verify(args.id, args.field.0.clone(), value);
         match signed.session().perform(action).map_err(|refusal| Trouble::refused(&what, &refusal))? {
@@ -22,7 +22,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Verify) -> Ended {
                     Match::No => "no",
                 })?;
                 if verdict.matched == Match::No {
-                    desk.say(&format!("{} tries left this hour.", verdict.tries_left))?;
+                    desk.told("cli-tries", &[("n", &verdict.tries_left)])?;
                 }
                 Ok(Exit::Done)
             }

@@ -7,6 +7,7 @@ use super::super::env::Sink;
 use super::super::trouble::Trouble;
 use crate::clock::Timestamp;
 use crate::exchange::table::ReadSoFar;
+use crate::words::Words;
 
 /// Since when, and when it last spoke.
 pub(super) struct Progress {
@@ -36,7 +37,7 @@ impl Progress {
             return Ok(());
         }
         self.spoke = now;
-        let words = words(rows, read, now.since(self.began));
+        let words = said(&desk.words, rows, read, now.since(self.began));
         if terminal {
             self.drawn = true;
             // To the left edge, and what was longer before is cleared.
@@ -57,22 +58,24 @@ impl Progress {
     }
 }
 
-fn words(rows: u64, read: ReadSoFar, elapsed: i64) -> String {
+fn said(words: &Words, rows: u64, read: ReadSoFar, elapsed: i64) -> String {
     let elapsed = u64::try_from(elapsed).unwrap_or_default().max(1);
     let rate = rows.saturating_mul(1000) / elapsed;
     let percent = read.done.saturating_mul(100) / read.total.max(1);
     let left = elapsed.saturating_mul(read.total.saturating_sub(read.done)) / read.done.max(1) / 1000;
-    format!("{rows} rows, {percent} %, {rate} rows/s, {left} s left")
+    words.ta("import-progress", &[("rows", &rows), ("percent", &percent), ("rate", &rate), ("left", &left)])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::field::Lang;
 
     #[test]
     fn rate_and_time_left_follow_from_what_was_read() {
         let read = ReadSoFar { done: 25, total: 100 };
-        assert_eq!(words(5_000, read, 2_000), "5000 rows, 25 %, 2500 rows/s, 6 s left");
-        assert_eq!(words(0, ReadSoFar::default(), 0), "0 rows, 0 %, 0 rows/s, 0 s left");
+        let words = Words::new(Lang::En);
+        assert_eq!(said(&words, 5_000, read, 2_000), "5000 rows, 25 %, 2500 rows/s, 6 s left");
+        assert_eq!(said(&words, 0, ReadSoFar::default(), 0), "0 rows, 0 %, 0 rows/s, 0 s left");
     }
 }

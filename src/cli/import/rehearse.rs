@@ -4,6 +4,7 @@
 //! that a row which would be merged and adds nothing counts as merged here and as skipped there.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 use std::sync::atomic::Ordering;
 
 use super::super::sign_in::{refused, unexpected};
@@ -48,14 +49,14 @@ impl Work<'_, '_, '_> {
                 read += 1;
                 match self.drafting().draft(&row) {
                     Ok(draft) => chunk.push((row, draft)),
-                    Err(reject) => self.rejects.drafted(&row, &reject)?,
+                    Err(reject) => self.rejects.drafted(&self.desk.words, self.schema, &row, &reject)?,
                 }
             }
             if chunk.len() == CHUNK || (over && !chunk.is_empty()) {
                 self.count(&mut chunk, duplicates, &mut twins, &mut counted)?;
             }
             if stop.load(Ordering::SeqCst) {
-                return Err(Trouble::failed("stopped; nothing was brought in", ""));
+                return Err(self.interrupted("stopped; nothing was brought in"));
             }
             if over {
                 break;
@@ -110,17 +111,18 @@ impl Work<'_, '_, '_> {
     fn tell(&mut self, counted: &Counted, chosen: Option<DuplicatesWord>) -> Ended {
         let Counted { tally, known, repeated } = counted;
         if known + repeated > 0 {
-            self.desk.say(&format!(
-                "{known} rows are of customers who are in the vault already, {repeated} repeat an earlier row of the file."
-            ))?;
+            self.desk.told("import-known", &[("known", known), ("repeated", repeated)])?;
             if chosen.is_none() {
-                self.desk.say("They count as skipped here; --duplicates merge and keep do otherwise.")?;
+                self.desk.told("import-as-skipped", &[])?;
             }
         }
         self.owners(tally.without_owner)?;
         let rejected = self.rejects.count();
         let Tally { added, merged, skipped, .. } = tally;
-        self.desk.print(&format!("would add {added}, merge {merged}, skip {skipped}, reject {rejected}"))?;
+        let counts: [(&str, &dyn Display); 4] =
+            [("added", added), ("merged", merged), ("skipped", skipped), ("rejected", &rejected)];
+        let would = self.desk.words.ta("import-would", &counts);
+        self.desk.print(&would)?;
         Ok(Exit::Done)
     }
 }

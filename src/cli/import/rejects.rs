@@ -10,10 +10,13 @@ use std::path::{Path, PathBuf};
 
 use super::super::Desk;
 use super::super::trouble::{Trouble, shown};
+use crate::domain::field::{Lang, Schema};
 use crate::exchange::rejects::RejectsWriter;
 use crate::exchange::rows::{Reject, RejectReason};
 use crate::exchange::table::SourceRow;
-use crate::service::refusal::FieldFault;
+use crate::service::refusal::{Fault, FieldFault};
+use crate::words::Words;
+use crate::words::refusal as said;
 
 /// How many are named.
 const NAMED: usize = 20;
@@ -58,21 +61,46 @@ impl Rejects {
     }
 
     /// A row of which no customer could be made.
-    pub(super) fn drafted(&mut self, source: &SourceRow, reject: &Reject) -> Result<(), Trouble> {
-        self.take(source, reject, &reject.reason.to_string())
+    pub(super) fn drafted(
+        &mut self,
+        words: &Words,
+        schema: &Schema,
+        source: &SourceRow,
+        reject: &Reject,
+    ) -> Result<(), Trouble> {
+        let why = match (words.lang, &reject.reason) {
+            (Lang::En, reason) => reason.to_string(),
+            (Lang::ZhCn, RejectReason::Field { field, fault }) => {
+                said::fault(words, schema, &FieldFault::field(field, *fault))
+            }
+            (Lang::ZhCn, RejectReason::Part { part, fault }) => {
+                said::fault(words, schema, &FieldFault { part: (*part).to_owned(), fault: Fault::Value(*fault) })
+            }
+            (Lang::ZhCn, reason) => said::code(words, "reject", reason.code()),
+        };
+        self.take(words, source, reject, &why)
     }
 
     /// A row that the vault did not take.
-    pub(super) fn refused(&mut self, source: &SourceRow, faults: &[FieldFault]) -> Result<(), Trouble> {
+    pub(super) fn refused(
+        &mut self,
+        words: &Words,
+        schema: &Schema,
+        source: &SourceRow,
+        faults: &[FieldFault],
+    ) -> Result<(), Trouble> {
         let reject = Reject { row: source.row, reason: RejectReason::Other("refused by the vault") };
-        let why: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.part, fault.fault)).collect();
-        self.take(source, &reject, &why.join("; "))
+        let why: Vec<String> = match words.lang {
+            Lang::En => faults.iter().map(|fault| format!("{}: {}", fault.part, fault.fault)).collect(),
+            Lang::ZhCn => faults.iter().map(|fault| said::fault(words, schema, fault)).collect(),
+        };
+        self.take(words, source, &reject, &why.join("; "))
     }
 
-    fn take(&mut self, source: &SourceRow, reject: &Reject, why: &str) -> Result<(), Trouble> {
+    fn take(&mut self, words: &Words, source: &SourceRow, reject: &Reject, why: &str) -> Result<(), Trouble> {
         self.count += 1;
         if self.first.len() < NAMED {
-            self.first.push(format!("row {}: {why}", source.row));
+            self.first.push(words.ta("import-row", &[("row", &source.row), ("why", &why)]));
         }
         if let Some((path, writer)) = &mut self.file {
             writer.write(source, reject, why).map_err(|error| Trouble::file("write the rejects to", path, &error))?;
@@ -92,13 +120,10 @@ impl Rejects {
                 // A file of column names alone would stand in the way of the next run.
                 std::fs::remove_file(&path).map_err(|error| Trouble::file("remove", &path, &error))?;
             } else {
-                desk.say(&format!("{} rejected rows are in {}.", self.count, shown(&path)))?;
+                desk.told("import-rejects-in", &[("n", &self.count), ("path", &shown(&path))])?;
             }
         } else if self.count > u64::try_from(NAMED).unwrap_or(u64::MAX) {
-            desk.say(&format!(
-                "{} rows were rejected; --rejects FILE keeps all of them with their reasons.",
-                self.count
-            ))?;
+            desk.told("import-rejects-lost", &[("n", &self.count)])?;
         }
         Ok(())
     }

@@ -149,3 +149,38 @@ fn duplicates_are_asked_about_once_at_a_terminal() {
     let ran = bench.outcome(&arguments, "", &mut Typist(Some(["both".to_owned()].into())));
     assert!(ran.2.contains("--duplicates skip, merge or keep"), "{}", ran.2);
 }
+
+#[test]
+fn who_reads_chinese_is_told_in_chinese_and_scripts_get_what_they_always_get() {
+    let bench = made();
+    let file = bench.file("list.csv", chinese().as_bytes());
+    let ran = bench.owner(&import(&file, &["--duplicates", "skip", "--lang", "zh-CN"]));
+    for words in ["列", "第 9 行：", "第 13 行：阶段：请写", "可一次撤销整个导入。"] {
+        assert!(ran.err.contains(words), "{words}: {}", ran.err);
+    }
+    assert_eq!(ran.ok(), "新增 46，合并 0，跳过 0，退回 4\n");
+    let list = bench.owner(&["customers", "--limit", "1", "--lang", "zh-CN"]);
+    assert!(list.err.contains("共 46 位"), "{}", list.err);
+    assert!(list.ok().starts_with("编号"));
+    let json = ["customers", "--json", "--limit", "3"];
+    assert_eq!(bench.owner(&[&json[..], &["--lang", "zh-CN"]].concat()).ok(), bench.owner(&json).ok());
+    bench.owner(&["show", "999", "--lang", "zh-CN"]).fails(1, "您的范围内没有这位客户");
+    bench.run(&["customers", "--lang", "zh-CN", "--vault", &bench.text("none.veil")]).fails(1, "没有保险库");
+    let wrong = bench.secret("wrong.pass", "not the passphrase at all");
+    bench.run(&["customers", "--lang", "zh-CN", "--as", "Owner", "--passphrase-file", &wrong]).fails(4, "口令不对");
+}
+
+#[test]
+fn rows_read_before_the_reading_limit_are_printed_before_it_is_told() {
+    let bench = made();
+    let mut text = "Name,Mobile\n".to_owned();
+    for i in 0..2_300 {
+        text += &format!("Ann {i},+49 1512 {:07}\n", 3_000_000 + i);
+    }
+    let file = bench.file("many.csv", text.as_bytes());
+    bench.owner(&import(&file, &["--duplicates", "keep"])).ok();
+    let ran = bench.owner(&["customers", "--json", "--limit", "2300"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("reading limit"), "{}", ran.err);
+    assert!(objects(&ran.out).len() >= 2_000, "{}", ran.out.lines().count());
+}

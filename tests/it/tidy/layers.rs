@@ -15,9 +15,10 @@ const MAY: [(&str, &[&str]); 14] = [
     ("exchange", &["domain", "privacy", "text"]),
     ("service", &["vault", "exchange", "ledger", "domain", "privacy", "clock", "text"]),
     ("demo", &["service", "domain", "privacy", "clock", "text"]),
-    ("app", &["service", "domain", "privacy", "clock", "text"]),
+    ("words", &["service", "domain", "privacy"]),
+    ("app", &["words", "service", "domain", "privacy", "clock", "text"]),
     ("hosts", &["app", "service", "domain", "clock", "text"]),
-    ("cli", &["service", "ledger", "exchange", "demo", "domain", "privacy", "clock", "text"]),
+    ("cli", &["words", "service", "ledger", "exchange", "demo", "domain", "privacy", "clock", "text"]),
     ("start", &["cli", "hosts", "app", "demo", "service", "domain", "clock", "text"]),
 ];
 /// `codes` holds one macro without a dependency; every module writes its enums of names with it.

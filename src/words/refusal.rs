@@ -1,0 +1,130 @@
+//! What the door refuses, as cause and remedy in the language of whoever asked.
+//!
+//! **Invariant:** every refusal and every fault has a text in both languages; none repeats what was typed.
+
+use super::Words;
+use crate::domain::field::Schema;
+use crate::domain::reason::ReasonFault;
+use crate::domain::role::RoleName;
+use crate::privacy::class::FieldClass;
+use crate::service::refusal::{Fault, FieldFault, Refusal};
+
+/// The locale key of a code within its family: `role` and `privacy_officer` give `role-privacy-officer`.
+pub fn key(family: &str, code: &str) -> String {
+    format!("{family}-{}", code.replace(['_', '.'], "-"))
+}
+
+/// The text of a code, or the code itself where there is none.
+pub fn code(words: &Words, family: &str, code: &str) -> String {
+    let key = key(family, code);
+    if words.has(&key) { words.t(&key) } else { code.replace('_', " ") }
+}
+
+/// The label of a field, or of a built-in part such as `name` or `stage`.
+pub fn field(words: &Words, schema: &Schema, name: &str) -> String {
+    match schema.get(name) {
+        Some(def) => def.label(words.lang).to_owned(),
+        None => code(words, "part", name),
+    }
+}
+
+/// Roles as a list of words; the owner where there are none.
+pub fn roles(words: &Words, roles: &[RoleName]) -> String {
+    let names: Vec<String> = if roles.is_empty() {
+        vec![code(words, "role", RoleName::Owner.code())]
+    } else {
+        roles.iter().map(|r| code(words, "role", r.code())).collect()
+    };
+    names.join(&words.t("list-or"))
+}
+
+/// A refusal as cause and remedy.
+pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
+    let class = |class: &FieldClass| code(words, "class", class.code());
+    match refusal {
+        Refusal::NotPermitted { permission, helpers } => {
+            let what = code(words, "permission", permission.code());
+            words.ta("refused-role", &[("what", &what), ("who", &roles(words, helpers))])
+        }
+        Refusal::OutOfScope => words.t("refused-scope"),
+        Refusal::NotFound(_) => words.t("refused-not-found"),
+        Refusal::NeverRevealed { class: c, helpers } => {
+            words.ta("refused-never", &[("class", &class(c)), ("who", &roles(words, helpers))])
+        }
+        Refusal::ApprovalNeeded { class: c, helpers } => {
+            words.ta("refused-approval", &[("class", &class(c)), ("who", &roles(words, helpers))])
+        }
+        Refusal::RequestNeeded(c) => words.ta("refused-request", &[("class", &class(c))]),
+        Refusal::KeyMissing(c) => words.ta("refused-key", &[("class", &class(c))]),
+        Refusal::Reason(fault) => reason_fault(words, *fault),
+        Refusal::QuotaSpent { quota, minutes } => words.ta("refused-quota", &[("quota", quota), ("minutes", minutes)]),
+        Refusal::ReadingLimit { limit, minutes } => {
+            words.ta("refused-reading", &[("limit", limit), ("minutes", minutes)])
+        }
+        Refusal::NoTriesLeft { minutes } => words.ta("refused-tries", &[("minutes", minutes)]),
+        Refusal::Restricted => words.t("refused-restricted"),
+        Refusal::FieldEmpty => words.t("refused-empty"),
+        Refusal::NotMasked => words.t("refused-open"),
+        Refusal::Invalid(faults) => {
+            let all: Vec<String> = faults.iter().map(|f| fault(words, schema, f)).collect();
+            all.join(&words.t("list-and"))
+        }
+        Refusal::Conflict(_) => words.t("refused-conflict"),
+        Refusal::NothingToUndo => words.t("refused-nothing-to-undo"),
+        Refusal::UndoStale(who) => words.ta("refused-undo-stale", &[("who", who)]),
+        Refusal::Policy(fault) => words.ta("refused-policy", &[("why", fault)]),
+        Refusal::NameTaken => words.t("refused-name-taken"),
+        Refusal::NoFreeSlot => words.t("refused-no-slot"),
+        Refusal::LastHolder(_) => words.t("refused-last-holder"),
+        Refusal::Passphrase(problem) => code(words, "passphrase", problem.code()),
+        Refusal::ImportState => words.t("refused-import-state"),
+        Refusal::RecordUnavailable(why) => words.ta("refused-record", &[("why", why)]),
+        Refusal::Storage(why) => words.ta("refused-storage", &[("why", why)]),
+        Refusal::Damaged(why) => words.ta("refused-damaged", &[("why", why)]),
+        Refusal::SessionEnded => words.t("refused-ended"),
+    }
+}
+
+/// What is wrong with a reason.
+pub fn reason_fault(words: &Words, fault: ReasonFault) -> String {
+    match fault {
+        ReasonFault::TextMissing => words.t("reason-text-missing"),
+        ReasonFault::Filler => words.t("reason-filler"),
+        ReasonFault::Repeated => words.t("reason-repeated"),
+        ReasonFault::TicketMissing => words.t("reason-ticket-missing"),
+        ReasonFault::TooLong => words.t("reason-too-long"),
+    }
+}
+
+/// What is wrong with one part of an input, with the part's name before it.
+pub fn fault(words: &Words, schema: &Schema, fault: &FieldFault) -> String {
+    let what = fault_alone(words, &fault.fault);
+    words.ta("fault-of", &[("part", &field(words, schema, &fault.part)), ("what", &what)])
+}
+
+/// What is wrong with an input.
+pub fn fault_alone(words: &Words, fault: &Fault) -> String {
+    match fault {
+        Fault::Missing => words.t("fault-missing"),
+        Fault::UnknownField => words.t("fault-unknown"),
+        Fault::TooLong => words.t("fault-long"),
+        Fault::Value(value) => {
+            // The fault's own name is its locale key, so that a new one needs no arm here.
+            let name = kebab(&format!("{value:?}"));
+            let key = format!("value-{name}");
+            if words.has(&key) { words.t(&key) } else { value.to_string() }
+        }
+    }
+}
+
+fn kebab(variant: &str) -> String {
+    let name = variant.split(['(', ' ', '{']).next().unwrap_or_default();
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push('-');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
