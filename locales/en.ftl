@@ -899,3 +899,6 @@ import-later = What was brought in is taken back at the next opening.
 gate-missing = There is no vault at {$path}. Make one with "veilbook init --owner NAME", or name another with --vault.
 gate-exists = There is a vault at {$path} already. Name another file with --vault.
 gate-setup = This name has a setup code and no passphrase yet. Run "veilbook setup NAME" with the code.
+part-id = number
+part-updated = updated
+gate-code = The name or the code is wrong, or the code was used already.

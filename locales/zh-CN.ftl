@@ -866,3 +866,6 @@ import-later = 已导入的部分会在下次打开时收回。
 gate-missing = {$path} 处没有保险库。可用“veilbook init --owner NAME”新建，或用 --vault 另指一个。
 gate-exists = {$path} 处已有保险库。请用 --vault 另指一个文件。
 gate-setup = 此人有初始码但还没有口令。请运行“veilbook setup NAME”并输入初始码。
+part-id = 编号
+part-updated = 更新时间
+gate-code = 姓名或初始码不对，或者初始码已经用过。

@@ -165,7 +165,7 @@ pub struct Customers {
     #[arg(long)]
     pub json: bool,
     /// At most so many.
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: u64,
 }
 
@@ -272,7 +272,7 @@ pub struct AuditList {
     #[arg(long)]
     pub json: bool,
     /// At most so many.
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: u64,
 }
 

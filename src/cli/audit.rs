@@ -75,11 +75,11 @@ fn cells(desk: &Desk<'_, '_>, row: &AuditRow) -> Vec<String> {
         row.entry.seq.to_string(),
         desk.moment(what.time),
         row.actor.clone(),
-        what.action.clone(),
+        desk.code("verb", &what.action),
         if row.object.is_empty() { what.object.to_string() } else { row.object.clone() },
         what.field.as_ref().map(FieldKey::to_string).unwrap_or_default(),
-        what.reason.map(|reason| reason.code().to_owned()).unwrap_or_default(),
-        what.outcome.code().to_owned(),
+        what.reason.map(|reason| desk.code("reason", reason.code())).unwrap_or_default(),
+        desk.code("outcome", what.outcome.code()),
     ]
 }
 

@@ -94,7 +94,7 @@ fn print(desk: &mut Desk<'_, '_>, args: &Customers, rows: &[CustomerRow]) -> Res
         table.row(vec![
             row.id.to_string(),
             row.name.text().to_owned(),
-            row.stage.code().to_owned(),
+            desk.code("stage", row.stage.code()),
             row.owner.as_ref().map(ToString::to_string).unwrap_or_default(),
             field(&["mobile", "phone"]),
             field(&["email"]),

@@ -232,6 +232,14 @@ impl Desk<'_, '_> {
         self.say(&words)
     }
 
+    /// A code of a family in a table for people: as scripts know it in English, its text in Chinese.
+    fn code(&self, family: &str, code: &str) -> String {
+        match self.lang {
+            Lang::En => code.to_owned(),
+            Lang::ZhCn => crate::words::refusal::code(&self.words, family, code),
+        }
+    }
+
     /// What somebody is asked, with the gap before the answer.
     fn label(&self, key: &str) -> String {
         format!("{} ", self.words.t(key))

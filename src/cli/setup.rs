@@ -2,11 +2,16 @@
 //!
 //! **Invariant:** neither code nor passphrase is an argument.
 
+use std::path::Path;
+
 use super::args::Setup;
 use super::sign_in::{Ask, Signed, descriptor_line};
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
 use crate::domain::audit::Origin;
+use crate::domain::field::Lang;
+use crate::service::gate::GateError;
+use crate::words::Words;
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Setup) -> Ended {
     let (gate, path) = desk.gate()?;
@@ -28,8 +33,20 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Setup) -> Ended {
     let passphrase = desk.passphrase(Ask::Twice)?;
     let session = gate
         .set_up(&args.name, code.trim(), &passphrase, Origin::CommandLine)
-        .map_err(|error| Trouble::gate("set up", &path, &error))?;
+        .map_err(|error| not_set_up(&path, &error))?;
     Signed::new(session, gate).end();
     desk.told("cli-set-up", &[])?;
     Ok(Exit::Done)
+}
+
+fn not_set_up(path: &Path, error: &GateError) -> Trouble {
+    let trouble = Trouble::gate("set up", path, error);
+    match error {
+        GateError::WrongNameOrPassphrase { .. } => Trouble {
+            cause: "cannot set up: the name or the code is wrong, or the code was used already".to_owned(),
+            in_chinese: Some(Words::new(Lang::ZhCn).t("gate-code")),
+            ..trouble
+        },
+        _ => trouble,
+    }
 }

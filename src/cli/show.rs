@@ -39,16 +39,16 @@ fn print(desk: &mut Desk<'_, '_>, detail: &CustomerDetail, schema: &Schema) -> R
     let mut parts = Table::new(&desk.words, &["col-field", "col-value"]);
     let (pool, declined) = (desk.words.t("cli-pool"), desk.words.t("cli-declined"));
     let mut part = |label: &str, value: &str| parts.row(vec![label.to_owned(), value.replace('\n', "; ")]);
-    part("id", &profile.id.to_string());
-    part("name", detail.name.text());
-    part("kind", profile.kind.code());
-    part("owner", detail.owner.as_ref().map_or(&pool, |owner| owner.as_str()));
-    part("stage", profile.stage.code());
-    part("tags", &profile.tags.join(" "));
-    part("source", &profile.provenance.source);
-    part("basis", profile.provenance.basis.code());
-    part("created", &desk.moment(profile.created));
-    part("updated", &desk.moment(profile.updated));
+    part(&desk.code("part", "id"), &profile.id.to_string());
+    part(&desk.code("part", "name"), detail.name.text());
+    part(&desk.code("part", "kind"), &desk.code("kind", profile.kind.code()));
+    part(&desk.code("part", "owner"), detail.owner.as_ref().map_or(&pool, |owner| owner.as_str()));
+    part(&desk.code("part", "stage"), &desk.code("stage", profile.stage.code()));
+    part(&desk.code("part", "tags"), &profile.tags.join(" "));
+    part(&desk.code("part", "source"), &profile.provenance.source);
+    part(&desk.code("part", "basis"), &desk.code("basis", profile.provenance.basis.code()));
+    part(&desk.code("part", "created"), &desk.moment(profile.created));
+    part(&desk.code("part", "updated"), &desk.moment(profile.updated));
     for field in &detail.fields {
         let label = schema.get(field.key.as_str()).map_or(field.key.as_str(), |def| def.label(desk.lang));
         match &field.shown {

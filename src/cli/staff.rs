@@ -38,8 +38,8 @@ fn list(desk: &mut Desk<'_, '_>, signed: &Signed) -> Ended {
         let awaits: Vec<&str> = row.awaiting.iter().map(|class| class.code()).collect();
         table.row(vec![
             row.staff.name.to_string(),
-            row.staff.role.code().to_owned(),
-            row.staff.state.code().to_owned(),
+            desk.code("role", row.staff.role.code()),
+            desk.code("staff", row.staff.state.code()),
             row.last_login.map(|at| desk.moment(at)).unwrap_or_default(),
             awaits.join(" "),
         ]);

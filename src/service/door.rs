@@ -288,6 +288,7 @@ impl std::fmt::Debug for Action {
             Self::Undo => "Undo",
             Self::KeepDraft(_) => "KeepDraft",
             Self::BeginImport { .. } => "BeginImport",
+            Self::RehearseRows(_) => "RehearseRows",
             Self::ImportRows(..) => "ImportRows",
             Self::FinishImport(_) => "FinishImport",
             Self::CancelImport(_) => "CancelImport",
@@ -369,8 +370,9 @@ impl std::fmt::Debug for Done {
             Self::Verified(verdict) => verdict.fmt(f),
             Self::Undone(label) => write!(f, "Undone({})", label.action),
             Self::ImportBegun(job) => write!(f, "ImportBegun({job})"),
+            Self::Rehearsed(found) => write!(f, "Rehearsed({} known)", found.known.len()),
             Self::Imported(report) => {
-                let ChunkReport { added, merged, skipped, rejected } = report;
+                let ChunkReport { added, merged, skipped, rejected, without_owner: _ } = report;
                 write!(f, "Imported({added} added, {merged} merged, {skipped} skipped, {} rejected)", rejected.len())
             }
             Self::ImportFinished(row) => write!(f, "ImportFinished({})", row.id),

@@ -108,6 +108,7 @@ fn hostile_text_that_is_imported_is_harmless_wherever_it_is_shown() {
     let record = |(n, text): (usize, &&str)| ImportRecord {
         row: n as u64,
         owner: Some((*text).into()),
+        created: None,
         changes: vec![
             Change::Name((*text).into()),
             set("company", text),
@@ -121,10 +122,12 @@ fn hostile_text_that_is_imported_is_harmless_wherever_it_is_shown() {
         panic!("not brought in");
     };
     assert_eq!(report.rejected.len(), HOSTILE.len(), "none of it is a phone number");
-    report.rejected.iter().for_each(|(_, why)| harmless(why, "a reason for rejecting"));
+    let why = report.rejected.iter().flat_map(|(_, faults)| faults);
+    why.for_each(|fault| harmless(&format!("{}: {}", fault.part, fault.fault), "a reason for rejecting"));
     let record = |(n, text): (usize, &&str)| ImportRecord {
         row: n as u64,
         owner: None,
+        created: None,
         changes: vec![Change::Name((*text).into()), set("company", text)],
     };
     owner.perform(Action::ImportRows(job, HOSTILE.iter().enumerate().map(record).collect())).unwrap();

@@ -47,6 +47,7 @@ fn import(owner: &veilbook::service::Session, n: u64) {
     let row = |row: u64| ImportRecord {
         row,
         owner: None,
+        created: None,
         changes: vec![Change::Name(format!("Row {n} {row}").as_str().into())],
     };
     owner.perform(Action::ImportRows(job, (0..30).map(row).collect())).unwrap();

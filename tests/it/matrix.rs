@@ -36,7 +36,7 @@ const ROLES: [RoleName; 7] = [
 ];
 
 /// Each action with the verb it has on record: owner, lead, sales, support, privacy officer, auditor, administrator.
-const ACTIONS: [Row; 31] = [
+const ACTIONS: [Row; 32] = [
     ("customer.open", "yyyyynn"),
     ("customer.search", "yyyynnn"),
     ("customer.duplicates", "yyyynnn"),
@@ -54,6 +54,7 @@ const ACTIONS: [Row; 31] = [
     ("undo", "yyyyyyy"),
     ("draft.keep", "yyyyyyy"),
     ("import.begin", "yynnnnn"),
+    ("import.rehearse", "yynnnnn"),
     ("import.rows", "yynnnnn"),
     ("import.finish", "yynnnnn"),
     ("import.cancel", "yynnnnn"),
@@ -90,20 +91,21 @@ fn row_of(action: &Action) -> usize {
         Action::Undo => 14,
         Action::KeepDraft(_) => 15,
         Action::BeginImport { .. } => 16,
-        Action::ImportRows(..) => 17,
-        Action::FinishImport(_) => 18,
-        Action::CancelImport(_) => 19,
-        Action::AddStaff(..) => 20,
-        Action::DisableStaff(_) => 21,
-        Action::ConfirmGrant(..) => 22,
-        Action::ChangePassphrase(..) => 23,
-        Action::SetFieldInUse(..) => 24,
-        Action::SetPolicy(..) => 25,
-        Action::SettleAlert(_) => 26,
-        Action::VerifyRecord => 27,
-        Action::Checkpoint => 28,
-        Action::ExportRecord => 29,
-        Action::SetPreferences(_) => 30,
+        Action::RehearseRows(_) => 17,
+        Action::ImportRows(..) => 18,
+        Action::FinishImport(_) => 19,
+        Action::CancelImport(_) => 20,
+        Action::AddStaff(..) => 21,
+        Action::DisableStaff(_) => 22,
+        Action::ConfirmGrant(..) => 23,
+        Action::ChangePassphrase(..) => 24,
+        Action::SetFieldInUse(..) => 25,
+        Action::SetPolicy(..) => 26,
+        Action::SettleAlert(_) => 27,
+        Action::VerifyRecord => 28,
+        Action::Checkpoint => 29,
+        Action::ExportRecord => 30,
+        Action::SetPreferences(_) => 31,
     }
 }
 
@@ -154,7 +156,8 @@ fn tries(at: &Place) -> Vec<Action> {
             basis: Basis::Consent,
             duplicates: OnDuplicate::Skip,
         },
-        Action::ImportRows(JobId(99), vec![ImportRecord { row: 1, owner: None, changes: vec![] }]),
+        Action::RehearseRows(vec![ImportRecord { row: 1, owner: None, created: None, changes: vec![] }]),
+        Action::ImportRows(JobId(99), vec![ImportRecord { row: 1, owner: None, created: None, changes: vec![] }]),
         Action::FinishImport(JobId(99)),
         Action::CancelImport(JobId(99)),
         Action::AddStaff(LoginName::new(&format!("friend of {}", at.name)).unwrap(), RoleName::Support),

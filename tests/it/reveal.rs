@@ -303,6 +303,7 @@ fn many(owner: &Session, count: usize) {
     let row = |n: usize| ImportRecord {
         row: n as u64,
         owner: None,
+        created: None,
         changes: vec![Change::Name(format!("Customer {n:05}").as_str().into())],
     };
     owner.perform(Action::ImportRows(job, (0..count).map(row).collect())).unwrap();

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use super::super::Desk;
 use super::super::trouble::{Trouble, shown};
 use crate::domain::field::{Lang, Schema};
+use crate::domain::value::ValueFault;
 use crate::exchange::rejects::RejectsWriter;
 use crate::exchange::rows::{Reject, RejectReason};
 use crate::exchange::table::SourceRow;
@@ -74,7 +75,8 @@ impl Rejects {
                 said::fault(words, schema, &FieldFault::field(field, *fault))
             }
             (Lang::ZhCn, RejectReason::Part { part, fault }) => {
-                said::fault(words, schema, &FieldFault { part: (*part).to_owned(), fault: Fault::Value(*fault) })
+                let fault = if *fault == ValueFault::Empty { Fault::Missing } else { Fault::Value(*fault) };
+                said::fault(words, schema, &FieldFault { part: (*part).to_owned(), fault })
             }
             (Lang::ZhCn, reason) => said::code(words, "reject", reason.code()),
         };

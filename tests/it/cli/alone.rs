@@ -26,6 +26,7 @@ fn wrong_use_is_2_and_help_is_an_answer() {
     let bench = Bench::new();
     bench.run(&["mask", "nothing-such", "x"]).fails(2, "possible values");
     bench.run(&["reveal", "12", "mobile"]).fails(2, "--reason");
+    bench.run(&["customers", "--limit", "0"]).fails(2, "--limit");
     bench.run(&["show", "twelve"]).fails(2, "invalid value");
     bench.run(&["import", "list.csv"]).fails(2, "--source");
     bench.run(&["sideways"]).fails(2, "unrecognized");

@@ -177,6 +177,9 @@ fn somebody_new_sets_a_passphrase_with_the_code_and_is_shut_out_by_name() {
     let code_file = std::fs::File::open(bench.secret("code", code.trim())).unwrap();
     bench.secret("greta.pass", "another long passphrase here");
     let fd = std::os::fd::AsRawFd::as_raw_fd(&code_file).to_string();
+    let wrong = std::fs::File::open(bench.secret("wrong.code", "AAAA-BBBB")).unwrap();
+    let other = std::os::fd::AsRawFd::as_raw_fd(&wrong).to_string();
+    bench.run_as("Greta", &["setup", "Greta", "--code-fd", &other], "").fails(4, "the code is wrong");
     bench.run_as("Greta", &["setup", "Greta", "--code-fd", &fd], "").ok();
     assert!(bench.run_as("Greta", &["audit", "list"], "").ok().contains("import"));
     bench.run_as("Greta", &["customers"], "").fails(1, "may not");
