@@ -89,15 +89,15 @@ fn a_dry_run_counts_what_the_import_then_does_and_leaves_an_entry_and_nothing_el
         ("merge", "would add 2, merge 3, skip 0, reject 1\n", ""),
     ] {
         let ran = bench.owner(&import(&second, &["--duplicates", choice, "--dry-run"]));
-        assert!(ran.err.contains("2 rows are of customers who are in the vault already, 1 repeat"), "{}", ran.err);
-        assert!(ran.err.contains("1 rows name an owner who is not on the staff"), "{}", ran.err);
+        assert!(ran.err.contains("already: 2. Rows that repeat an earlier row of the file: 1."), "{}", ran.err);
+        assert!(ran.err.contains("1 row names an owner who is not on the staff"), "{}", ran.err);
         assert_eq!(ran.ok(), would, "{choice}");
         assert_eq!(bench.owner(&["customers", "--json"]).ok(), before);
         if !does.is_empty() {
             let other = Bench::new();
             std::fs::copy(bench.path("shop.veil"), other.path("shop.veil")).unwrap();
             let ran = other.owner(&import(&second, &["--duplicates", choice]));
-            assert!(ran.err.contains("1 rows name an owner who is not on the staff"), "{}", ran.err);
+            assert!(ran.err.contains("1 row names an owner who is not on the staff"), "{}", ran.err);
             assert_eq!(ran.ok(), does, "{choice}");
         }
     }
