@@ -19,7 +19,7 @@ use crate::domain::role::RoleName;
 use crate::domain::staff::{Staff, StaffState};
 use crate::privacy::class::FieldClass;
 use crate::vault::book::{settings, staff};
-use crate::vault::file::disk::{Disk, FileDisk};
+use crate::vault::file::disk::{Disk, DiskError, FileDisk};
 use crate::vault::keyring::{ClassKeys, KdfParams, KeyToGrant, Passphrase, Root};
 use crate::vault::opening;
 use crate::vault::records::StaffKeys;
@@ -41,7 +41,10 @@ pub(super) fn vault(
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let unfinished = Path::new(&name);
-    let made = build(unfinished, kdf, new, passphrase, deps);
+    let file = begin(unfinished)?;
+    // Locked until it has its name, so that nobody takes it for something left over.
+    let disk: Arc<dyn Disk> = Arc::new(file);
+    let made = build(&disk, kdf, new, passphrase, deps);
     let moved = made.and_then(|unlocked| {
         opening::publish(unfinished, path).map_err(|error| GateError::Disk(error.to_string()))?;
         Ok(unlocked)
@@ -53,22 +56,28 @@ pub(super) fn vault(
     moved
 }
 
+/// An empty, locked file to make a vault in. What an earlier, cut-off attempt left there goes; a file that somebody is
+/// making a vault in stays.
+fn begin(path: &Path) -> Result<FileDisk, GateError> {
+    if std::fs::symlink_metadata(path).is_ok() {
+        let held = match FileDisk::open(path) {
+            Err(DiskError::Busy { pid }) => return Err(GateError::Busy { pid }),
+            other => other.ok(),
+        };
+        // Where it cannot be removed, the next line says what is there.
+        let _ = std::fs::remove_file(path);
+        drop(held);
+    }
+    Ok(FileDisk::create_new(path)?)
+}
+
 fn build(
-    path: &Path,
+    disk: &Arc<dyn Disk>,
     kdf: KdfParams,
     new: &NewVault,
     passphrase: &Passphrase,
     deps: &Deps,
 ) -> Result<Unlocked, GateError> {
-    // What an earlier, cut-off attempt left is not a vault; one that is being made is locked and stays.
-    if std::fs::symlink_metadata(path).is_ok() {
-        drop(FileDisk::open(path).or_else(|error| match error {
-            crate::vault::file::disk::DiskError::Empty => FileDisk::create_new(path),
-            other => Err(other),
-        }));
-        let _ = std::fs::remove_file(path);
-    }
-    let disk: Arc<dyn Disk> = Arc::new(FileDisk::create_new(path)?);
     let entropy = &*deps.entropy;
     let root = Root::generate(entropy);
     let secret: [u8; 32] = entropy.bytes();
@@ -76,8 +85,8 @@ fn build(
     let mut superblock = Superblock::create(kdf, &root, entropy);
     let enrolled = superblock.enroll_owner(&root, new.owner.as_str(), passphrase, verify_key, entropy);
     let enrolled = enrolled.map_err(|error| GateError::Damaged(error.to_string()))?;
-    superblock.write(&*disk, &root).map_err(|error| GateError::Disk(error.to_string()))?;
-    let tables = opening::create(&disk, &superblock, &root, &deps.entropy)?;
+    superblock.write(&**disk, &root).map_err(|error| GateError::Disk(error.to_string()))?;
+    let tables = opening::create(disk, &superblock, &root, &deps.entropy)?;
     let now = deps.clock.now();
     let mut fault = None;
     tables
