@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** a desk holds no class key and no blind key; those stay with the sessions of the people who hold them.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::committer::Committer;
@@ -31,6 +32,8 @@ pub struct Desk {
     pub(super) name: String,
     hidden: RwLock<Vec<Hidden>>,
     left_over: Mutex<Vec<JobId>>,
+    /// Set until what a crash left was put in order, once after opening.
+    pub(super) untidy: AtomicBool,
 }
 
 /// A shared thing whose `Debug` says nothing.
@@ -89,8 +92,21 @@ impl Desk {
         let audit_key = ValueKey::from_bytes(secret(AUDIT_KEY)?);
         drop(from);
         let committer = Committer::default();
-        let (hidden, left_over) = (RwLock::default(), Mutex::default());
-        Ok(Self { tables, committer, recorder, audit_key, public, clock, entropy, keeper, name, hidden, left_over })
+        let (hidden, left_over, untidy) = (RwLock::default(), Mutex::default(), AtomicBool::new(true));
+        Ok(Self {
+            tables,
+            committer,
+            recorder,
+            audit_key,
+            public,
+            clock,
+            entropy,
+            keeper,
+            name,
+            hidden,
+            left_over,
+            untidy,
+        })
     }
 
     pub(super) fn public(&self, class: FieldClass) -> Option<ClassPublic> {

@@ -269,7 +269,7 @@ impl Gate {
         sign_in::invited(&desk, name)?;
         let entropy = &*self.deps.entropy;
         let unlocked = desk.keeper.change_passphrase(name, &code, &next, Secret::Renewed, entropy)?;
-        sign_in::accept(&desk, name, &unlocked)?;
+        sign_in::accept(&desk, name, &unlocked, origin)?;
         self.begin(desk, name, unlocked, origin)
     }
 
@@ -353,8 +353,13 @@ impl Gate {
             origin,
             memory: Mutex::new(Memory::default()),
         };
-        sign_in::record(&session, refused, unlocked.generation)?;
+        let recorded = sign_in::record(&session, refused, unlocked.generation);
         let mut state = self.state();
+        if recorded.is_err() {
+            // Those tries are still to be put on record.
+            state.refused = state.refused.saturating_add(refused);
+        }
+        recorded?;
         state.heard_from = None;
         state.desk = Arc::downgrade(&desk);
         state.kept = Some(desk);

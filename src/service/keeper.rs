@@ -8,7 +8,7 @@ use super::refusal::{PassphraseProblem, Refusal};
 use crate::clock::Entropy;
 use crate::vault::file::disk::Disk;
 use crate::vault::keyring::{Passphrase, Root, UserKeys};
-use crate::vault::superblock::{EnrollError, Enrolled, Secret, Superblock, UnlockError, Unlocked};
+use crate::vault::superblock::{EnrollError, Enrolled, RECOVERY_SLOT, Secret, Superblock, UnlockError, Unlocked};
 
 /// Keeps the superblock together with ROOT, which signs it.
 #[derive(Debug)]
@@ -72,6 +72,16 @@ impl Keeper {
                 other => Refusal::Damaged(other.to_string()),
             })
         })
+    }
+
+    /// Erases the slots in use that are not among `known`.
+    pub fn erase_others(&self, known: &[u16], entropy: &dyn Entropy) -> Result<(), Refusal> {
+        let occupied = self.superblock.lock().unwrap_or_else(PoisonError::into_inner).occupied(&self.root);
+        let occupied = occupied.ok_or_else(|| Refusal::Damaged("the vault's head is damaged".into()))?;
+        for slot in occupied.into_iter().filter(|slot| *slot != RECOVERY_SLOT && !known.contains(slot)) {
+            self.disable(slot, entropy)?;
+        }
+        Ok(())
     }
 
     /// Erases a slot.

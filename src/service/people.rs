@@ -6,10 +6,11 @@ use zeroize::Zeroizing;
 
 use super::actor::Actor;
 use super::door::Done;
-use super::refusal::Refusal;
+use super::refusal::{PassphraseProblem, Refusal};
+use super::session::record_refusal;
 use super::settings;
 use super::view::{Me, StaffRow};
-use crate::domain::audit::{NewEntry, Object, Texts};
+use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::id::StaffId;
 use crate::domain::role::{Permission, Role, RoleName};
 use crate::domain::staff::{LoginName, Staff, StaffState};
@@ -18,7 +19,7 @@ use crate::vault::book::staff;
 use crate::vault::keyring::{Grant, KeyName, KeyToGrant, Passphrase, SetupCode, UserKeys};
 use crate::vault::records::StaffKeys;
 use crate::vault::store::{Get, Put, StoreError};
-use crate::vault::superblock::Secret;
+use crate::vault::superblock::{Secret, UnlockError};
 
 /// Who is signed in.
 pub(super) fn me(actor: &Actor, from: &dyn Get) -> Result<Me, Refusal> {
@@ -164,8 +165,17 @@ pub(super) fn give(
     Ok(staff::put_grant(to, id, made.key().byte(), &made.to_bytes())?)
 }
 
+/// Refuses where somebody who is no owner would make or unmake one: an owner sees and may do everything.
+fn only_owners_for(actor: &Actor, role: RoleName) -> Result<(), Refusal> {
+    if role == RoleName::Owner && actor.staff.role != RoleName::Owner {
+        return Err(Refusal::NotPermitted { permission: Permission::ManageStaff, helpers: vec![RoleName::Owner] });
+    }
+    Ok(())
+}
+
 /// Adds somebody, who gets a setup code.
 pub(super) fn add(actor: &Actor, name: LoginName, role: RoleName) -> Result<Done, Refusal> {
+    only_owners_for(actor, role)?;
     let from = actor.desk.tables.read()?;
     if staff::by_name(&from, &name)?.is_some() {
         return Err(Refusal::NameTaken);
@@ -220,6 +230,7 @@ pub(super) fn disable(actor: &Actor, id: StaffId) -> Result<Done, Refusal> {
             return Err(Refusal::NotFound("active staff member"));
         }
         refuse_last_holder(to, &who)?;
+        only_owners_for(actor, who.role)?;
         who.state = StaffState::Disabled;
         who.version += 1;
         staff::put(to, &who)?;
@@ -256,22 +267,36 @@ fn refuse_last_holder(from: &dyn Get, who: &Staff) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Changes one's own passphrase.
+/// Changes one's own passphrase: the record first, then the slot.
 pub(super) fn change_passphrase(actor: &Actor, current: &str, next: &str) -> Result<Done, Refusal> {
     let fault = |error: crate::vault::keyring::PassphraseFault| Refusal::Passphrase(error.into());
     let current = Passphrase::attempt(current).map_err(fault)?;
     let next = Passphrase::new(next).map_err(fault)?;
-    let name = actor.staff.name.as_str();
-    let unlocked = actor.desk.keeper.change_passphrase(name, &current, &next, Secret::Kept, &*actor.desk.entropy)?;
-    let generation = unlocked.generation;
-    let of_actor = actor.clone();
+    let (id, name) = (actor.staff.id, actor.staff.name.as_str());
+    let entry = |outcome| NewEntry { object: Object::Staff(id.0), outcome, ..actor.entry("staff.passphrase") };
+    match actor.desk.keeper.unlock(name, &current) {
+        Ok(_) => {}
+        Err(UnlockError::WrongNameOrPassphrase) => {
+            record_refusal(actor, entry(Outcome::Refused), None)?;
+            return Err(Refusal::Passphrase(PassphraseProblem::Present));
+        }
+        Err(other) => return Err(Refusal::Damaged(other.to_string())),
+    }
+    let (of_actor, done) = (actor.clone(), entry(Outcome::Done));
+    actor.commit(move |to| Ok(of_actor.record(to, &done)?))?;
+    let changed = actor.desk.keeper.change_passphrase(name, &current, &next, Secret::Kept, &*actor.desk.entropy);
+    let generation = match changed {
+        Ok(unlocked) => unlocked.generation,
+        Err(refusal) => {
+            record_refusal(actor, entry(Outcome::Failed), None)?;
+            return Err(refusal);
+        }
+    };
+    // The slot holds already; where this does not come about, the next sign-in notes the generation.
     actor.commit(move |to| {
-        let actor = &of_actor;
-        let id = actor.staff.id;
         let mut keys = staff::keys(to, id)?.ok_or(Refusal::NotFound("staff member"))?;
         keys.generation = generation;
-        staff::put_keys(to, id, &keys)?;
-        actor.record(to, &NewEntry { object: Object::Staff(id.0), ..actor.entry("staff.passphrase") })?;
-        Ok(Done::Done)
-    })
+        Ok(staff::put_keys(to, id, &keys)?)
+    })?;
+    Ok(Done::Done)
 }

@@ -3,7 +3,10 @@
 //! **Invariant:** a key out of a grant counts only if a member of staff signed the grant and, for a class key, its
 //! public half is the class's.
 
-use super::actor::Keys;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::actor::{Actor, Keys};
 use super::alerts;
 use super::desk::Desk;
 use super::gate::GateError;
@@ -11,7 +14,8 @@ use super::import;
 use super::refusal::{PassphraseProblem, Refusal};
 use super::session::Session;
 use super::view::AlertKind;
-use crate::domain::audit::{NewEntry, Outcome};
+use crate::domain::audit::{NewEntry, Object, Origin, Outcome, Texts};
+use crate::domain::id::SessionId;
 use crate::domain::staff::{LoginName, Staff, StaffState};
 use crate::vault::book::staff;
 use crate::vault::keyring::{Grant, HeldKey, KeyName, UserKeys};
@@ -39,17 +43,34 @@ pub(super) fn invited(desk: &Desk, name: &str) -> Result<(), GateError> {
 }
 
 /// Takes somebody's first passphrase in: they are active, with public keys that only they have the secrets of.
-pub(super) fn accept(desk: &Desk, name: &str, unlocked: &Unlocked) -> Result<(), GateError> {
+pub(super) fn accept(desk: &Arc<Desk>, name: &str, unlocked: &Unlocked, origin: Origin) -> Result<(), GateError> {
     let login = LoginName::new(name).ok_or(GateError::Name)?;
     let (kem, cosign) = (unlocked.user.kem_public(), unlocked.user.cosign_public());
     let (slot, generation) = (unlocked.slot, unlocked.generation);
+    let (at_desk, now) = (Arc::clone(desk), desk.now());
     desk.commit(move |to| {
         let mut who = staff::by_name(to, &login)?.ok_or(Refusal::NotFound("staff member"))?;
         who.state = StaffState::Active;
         who.version += 1;
         staff::put(to, &who)?;
         let keys = crate::vault::records::StaffKeys { kem, cosign, slot, generation, last_login: None };
-        Ok(staff::put_keys(to, who.id, &keys)?)
+        staff::put_keys(to, who.id, &keys)?;
+        let entry = NewEntry {
+            time: now,
+            actor: Some(who.id),
+            session: SessionId(0),
+            origin,
+            action: "staff.passphrase".into(),
+            object: Object::Staff(who.id.0),
+            field: None,
+            reason: None,
+            count: None,
+            outcome: Outcome::Done,
+            texts: Texts::default(),
+            value_hmac: None,
+        };
+        at_desk.recorder.append(to, &entry, &*at_desk.entropy)?;
+        Ok(())
     })
     .map_err(GateError::from)
 }
@@ -103,10 +124,29 @@ pub(super) fn keys(desk: &Desk, who: &Staff, user: UserKeys) -> Result<Keys, Gat
     Ok(keys)
 }
 
+/// Ends what a crash left undone: imports, and slots that the tables do not know or whose person was shut out. Once
+/// after opening, when nothing else is under way.
+fn tidy(actor: &Actor) -> Result<(), Refusal> {
+    import::resume(actor)?;
+    let from = actor.desk.tables.read()?;
+    let mut known = Vec::new();
+    for who in actor.everybody.iter().filter(|s| s.state != StaffState::Disabled) {
+        known.extend(staff::keys(&from, who.id)?.map(|keys| keys.slot));
+    }
+    drop(from);
+    actor.desk.keeper.erase_others(&known, &*actor.desk.entropy)
+}
+
 /// Puts the sign-in on record, with the tries that were refused before it, and ends what a crash left undone.
 pub(super) fn record(session: &Session, refused: u32, generation: u64) -> Result<(), GateError> {
     let actor = session.actor()?;
-    import::resume(&actor)?;
+    if actor.desk.untidy.swap(false, Ordering::Relaxed) {
+        let tidied = tidy(&actor);
+        if tidied.is_err() {
+            actor.desk.untidy.store(true, Ordering::Relaxed);
+        }
+        tidied?;
+    }
     let of_actor = actor.clone();
     actor.commit(move |to| {
         let actor = &of_actor;
