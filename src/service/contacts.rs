@@ -10,6 +10,7 @@ use crate::domain::follow_up::{FollowUp, FollowUpState};
 use crate::domain::id::{CustomerId, FollowUpId};
 use crate::domain::interaction::{Interaction, InteractionKind};
 use crate::domain::reason::LONGEST_TICKET;
+use crate::domain::value;
 use crate::text::Printable;
 use crate::vault::book::{customers, follow_ups, work};
 use crate::vault::records::{Customer, Record, Restore};
@@ -101,7 +102,8 @@ pub(super) fn from_record(text: &str) -> Option<(Timestamp, Printable)> {
 }
 
 fn record(actor: &Actor, to: &mut dyn Put, verb: &str, f: &FollowUp) -> Result<(), Refusal> {
-    let after = format!("{}{BETWEEN}{}", f.due.rfc3339(), f.text);
+    // Those who read the record need not be those who read what colleagues write about a customer.
+    let after = format!("{}{BETWEEN}{}", f.due.rfc3339(), value::starred(f.text.as_str()));
     let texts = Texts { after: Some(after), ..Texts::default() };
     actor.record(to, &NewEntry { object: Object::Customer(f.customer.0), texts, ..actor.entry(verb) })?;
     Ok(())

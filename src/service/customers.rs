@@ -10,10 +10,11 @@ use super::view::{Cursor, CustomerDetail, CustomerRow, FieldShown, Shown};
 use super::{timeline, today, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::Profile;
-use crate::domain::field::Need;
+use crate::domain::field::{ExportRule, Need};
 use crate::domain::id::{CustomerId, StaffId};
 use crate::domain::role::{Permission, Scope};
 use crate::domain::staff::{LoginName, Staff};
+use crate::domain::value;
 use crate::text::Printable;
 use crate::vault::book::{customers, follow_ups, usage, work};
 use crate::vault::records::{Customer, Record, Restore, Stored};
@@ -25,6 +26,7 @@ const HOUR: i64 = 3_600;
 const MOST_TAGS: usize = 32;
 const LONGEST_NAME: usize = 200;
 const LONGEST_TAG: usize = 40;
+pub(super) const LONGEST_SOURCE: usize = 500;
 
 /// Opens a customer, on record and within the reading limit.
 pub(super) fn open(actor: &Actor, id: CustomerId) -> Result<Done, Refusal> {
@@ -114,7 +116,8 @@ enum Ready {
 
 /// What a new customer starts from.
 pub(super) fn blank(actor: &Actor) -> Customer {
-    let owner = (actor.role.scope == Scope::Own).then_some(actor.staff.id);
+    // Whoever does not see everybody's customers owns those that they add, or would not see them again.
+    let owner = matches!(actor.role.scope, Scope::Own | Scope::Team).then_some(actor.staff.id);
     let profile = Profile { version: 1, owner, created: actor.now, updated: actor.now, ..Profile::default() };
     Customer { profile, name: Stored::Open(Printable::default()), fields: Vec::new() }
 }
@@ -158,6 +161,9 @@ fn prepare(actor: &Actor, sealing: &mut Sealing, origin: u64, change: Change) ->
         Change::Name(name) if name.is_empty() => return Err(fault("name", Fault::Missing)),
         Change::Name(name) if name.as_str().chars().count() > LONGEST_NAME => {
             return Err(fault("name", Fault::TooLong));
+        }
+        Change::Source(source) if source.as_str().chars().count() > LONGEST_SOURCE => {
+            return Err(fault("source", Fault::TooLong));
         }
         Change::Tags(tags) => {
             let mut clean: Vec<String> = tags.iter().map(|t| Printable::line(t).into_string()).collect();
@@ -253,11 +259,15 @@ impl Ready {
     }
 }
 
-fn text_of(shown: &Shown) -> Option<String> {
+/// What the record says of a part. Notes are not exported with it, and a number in open text is starred.
+fn text_of(actor: &Actor, part: &str, shown: &Shown) -> Option<String> {
+    let internal = actor.schema.get(part).is_some_and(|def| def.export == ExportRule::ByNameOnly);
     match shown {
         Shown::Empty => None,
         Shown::Declined => Some("declined".into()),
-        other => Some(other.text().to_owned()),
+        Shown::Open(_) if internal => Some("********".into()),
+        Shown::Open(text) => Some(value::starred(text.as_str())),
+        Shown::Masked(mask) => Some(mask.as_str().to_owned()),
     }
 }
 
@@ -270,7 +280,8 @@ pub(super) fn record_parts(
     parts: &[(String, Shown, Shown)],
 ) -> Result<(), StoreError> {
     for (part, before, after) in parts {
-        let texts = Texts { before: text_of(before), after: text_of(after), ..Texts::default() };
+        let texts =
+            Texts { before: text_of(actor, part, before), after: text_of(actor, part, after), ..Texts::default() };
         let field = crate::domain::field::FieldKey::new(part);
         actor.record(to, &NewEntry { object: Object::Customer(id.0), field, texts, ..actor.entry(verb) })?;
     }

@@ -23,7 +23,7 @@ use crate::privacy::seal::TokenKind;
 use crate::text::{MAX_BYTES, Printable, half_width};
 
 pub use progress::{Progress, progress};
-pub use scan::{Suspected, Suspicion, scan_for_identifiers};
+pub use scan::{Suspected, Suspicion, scan_for_identifiers, starred};
 
 /// A value that is what its field asks for.
 #[derive(Clone, PartialEq, Eq)]

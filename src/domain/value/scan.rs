@@ -59,6 +59,19 @@ pub fn scan_for_identifiers(text: &str) -> Vec<Suspicion> {
     found
 }
 
+/// `text` with stars for everything that [`scan_for_identifiers`] finds in it.
+pub fn starred(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for found in scan_for_identifiers(text) {
+        out.push_str(text.get(at..found.start).unwrap_or_default());
+        out.push_str("********");
+        at = found.start.saturating_add(found.len);
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
 fn groups(text: &str) -> Vec<Group> {
     let mut out: Vec<Group> = Vec::new();
     let mut word = false;
