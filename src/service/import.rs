@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 
 use super::actor::Actor;
-use super::customers::{apply, blank};
+use super::customers::{LONGEST_SOURCE, apply, blank};
 use super::door::{Done, ImportRecord, OnDuplicate};
 use super::indexing::{Step, index};
 use super::refusal::{Fault, FieldFault, Refusal};
@@ -14,6 +14,7 @@ use super::undo;
 use super::view::{ChunkReport, ImportRow, ImportState};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::{Basis, Provenance};
+use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, JobId};
 use crate::domain::role::Permission;
 use crate::domain::staff::{LoginName, Staff, StaffState};
@@ -65,6 +66,11 @@ pub(super) fn begin(
     if source.is_empty() {
         return Err(Refusal::Invalid(vec![FieldFault { part: "source".into(), fault: Fault::Missing }]));
     }
+    for (part, text) in [("file", &file), ("source", &source)] {
+        if text.as_str().chars().count() > LONGEST_SOURCE {
+            return Err(Refusal::Invalid(vec![FieldFault { part: part.into(), fault: Fault::TooLong }]));
+        }
+    }
     let of_actor = actor.clone();
     actor.commit(move |to| {
         let actor = &of_actor;
@@ -98,7 +104,11 @@ pub(super) fn rows(actor: &Actor, id: JobId, rows: Vec<ImportRecord>) -> Result<
     while rows.peek().is_some() {
         let chunk: Vec<ImportRecord> = rows.by_ref().take(CHUNK).collect();
         let of_actor = actor.clone();
-        let part = actor.commit(move |to| chunk_in(&of_actor, to, id, &chunk))?;
+        let part = actor.commit(move |to| chunk_in(&of_actor, to, id, &chunk));
+        if part.is_err() {
+            hide_as_stored(actor, id);
+        }
+        let part = part?;
         report.added += part.added;
         report.merged += part.merged;
         report.skipped += part.skipped;
@@ -106,6 +116,16 @@ pub(super) fn rows(actor: &Actor, id: JobId, rows: Vec<ImportRecord>) -> Result<
         report.rejected.extend(part.rejected);
     }
     Ok(Done::Imported(report))
+}
+
+/// Hides what the tables say, after a change that did not come about: the ids that it drew go to others.
+fn hide_as_stored(actor: &Actor, id: JobId) {
+    // Where the tables cannot be read, nothing of them is seen either.
+    let Ok(from) = actor.desk.tables.read() else { return };
+    if let Ok(Some(job)) = work::job(&from, id) {
+        let ranges = if is_unfinished(&job) { job.ranges } else { Vec::new() };
+        actor.desk.hide(id, ranges);
+    }
 }
 
 fn chunk_in(actor: &Actor, to: &mut dyn Put, id: JobId, rows: &[ImportRecord]) -> Result<ChunkReport, Refusal> {
@@ -361,26 +381,53 @@ pub(super) fn undo(actor: &Actor, id: JobId) -> Result<(), Refusal> {
             return Err(undo::stale(actor, &from, id)?);
         }
     }
+    if let Some(id) = worked_with(&from, &job.ranges)? {
+        return Err(undo::stale(actor, &from, id)?);
+    }
     drop(from);
     take_back(actor, id, &[ImportState::Published, ImportState::Undoing], "import.undo")
 }
 
+/// One of a job's customers with whom somebody logged a contact or had a reminder, notes and finished ones included:
+/// those would be left without their customer.
+fn worked_with(from: &dyn Get, ranges: &[(u64, u64)]) -> Result<Option<CustomerId>, StoreError> {
+    let mut found = Ok(None);
+    for (first, last) in ranges {
+        let high = last.saturating_add(1).to_be_bytes();
+        from.visit(Table::Interactions, &first.to_be_bytes(), &high, Way::Up, &mut |key, _| {
+            found = KeyReader(key).u64().map(|id| Some(CustomerId(id)));
+            ControlFlow::Break(())
+        })?;
+        if !matches!(found, Ok(None)) {
+            return found;
+        }
+    }
+    from.visit_prefix(Table::FollowUps, &[], Way::Up, &mut |_, value| {
+        let of_job = |f: &FollowUp| ranges.iter().any(|(first, last)| (*first..=*last).contains(&f.customer.0));
+        found = FollowUp::from_bytes(value).map(|f| of_job(&f).then_some(f.customer));
+        if matches!(found, Ok(None)) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    found
+}
+
 fn take_back(actor: &Actor, id: JobId, states: &'static [ImportState], verb: &'static str) -> Result<(), Refusal> {
     let of_actor = actor.clone();
-    actor
-        .commit(move |to| {
-            let mut job = job_in(to, &of_actor, id, states)?;
-            if job.state == ImportState::Published.place() {
-                count(to, &job, -1)?;
-            }
-            // What was never published stands in no list.
-            let listed = job.state != ImportState::Staging.place();
-            job.state = ImportState::Undoing.place();
-            of_actor.desk.hide(id, job.ranges.clone());
-            work::put_job(to, &job)?;
-            Ok(if listed { job.ranges } else { Vec::new() })
-        })
-        .and_then(|ranges| index(actor, &ranges, Step::Strike))?;
+    let begun = actor.commit(move |to| {
+        let mut job = job_in(to, &of_actor, id, states)?;
+        if job.state == ImportState::Published.place() {
+            count(to, &job, -1)?;
+        }
+        // What was never published stands in no list.
+        let listed = job.state != ImportState::Staging.place();
+        job.state = ImportState::Undoing.place();
+        of_actor.desk.hide(id, job.ranges.clone());
+        work::put_job(to, &job)?;
+        Ok(if listed { job.ranges } else { Vec::new() })
+    });
+    if begun.is_err() {
+        hide_as_stored(actor, id);
+    }
+    index(actor, &begun?, Step::Strike)?;
     while remove_some(actor, id)? {}
     let of_actor = actor.clone();
     actor.commit(move |to| {
@@ -507,8 +554,12 @@ pub(super) fn resume(actor: &Actor) -> Result<(), Refusal> {
 }
 
 fn unfinished(from: &dyn Get) -> Result<Vec<Job>, StoreError> {
-    let open = [ImportState::Staging, ImportState::Publishing, ImportState::Undoing];
     let mut jobs = work::jobs(from, usize::MAX)?;
-    jobs.retain(|job| ImportState::from_place(job.state).is_some_and(|state| open.contains(&state)));
+    jobs.retain(is_unfinished);
     Ok(jobs)
+}
+
+fn is_unfinished(job: &Job) -> bool {
+    let open = [ImportState::Staging, ImportState::Publishing, ImportState::Undoing];
+    ImportState::from_place(job.state).is_some_and(|state| open.contains(&state))
 }
