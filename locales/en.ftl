@@ -171,6 +171,7 @@ alert-opens-limit = too many customers opened
 alert-rows-limit = too many rows read
 alert-verify-tries = three wrong tries at verifying
 alert-sign-ins = many refused sign-ins
+alert-searches-limit = too many searches by an identifier
 theme-dark = dark
 theme-light = light
 theme-high-contrast = high contrast

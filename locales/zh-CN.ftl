@@ -171,6 +171,7 @@ alert-opens-limit = 打开客户过多
 alert-rows-limit = 翻阅行数过多
 alert-verify-tries = 三次核对不符
 alert-sign-ins = 多次登录被拒
+alert-searches-limit = 按标识查找过多
 theme-dark = 深色
 theme-light = 浅色
 theme-high-contrast = 高对比

@@ -13,8 +13,10 @@ use crate::vault::store::{Get, Put, StoreError};
 /// Raises an alert about the actor, unless the same one was raised within the hour.
 pub(super) fn raise(actor: &Actor, to: &mut dyn Put, kind: AlertKind, count: u64) -> Result<(), Refusal> {
     let recent = work::alerts(to, 50)?;
+    // A clock that was set back does not silence an alert until it has caught up.
+    let hour = 0..3_600_000;
     let same =
-        |a: &Alert| a.about == Some(actor.staff.id) && a.kind == kind.place() && actor.now.since(a.at) < 3_600_000;
+        |a: &Alert| a.about == Some(actor.staff.id) && a.kind == kind.place() && hour.contains(&actor.now.since(a.at));
     if recent.iter().any(same) {
         return Ok(());
     }

@@ -44,7 +44,7 @@ enum PageAt {
 }
 
 /// A list that somebody is looking at, with how many of its rows they were shown.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Listing {
     text: String,
     rows: u64,

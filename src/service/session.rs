@@ -38,7 +38,7 @@ pub struct Session {
 }
 
 /// What a session remembers between calls; gone when it ends.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Memory {
     pub(super) opened: HashSet<CustomerId>,
     pub(super) listing: Option<find::Listing>,
@@ -46,6 +46,13 @@ pub(super) struct Memory {
     pub(super) reveals: Vec<(CustomerId, FieldKey, Reason, Timestamp)>,
     pub(super) ticket: Option<(CustomerId, Printable)>,
     ended: bool,
+}
+
+/// Shows nothing: what was searched for may be somebody's name or number.
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Memory(..)")
+    }
 }
 
 impl Session {
@@ -152,7 +159,11 @@ impl Session {
                 self.memory().opened.insert(id);
                 Ok(Done::Saved(id, version))
             }
-            Action::EditCustomer(id, version, changes) => customers::edit(actor, id, version, changes),
+            Action::EditCustomer(id, version, changes) => match customers::edit(actor, id, version, changes) {
+                // How it stands is shown to whoever opened it, on record and within the reading limit.
+                Err(Refusal::Conflict(Some(_))) if !self.memory().opened.contains(&id) => Err(Refusal::Conflict(None)),
+                edited => edited,
+            },
             Action::LogInteraction { customer, kind, text, ticket, next } => {
                 if let Some(ticket) = &ticket {
                     self.memory().ticket = Some((customer, ticket.clone()));
@@ -259,6 +270,9 @@ fn alert_of(verb: &str, refusal: &Refusal) -> Option<(AlertKind, u64)> {
     match refusal {
         Refusal::ReadingLimit { limit, .. } if verb == "customer.open" => {
             Some((AlertKind::OpensLimit, u64::from(*limit)))
+        }
+        Refusal::ReadingLimit { limit, .. } if matches!(verb, "customer.search" | "customer.duplicates") => {
+            Some((AlertKind::SearchesLimit, u64::from(*limit)))
         }
         Refusal::QuotaSpent { quota, .. } => Some((AlertKind::QuotaSpent, u64::from(*quota))),
         Refusal::NoTriesLeft { .. } => Some((AlertKind::VerifyTries, 0)),

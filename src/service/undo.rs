@@ -146,6 +146,7 @@ fn put_back(actor: &Actor, to: &mut dyn Put, restore: &Restore) -> Result<Versio
         Restore::Customer(id, version, before) => put_back_customer(actor, to, *id, *version, before.as_deref()),
         Restore::FollowUp(id, version, before) => {
             let now = follow_ups::get(to, FollowUpId(*id))?.ok_or(Refusal::NothingToUndo)?;
+            actor.customer_to_change(to, now.customer)?;
             if now.version != *version {
                 return Err(stale(actor, to, now.customer)?);
             }
@@ -165,8 +166,9 @@ fn put_back(actor: &Actor, to: &mut dyn Put, restore: &Restore) -> Result<Versio
             Ok(versions)
         }
         Restore::Interaction(key) => {
-            to.remove(Table::Interactions, key)?;
             let id = CustomerId(KeyReader(key).u64()?);
+            actor.customer_to_change(to, id)?;
+            to.remove(Table::Interactions, key)?;
             let newest = work::interactions(to, id, 50)?;
             let contact = newest.iter().find(|i| i.kind != InteractionKind::Note).map(|i| i.at);
             let Some(mut customer) = customers::get(to, id)? else { return Ok(None) };
@@ -188,7 +190,7 @@ fn put_back_customer(
     before: Option<&[u8]>,
 ) -> Result<Versions, Refusal> {
     let id = CustomerId(id);
-    let now = actor.customer(to, id)?;
+    let now = actor.customer_to_change(to, id)?;
     if now.profile.version != version {
         return Err(stale(actor, to, id)?);
     }

@@ -414,10 +414,12 @@ pub enum AlertKind {
     VerifyTries,
     /// Many refused sign-ins.
     SignIns,
+    /// Too many searches by an identifier, or values asked about.
+    SearchesLimit,
 }
 
 crate::codes::codes!(AlertKind: QuotaSpent = "quota_spent", OpensLimit = "opens_limit", RowsLimit = "rows_limit",
-    VerifyTries = "verify_tries", SignIns = "sign_ins");
+    VerifyTries = "verify_tries", SignIns = "sign_ins", SearchesLimit = "searches_limit");
 
 /// A comparison's outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

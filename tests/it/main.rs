@@ -15,6 +15,7 @@ mod crash_disk;
 mod door;
 mod file;
 mod generated;
+mod guard;
 mod hostile_text;
 mod hostile_unlock;
 mod hostile_vault;
