@@ -163,7 +163,6 @@ proptest! {
     #[test]
     fn an_email_hides_all_but_the_first_letter(local in "[a-z]{2,20}") {
         let shown = mask(MaskKind::Email, &format!("{local}@firma.example"));
-        prop_assert!(!shown.as_str().contains(&local));
         prop_assert_eq!(shown.as_str(), format!("{}***@firma.example", &local[..1]));
     }
 
