@@ -11,6 +11,9 @@ use veilbook::app::theme::Theme;
 use veilbook::cli::{Exit, Opened, Screens, Style};
 use veilbook::clock::{Clock, OsEntropy, SystemClock};
 use veilbook::demo::sample::{self, Sample};
+use veilbook::demo;
+use veilbook::domain::audit::Origin;
+use veilbook::domain::field::Lang;
 use veilbook::hosts::desk::{Appearance, Desk, Work};
 use veilbook::hosts::drive::End;
 use veilbook::hosts::input::MouseUse;
@@ -102,5 +105,13 @@ fn look_round(folder: &TempDir, sample: Sample) -> Result<(Gate, Session), GateE
     let path: PathBuf = folder.path().join("sample.veil");
     // Nothing in a sample vault is worth a second of key derivation.
     let deps = Deps { kdf: KdfChoice::Cheap, ..deps() };
-    sample::found(path, deps, sample, Zeroizing::new(sample::PASSPHRASE.to_owned()), |_| {})
+    let (gate, founder) = sample::found(path, deps, sample, Zeroizing::new(sample::PASSPHRASE.to_owned()), |_| {})?;
+    founder.end();
+    // What the person does from here on comes from the screen, and says so on the record.
+    let session = gate.login(&owner_name(sample.lang), sample::PASSPHRASE, Origin::Screen)?;
+    Ok((gate, session))
+}
+
+fn owner_name(lang: Lang) -> String {
+    demo::staff(lang).first().map(|owner| owner.name.to_string()).unwrap_or_default()
 }

@@ -34,7 +34,7 @@ pub enum Scope {
     None,
     /// One's own.
     Own,
-    /// One's team's.
+    /// One's team's, and those that are nobody's.
     Team,
     /// Every customer.
     All,

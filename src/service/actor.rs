@@ -100,7 +100,8 @@ impl Actor {
             Scope::Own => Some(vec![Some(self.staff.id)]),
             Scope::Team => {
                 let team = self.everybody.iter().filter(|s| s.team == self.staff.team);
-                Some(team.map(|s| Some(s.id)).collect())
+                // Somebody has to give away the customers that are nobody's.
+                Some(team.map(|s| Some(s.id)).chain([None]).collect())
             }
         }
     }
