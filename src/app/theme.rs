@@ -63,6 +63,7 @@ impl Theme {
             (_, Ink::Strong) => plain.add_modifier(Modifier::BOLD),
             (Self::HighContrast | Self::Mono, Ink::Dim | Ink::Masked | Ink::Line) => plain,
             (_, Ink::Dim) => plain.add_modifier(Modifier::DIM),
+            (Self::Mono, Ink::Cursor) => plain.add_modifier(Modifier::REVERSED),
             // A row under the cursor is one bar: colours of its parts would show as patches in it.
             (_, Ink::Cursor) => plain.fg(Color::Reset).remove_modifier(Modifier::DIM).add_modifier(Modifier::REVERSED),
             (_, Ink::CursorAway) => plain.add_modifier(Modifier::UNDERLINED),

@@ -52,7 +52,11 @@ fn top(from: &dyn Get, who: &[u8]) -> Result<Option<(u64, UndoStep)>, StoreError
 fn label(actor: &Actor, from: &dyn Get, step: &UndoStep) -> Result<UndoLabel, StoreError> {
     let customer = step.customer.map(|id| customers::get(from, id)).transpose()?.flatten();
     let visible = customer.filter(|c| actor.in_scope(&c.profile));
-    let about = visible.map(|c| shown(Some(&c.name)).text().to_owned()).unwrap_or_default();
+    let about = match (visible, step.restores.as_slice()) {
+        (Some(customer), _) => shown(Some(&customer.name)).text().to_owned(),
+        (None, [Restore::Job(id)]) => work::job(from, JobId(*id))?.map(|job| job.file).unwrap_or_default(),
+        (None, _) => String::new(),
+    };
     Ok(UndoLabel { action: step.action.clone(), about })
 }
 

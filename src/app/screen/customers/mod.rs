@@ -394,7 +394,11 @@ impl Panel for Customers {
     }
 
     fn changed(&mut self, env: &mut Env) {
-        self.rows.again(env, self.query.text(), self.sort);
+        // Rows that an identifier found are not asked for again: that would be another search on the record, or a list
+        // that nobody asked for.
+        if self.found.is_none() {
+            self.rows.again(env, self.query.text(), self.sort);
+        }
         if let Some(detail) = &mut self.detail {
             detail.changed(env);
         }
