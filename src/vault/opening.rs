@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use redb::Database;
 
+use super::OpenError;
 use super::file::disk::Disk;
-use super::file::{BlockFile, FileKeys};
+use super::file::{BlockFile, FileError, FileKeys};
 use super::keyring::Root;
 use super::store::StoreError;
 use super::superblock::{SUPERBLOCK_REGION, Superblock};
@@ -24,15 +25,8 @@ pub fn create(
     superblock: &Superblock,
     root: &Root,
     entropy: &Arc<dyn Entropy>,
-) -> Result<Tables, crate::vault::OpenError> {
-    let blocks = BlockFile::create(
-        Arc::clone(disk),
-        SUPERBLOCK_REGION,
-        superblock.file_id(),
-        keys(superblock, root),
-        Arc::clone(entropy),
-    )?;
-    tables(blocks, superblock)
+) -> Result<Tables, OpenError> {
+    tables(BlockFile::create, disk, superblock, root, entropy)
 }
 
 /// Opens the tables of a vault.
@@ -41,24 +35,24 @@ pub fn open(
     superblock: &Superblock,
     root: &Root,
     entropy: &Arc<dyn Entropy>,
-) -> Result<Tables, crate::vault::OpenError> {
-    let blocks = BlockFile::open(
-        Arc::clone(disk),
-        SUPERBLOCK_REGION,
-        superblock.file_id(),
-        keys(superblock, root),
-        Arc::clone(entropy),
-    )?;
-    tables(blocks, superblock)
+) -> Result<Tables, OpenError> {
+    tables(BlockFile::open, disk, superblock, root, entropy)
 }
 
-fn keys(superblock: &Superblock, root: &Root) -> FileKeys {
-    FileKeys::derive(&root.derive("file", &superblock.vault_id(), &[]), &superblock.vault_id())
-}
+type Start = fn(Arc<dyn Disk>, u64, [u8; 16], FileKeys, Arc<dyn Entropy>) -> Result<BlockFile, FileError>;
 
-fn tables(blocks: BlockFile, superblock: &Superblock) -> Result<Tables, crate::vault::OpenError> {
-    let builder = Database::builder().set_cache_size(CACHE).create_with_backend(blocks.clone());
-    Ok(Tables::new(builder.map_err(StoreError::from)?, blocks, superblock.vault_id()))
+fn tables(
+    start: Start,
+    disk: &Arc<dyn Disk>,
+    superblock: &Superblock,
+    root: &Root,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Tables, OpenError> {
+    let vault = superblock.vault_id();
+    let keys = FileKeys::derive(&root.derive("file", &vault, &[]), &vault);
+    let blocks = start(Arc::clone(disk), SUPERBLOCK_REGION, superblock.file_id(), keys, Arc::clone(entropy))?;
+    let database = Database::builder().set_cache_size(CACHE).create_with_backend(blocks.clone());
+    Ok(Tables::new(database.map_err(StoreError::from)?, blocks, vault))
 }
 
 /// Gives a finished file its name, durably. Nothing that has the name is replaced.
