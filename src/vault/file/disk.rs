@@ -9,6 +9,8 @@ use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
+use std::thread;
+use std::time::Duration;
 
 use super::holder;
 
@@ -92,16 +94,24 @@ impl FileDisk {
     }
 
     fn lock(file: File) -> Result<Self, DiskError> {
-        match file.try_lock() {
-            Ok(()) => {
-                holder::announce(&file);
-                Ok(Self { file })
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => {
+                    holder::announce(&file);
+                    return Ok(Self { file });
+                }
+                Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::Error(error)) => return Err(DiskError::Io(error)),
             }
-            Err(TryLockError::WouldBlock) => Err(DiskError::Busy { pid: holder::of(&file) }),
-            Err(TryLockError::Error(error)) => Err(DiskError::Io(error)),
         }
+        Err(DiskError::Busy { pid: holder::of(&file) })
     }
 }
+
+/// A lock is asked for this often before the file counts as held: a process that was just killed, or a child between its
+/// fork and its program, holds it a moment longer than anybody means.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 fn refuse_what_is_no_file(metadata: &Metadata) -> Result<(), DiskError> {
     if metadata.is_file() { Ok(()) } else { Err(DiskError::NotAFile) }
