@@ -1,7 +1,7 @@
 //! Entering many customers into lists and words at once, in the order of the index.
 //!
-//! A page of an index is then written once for many customers; customer by customer it would be written once for each,
-//! which made an import of 100,000 rows write tens of times the bytes that it keeps.
+//! A page of an index is then written once for many customers; customer by customer it would be written again in every
+//! transaction that touches it.
 //! **Invariant:** entering and striking out can be repeated, so that a crash between is mended by doing it again.
 
 use std::ops::ControlFlow;
