@@ -1,0 +1,80 @@
+//! `veilbook doctor`: what is well and what is not.
+//!
+//! One file a part: `file` (the vault's file), `keys`, `chain` (the record of actions), `backup`, `terminal`.
+//! **Invariant:** nothing is repaired; what needs a sign-in is said to be unchecked where nobody signed in.
+
+mod backup;
+mod chain;
+mod file;
+mod keys;
+mod terminal;
+
+use super::sign_in::Signed;
+use super::{Desk, Ended, Exit};
+use crate::service::gate::Presence;
+
+/// How something is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Health {
+    Well,
+    Mind,
+    Bad,
+    Unchecked,
+}
+
+impl Health {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Well => "well",
+            Self::Mind => "mind",
+            Self::Bad => "BAD",
+            Self::Unchecked => "unchecked",
+        }
+    }
+}
+
+/// What was looked at.
+struct Findings(Vec<(&'static str, Health, String)>);
+
+impl Findings {
+    fn add(&mut self, part: &'static str, health: Health, words: impl Into<String>) {
+        self.0.push((part, health, words.into()));
+    }
+}
+
+pub(super) fn run(desk: &mut Desk<'_, '_>) -> Ended {
+    let (gate, path) = desk.gate()?;
+    let mut found = Findings(Vec::new());
+    let present = gate.presence() == Presence::Present;
+    drop(gate);
+    file::look(&mut found, &path, present);
+    let mut exit = Exit::Done;
+    let can_sign_in = desk.common.actor.is_some() || desk.io.prompt.present();
+    if !present {
+        found.add("keys", Health::Unchecked, "there is no vault yet");
+        found.add("chain", Health::Unchecked, "there is no vault yet");
+    } else if can_sign_in {
+        if let Err(trouble) = desk.signed_in(|_, signed| inside(&mut found, signed)) {
+            exit = trouble.exit;
+            found.add("keys", Health::Bad, trouble.to_string());
+            found.add("chain", Health::Unchecked, "nobody signed in");
+        }
+    } else {
+        found.add("keys", Health::Unchecked, "sign in with --as NAME and --passphrase-file FILE");
+        found.add("chain", Health::Unchecked, "sign in with --as NAME and --passphrase-file FILE");
+    }
+    backup::look(&mut found);
+    terminal::look(&mut found, desk);
+    for (part, health, words) in &found.0 {
+        desk.print(&format!("{part:9} {:9}  {words}", health.word()))?;
+    }
+    let bad = found.0.iter().any(|(_, health, _)| *health == Health::Bad);
+    Ok(if exit == Exit::Done && bad { Exit::Failed } else { exit })
+}
+
+/// What only somebody who signed in sees.
+fn inside(found: &mut Findings, signed: &Signed) -> Ended {
+    keys::look(found, signed)?;
+    chain::look(found, signed)?;
+    Ok(Exit::Done)
+}
