@@ -79,6 +79,19 @@ fn clean(raw: &str, breaks: Breaks) -> String {
     if raw.len() <= MAX_BYTES && raw.chars().all(is_plain) && raw.trim().len() == raw.len() {
         return raw.to_owned();
     }
+    // What is dropped may have kept two characters apart that compose, so cleaning goes on until nothing changes:
+    // otherwise one text would have two clean forms, and be two different names.
+    let mut text = cleaned_once(raw, breaks);
+    loop {
+        let again = cleaned_once(&text, breaks);
+        if again == text {
+            return text;
+        }
+        text = again;
+    }
+}
+
+fn cleaned_once(raw: &str, breaks: Breaks) -> String {
     let mut out = String::with_capacity(raw.len().min(MAX_BYTES));
     let mut marks = 0;
     let mut chars = raw.nfc().peekable();
@@ -198,6 +211,7 @@ mod tests {
             ("a\u{9b}2Jb", "a2Jb"),
             ("a\u{202e}b\u{2066}c\u{200f}", "abc"),
             ("王\u{200b}芳", "王芳"),
+            ("a\0\u{300}", "à"),
             ("a\r\nb\tc", "a b c"),
             ("  x  ", "x"),
             ("👩\u{200d}💻", "👩\u{200d}💻"),

@@ -107,6 +107,11 @@ pub(super) fn export(entries: u64) -> Vec<u8> {
     Record::of(entries, &key(1)).export(&key(1))
 }
 
+/// The texts of an entry.
+pub(super) fn side(n: u64) -> SideTexts {
+    SideTexts::new(&entry(n), &Salts::fresh(&SeededEntropy::new(5)))
+}
+
 fn verify(file: &[u8], expected: Option<Vkey>) -> Result<FileReport, LineFault> {
     verify_file(file, &Expected { key: expected, kept: Vec::new() }).map_err(|fault| fault.what)
 }

@@ -14,6 +14,9 @@ mod cli;
 mod crash_disk;
 mod door;
 mod file;
+#[path = "../../fuzz/src/lib.rs"]
+mod fuzz_targets;
+mod fuzzing;
 mod generated;
 mod guard;
 mod hostile_text;
@@ -34,3 +37,4 @@ mod stories;
 mod stories_work;
 mod tidy;
 mod undo;
+mod vectors;
