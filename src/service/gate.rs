@@ -20,8 +20,8 @@ use crate::domain::audit::Origin;
 use crate::domain::field::Schema;
 use crate::domain::id::SessionId;
 use crate::domain::staff::{LoginName, Staff};
-use crate::vault::file::FileError;
 use crate::vault::file::disk::{Disk, DiskError, FileDisk};
+use crate::vault::file::{FileError, Tap};
 use crate::vault::keyring::{KdfParams, Passphrase, PassphraseFault};
 use crate::vault::store::StoreError;
 use crate::vault::superblock::{Secret, Superblock, UnlockError, Unlocked};
@@ -303,7 +303,10 @@ impl Gate {
     }
 
     fn head(&self) -> Result<(Arc<dyn Disk>, Superblock), GateError> {
-        let disk = (self.lay.0)(FileDisk::open(&self.path)?);
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).to_owned();
+        // Always in place, so that a backup can hold a moment still whenever it is asked for.
+        let disk: Arc<dyn Disk> = Arc::new(Tap::new((self.lay.0)(FileDisk::open(&self.path)?), folder));
         let (superblock, _) = Superblock::read(&*disk).map_err(|error| GateError::Damaged(error.to_string()))?;
         Ok((disk, superblock))
     }

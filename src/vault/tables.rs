@@ -6,7 +6,7 @@ use redb::{Database, ReadableDatabase};
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::file::BlockFile;
+use super::file::{BlockFile, Snapshot};
 use super::keyring::VaultId;
 use super::store::{Reader, StoreError, Writer};
 
@@ -66,6 +66,20 @@ impl Tables {
                 Err(error)
             }
         }
+    }
+
+    /// A moment for a backup: the file's bytes, and the same state of the tables to count in. Nobody writes meanwhile;
+    /// afterwards work goes on while both are read.
+    pub fn snapshot(&self) -> Result<(Snapshot, Reader), StoreError> {
+        // The state that a backup holds opens without redb's full repair.
+        let mut transaction = self.database.begin_write()?;
+        transaction.set_quick_repair(true);
+        transaction.commit()?;
+        let transaction = self.database.begin_write()?;
+        let reader = Reader::new(self.database.begin_read()?);
+        let snapshot = self.file.snapshot().map_err(|error| StoreError::Disk(error.to_string()));
+        transaction.abort()?;
+        Ok((snapshot?, reader))
     }
 
     /// For when nothing else waits, once after changes: a commit that lets the next unclean open skip redb's full repair,

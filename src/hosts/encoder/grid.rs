@@ -274,7 +274,7 @@ mod tests {
     fn plain_cjk_is_two_cells_wide_without_exception() {
         let plain = ('\u{0}'..='\u{10FFFF}').filter(|c| is_plain_cjk(*c));
         let narrow: Vec<char> = plain.filter(|c| c.width() != Some(2)).collect();
-        assert_eq!(narrow, []);
+        assert_eq!(narrow, Vec::<char>::new());
     }
 
     #[test]

@@ -19,6 +19,7 @@ use super::groups::Shared;
 use super::layout::{Layout, PAGE, SUPER_BYTES};
 use super::medium::{Counters, Medium};
 use super::recover::{self, LONGEST};
+use super::tap::Snapshot;
 use super::writer::Writer;
 use crate::clock::Entropy;
 
@@ -87,6 +88,17 @@ impl BlockFile {
     /// since the last call, else nothing; meant for idle moments.
     pub fn confirm(&self) -> Result<(), FileError> {
         self.change(Writer::confirm)
+    }
+
+    /// Checkpoints, so that the disk's bytes are a whole vault with nothing in its ring, and holds that moment still.
+    /// Meant for while no transaction is under way; in one, the moment is as a crash would leave it. The disk must have
+    /// a tap.
+    pub fn snapshot(&self) -> Result<Snapshot, FileError> {
+        self.change(|writer, shared| {
+            writer.settle(shared)?;
+            // A moment that cannot be held harms nothing, so it does not end the handle.
+            Ok(shared.medium.freeze())
+        })?
     }
 
     /// Runs one change under the writer's lock. A change that fails may have half happened, so it ends the handle.

@@ -13,6 +13,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::holder;
+use super::tap::Snapshot;
+#[cfg(doc)]
+use super::tap::Tap;
 
 /// A flat run of bytes with durable writes. Offsets and lengths are in bytes.
 pub trait Disk: Debug + Send + Sync {
@@ -30,6 +33,10 @@ pub trait Disk: Debug + Send + Sync {
     fn set_len(&self, len: u64) -> io::Result<()>;
     /// Returns when everything written before is durable.
     fn sync(&self) -> io::Result<()>;
+    /// Holds this moment still for a backup. Only a [`Tap`] can.
+    fn freeze(&self) -> io::Result<Snapshot> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }
 
 /// Why a file cannot be had as a disk.

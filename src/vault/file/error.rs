@@ -44,7 +44,7 @@ pub enum FileError {
     /// The disk said no. After a failed write or sync the handle refuses everything until the file is opened anew.
     #[error("cannot {doing} the vault file: {source}")]
     Io {
-        /// What was being done: `read`, `write`, `sync`, `resize`, `measure`.
+        /// What was being done: `read`, `write`, `sync`, `resize`, `measure`, `hold a moment of`.
         doing: &'static str,
         /// What the disk said.
         source: io::Error,

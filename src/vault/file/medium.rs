@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::disk::Disk;
 use super::error::FileError;
+use super::tap::Snapshot;
 
 /// What the file has asked of its disk since it was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,6 +87,12 @@ impl Medium {
         self.writes.fetch_add(1, Ordering::Relaxed);
         self.bytes_written.fetch_add(data.len() as u64, Ordering::Relaxed);
         self.changed("write", self.disk.write(offset, data))
+    }
+
+    /// Holds this moment of the disk still. Failing harms nothing.
+    pub(super) fn freeze(&self) -> Result<Snapshot, FileError> {
+        self.check()?;
+        self.disk.freeze().map_err(|source| FileError::Io { doing: "hold a moment of", source })
     }
 
     pub(super) fn set_len(&self, len: u64) -> Result<(), FileError> {

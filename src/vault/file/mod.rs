@@ -1,7 +1,8 @@
 //! The vault's file: blocks that are encrypted and authenticated one by one, under redb.
 //!
-//! Reading order: `disk` (what it lies on), `layout` (where everything lies), `cipher`, `header`, `tags`, `ring` (the
-//! formats), `groups` (reading), `writer`, `checkpoint` (writing), `recover` (opening), `blocks` (redb's door).
+//! Reading order: `disk` (what it lies on), `tap` (a moment of it held still), `layout` (where everything lies), `cipher`, `header`, `tags`, `ring` (the
+//! formats), `groups` (reading), `writer`, `checkpoint` (writing), `recover` (opening), `blocks` (redb's door), `shape` (what can be told
+//! without keys).
 //!
 //! **Invariant:** what redb was told is durable is found again after any crash, whole or refused, never changed.
 
@@ -18,7 +19,10 @@ mod layout;
 mod medium;
 mod recover;
 mod ring;
+#[allow(dead_code)]
+pub(in crate::vault) mod shape;
 mod tags;
+pub mod tap;
 mod writer;
 
 pub use blocks::BlockFile;
@@ -26,3 +30,4 @@ pub use cipher::FileKeys;
 pub use disk::{Disk, DiskError, FileDisk, MemoryDisk};
 pub use error::{FileError, Part};
 pub use medium::Counters;
+pub use tap::{Snapshot, Tap};

@@ -1,6 +1,6 @@
 //! A person's own keys, all from one secret that only their slot holds.
 //!
-//! **Invariant:** the secret halves never leave this type; what it signs begins with a label of its purpose, as every
+//! **Invariant:** the secret halves never leave this type, but for the kem's within the vault, to open backups; what it signs begins with a label of its purpose, as every
 //! caller's message must.
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
@@ -36,6 +36,11 @@ impl UserKeys {
     /// What others seal to.
     pub fn kem_public(&self) -> [u8; 32] {
         PublicKey::from(&self.kem).to_bytes()
+    }
+
+    /// The secret half of the kem, for opening backups that were made to it.
+    pub(in crate::vault) fn kem_secret(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.kem.to_bytes())
     }
 
     /// What others check signatures with.
