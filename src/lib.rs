@@ -7,6 +7,7 @@
 
 pub mod clock;
 mod codes;
+pub mod hygiene;
 pub mod text;
 
 pub mod privacy;

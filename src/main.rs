@@ -12,6 +12,7 @@ use veilbook::cli::prompt::Terminal;
 use veilbook::cli::{Exit, Outcome, run};
 
 fn main() -> ExitCode {
+    veilbook::hygiene::harden();
     let outcome = {
         let (input, output, errors) = (io::stdin(), io::stdout(), io::stderr());
         let mut prompt = Terminal::open();

@@ -16,6 +16,7 @@ use crate::domain::id::{CustomerId, EntrySeq, SessionId, StaffId};
 use crate::domain::policy::Policy;
 use crate::domain::role::{Permission, Role, RoleName, Scope};
 use crate::domain::staff::Staff;
+use crate::hygiene::Locked;
 use crate::privacy::class::FieldClass;
 use crate::privacy::seal::{BlindKey, ClassSecret, Place};
 use crate::vault::book::customers;
@@ -28,8 +29,21 @@ use crate::vault::store::{Get, Put, StoreError, Writer};
 #[derive(Debug)]
 pub struct Keys {
     pub(super) user: UserKeys,
-    pub(super) classes: Vec<(FieldClass, ClassSecret)>,
-    pub(super) blinds: Vec<(FieldClass, BlindKey)>,
+    pub(super) held: Locked<HeldKeys>,
+}
+
+/// The class and blind keys that one session holds, in the order of [`FieldClass::SEALED`].
+#[derive(Debug, Default)]
+pub struct HeldKeys {
+    pub(super) classes: [Option<ClassSecret>; 2],
+    pub(super) blinds: [Option<BlindKey>; 2],
+}
+
+impl HeldKeys {
+    /// The place of a class in both.
+    pub(super) fn place(class: FieldClass) -> Option<usize> {
+        FieldClass::SEALED.iter().position(|sealed| *sealed == class)
+    }
 }
 
 /// Somebody acting.
@@ -139,12 +153,12 @@ impl Actor {
 
     /// The key that reads a class, if this session holds it.
     pub(super) fn class_key(&self, class: FieldClass) -> Option<&ClassSecret> {
-        self.keys.classes.iter().find(|(c, _)| *c == class).map(|(_, key)| key)
+        self.keys.held.classes.get(HeldKeys::place(class)?)?.as_ref()
     }
 
     /// The key that makes a class's tokens, if this session holds it.
     pub(super) fn blind_key(&self, class: FieldClass) -> Option<&BlindKey> {
-        self.keys.blinds.iter().find(|(c, _)| *c == class).map(|(_, key)| key)
+        self.keys.held.blinds.get(HeldKeys::place(class)?)?.as_ref()
     }
 
     /// What a sealed value of a field is bound to.

@@ -110,6 +110,7 @@ fn build(
         user: enrolled.user,
         log_verify_key: verify_key,
         granter,
+        renewal: None,
         mended: None,
     })
 }

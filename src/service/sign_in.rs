@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::actor::{Actor, Keys};
+use super::actor::{Actor, HeldKeys, Keys};
 use super::alerts;
 use super::desk::Desk;
 use super::gate::GateError;
@@ -17,6 +17,8 @@ use super::view::AlertKind;
 use crate::domain::audit::{NewEntry, Object, Origin, Outcome, Texts};
 use crate::domain::id::SessionId;
 use crate::domain::staff::{LoginName, Staff, StaffState};
+use crate::hygiene::Locked;
+use crate::privacy::class::FieldClass;
 use crate::vault::book::staff;
 use crate::vault::keyring::{Grant, HeldKey, KeyName, UserKeys};
 use crate::vault::store::{Get, StoreError};
@@ -105,7 +107,7 @@ fn is_staff_key(from: &dyn Get, cosign: &[u8; 32]) -> Result<bool, GateError> {
 /// The class keys that somebody holds.
 pub(super) fn keys(desk: &Desk, who: &Staff, user: UserKeys) -> Result<Keys, GateError> {
     let from = desk.tables.read().map_err(damaged)?;
-    let mut keys = Keys { user, classes: Vec::new(), blinds: Vec::new() };
+    let mut held = HeldKeys::default();
     for name in KeyName::ALL {
         let Some(bytes) = staff::grant(&from, who.id, name.byte()).map_err(damaged)? else { continue };
         let bad = |_| GateError::Damaged("a grant of a class key cannot be opened".into());
@@ -113,15 +115,21 @@ pub(super) fn keys(desk: &Desk, who: &Staff, user: UserKeys) -> Result<Keys, Gat
         if !is_staff_key(&from, grant.granter())? || grant.staff() != who.id {
             return Err(GateError::Damaged("a grant of a class key was signed by nobody on the staff".into()));
         }
-        match grant.open(&desk.tables.id(), &keys.user, grant.granter()).map_err(bad)? {
+        match grant.open(&desk.tables.id(), &user, grant.granter()).map_err(bad)? {
             HeldKey::Class(class, secret) if desk.public(class) == Some(secret.public()) => {
-                keys.classes.push((class, secret));
+                put(&mut held.classes, class, secret);
             }
             HeldKey::Class(..) => return Err(GateError::Damaged("a class key is not the vault's".into())),
-            HeldKey::Blind(class, secret) => keys.blinds.push((class, secret)),
+            HeldKey::Blind(class, secret) => put(&mut held.blinds, class, secret),
         }
     }
-    Ok(keys)
+    Ok(Keys { user, held: Locked::new(held) })
+}
+
+fn put<K>(keys: &mut [Option<K>; 2], class: FieldClass, key: K) {
+    if let Some(place) = HeldKeys::place(class).and_then(|at| keys.get_mut(at)) {
+        *place = Some(key);
+    }
 }
 
 /// Ends what a crash left undone: imports, and slots that the tables do not know or whose person was shut out. Once

@@ -10,6 +10,7 @@ pub mod index;
 pub mod keyring;
 pub mod opening;
 pub mod records;
+pub mod rotate;
 pub mod store;
 pub mod superblock;
 pub mod tables;

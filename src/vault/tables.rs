@@ -53,7 +53,12 @@ impl Tables {
     pub fn write(&self, change: &mut dyn FnMut(&mut Writer<'_>) -> Result<Fate, StoreError>) -> Result<(), StoreError> {
         let transaction = self.database.begin_write()?;
         let mut writer = Writer::new(&transaction);
-        let fate = change(&mut writer);
+        let fate = change(&mut writer).and_then(|fate| {
+            if fate == Fate::Commit {
+                writer.count_changes()?;
+            }
+            Ok(fate)
+        });
         drop(writer);
         match fate {
             Ok(Fate::Commit) => {

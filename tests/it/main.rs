@@ -23,6 +23,7 @@ mod hostile_text;
 mod hostile_unlock;
 mod hostile_vault;
 mod house;
+mod hygiene;
 mod import;
 mod kill;
 mod ledger;

@@ -1,12 +1,13 @@
 //! `veilbook doctor`: what is well and what is not.
 //!
-//! One file a part: `file` (the vault's file), `keys`, `chain` (the record of actions), `backup`, `terminal`.
+//! One file a part: `file` (the vault's file), `keys`, `chain` (the record of actions), `backup`, `process`, `terminal`.
 //! **Invariant:** nothing is repaired; what needs a sign-in is said to be unchecked where nobody signed in.
 
 mod backup;
 mod chain;
 mod file;
 mod keys;
+mod process;
 mod terminal;
 
 use super::sign_in::Signed;
@@ -64,6 +65,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>) -> Ended {
         found.add("chain", Health::Unchecked, "sign in with --as NAME and --passphrase-file FILE");
     }
     backup::look(&mut found);
+    process::look(&mut found);
     terminal::look(&mut found, desk);
     for (part, health, words) in &found.0 {
         desk.print(&format!("{part:9} {:9}  {words}", health.word()))?;
@@ -74,6 +76,8 @@ pub(super) fn run(desk: &mut Desk<'_, '_>) -> Ended {
 
 /// What only somebody who signed in sees.
 fn inside(found: &mut Findings, signed: &Signed) -> Ended {
+    // Now, while there are keys in memory.
+    process::look(found);
     keys::look(found, signed)?;
     chain::look(found, signed)?;
     Ok(Exit::Done)

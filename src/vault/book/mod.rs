@@ -4,6 +4,7 @@
 
 pub mod customers;
 pub mod follow_ups;
+pub mod keys;
 pub mod lists;
 pub mod settings;
 pub mod staff;

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::error::FileError;
 use crate::clock::Entropy;
+use crate::hygiene::Locked;
 use crate::privacy::seal::keyed_hash;
 
 /// A nonce.
@@ -84,7 +85,7 @@ impl Purpose {
 
 /// The keys together with the file that they are used for.
 pub(super) struct Cipher {
-    keys: FileKeys,
+    keys: Locked<FileKeys>,
     file_id: [u8; 16],
 }
 
@@ -95,7 +96,7 @@ pub(super) struct Refused;
 impl Cipher {
     /// Seals for the file `file_id`.
     pub(super) fn new(keys: FileKeys, file_id: [u8; 16]) -> Self {
-        Self { keys, file_id }
+        Self { keys: Locked::new(keys), file_id }
     }
 
     /// Encrypts a data block in place.

@@ -4,11 +4,14 @@
 //! label as info.
 //! **Invariant:** the parts of a context have fixed lengths, so that no two contexts of a name give the same label.
 
+use std::sync::Arc;
+
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::clock::Entropy;
+use crate::hygiene::Locked;
 
 /// A vault's id: random at creation, the same in every file that the vault ever lies in.
 pub type VaultId = [u8; 16];
@@ -37,20 +40,21 @@ pub(super) fn expand(key: &[u8; 32], info: &[u8]) -> Zeroizing<[u8; 32]> {
     out
 }
 
-/// The vault's master key of one epoch: page keys and MAC keys come from it. Zeroized on drop.
-pub struct Root(Zeroizing<[u8; 32]>);
+/// The vault's master key of one epoch: page keys and MAC keys come from it. Locked in memory and zeroized with
+/// its last holder.
+pub struct Root(Arc<Locked<Zeroizing<[u8; 32]>>>);
 
 impl Root {
     /// A fresh one.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let mut bytes = Zeroizing::new([0; 32]);
         entropy.fill(bytes.as_mut());
-        Self(bytes)
+        Self::from_bytes(bytes)
     }
 
     /// The one that these bytes are.
     pub fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
-        Self(bytes)
+        Self(Arc::new(Locked::new(bytes)))
     }
 
     /// The key for `name` under ROOT; `context` names the file and whatever else the key belongs to.
@@ -58,9 +62,9 @@ impl Root {
         derive(&self.0, name, vault, context)
     }
 
-    /// The same ROOT again, for a second holder within the process.
+    /// The same ROOT, for a second holder within the process. It lies in memory once.
     pub fn share(&self) -> Self {
-        Self(self.0.clone())
+        Self(Arc::clone(&self.0))
     }
 
     pub(super) fn bytes(&self) -> &[u8; 32] {

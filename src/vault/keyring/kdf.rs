@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::passphrase::Passphrase;
 use crate::domain::staff::LoginName;
@@ -109,16 +109,37 @@ pub(in crate::vault) fn login_key(
     run(params, passphrase.bytes(), salt)
 }
 
+/// The blocks of a run. The crate frees blocks of its own as they are, so it is handed these, which are zeroized.
+struct Workspace(Vec<Block>);
+
+impl Workspace {
+    /// So many blocks, if the system gives the memory.
+    fn new(count: usize) -> Option<Self> {
+        let mut blocks = Vec::new();
+        blocks.try_reserve_exact(count).ok()?;
+        blocks.resize(count, Block::new());
+        Some(Self(blocks))
+    }
+
+    fn wipe(&mut self) {
+        self.0.iter_mut().for_each(Zeroize::zeroize);
+    }
+}
+
+impl Drop for Workspace {
+    fn drop(&mut self) {
+        self.wipe();
+    }
+}
+
 fn run(params: KdfParams, input: &[u8], salt: &[u8]) -> Result<Zeroizing<[u8; 32]>, KdfError> {
     let chosen = Params::new(params.m_kib, params.t, params.p, Some(32)).map_err(|_| KdfError::Refused)?;
     let count = chosen.block_count();
     let _turn = RUNNING.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let mut memory = Zeroizing::new(Vec::<Block>::new());
-    memory.try_reserve_exact(count).map_err(|_| KdfError::NoMemory(params.m_kib / 1024))?;
-    memory.resize(count, Block::new());
+    let mut memory = Workspace::new(count).ok_or(KdfError::NoMemory(params.m_kib / 1024))?;
     let mut out = Zeroizing::new([0; 32]);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, chosen)
-        .hash_password_into_with_memory(input, salt, out.as_mut(), memory.as_mut_slice())
+        .hash_password_into_with_memory(input, salt, out.as_mut(), memory.0.as_mut_slice())
         .map_err(|_| KdfError::Refused)?;
     Ok(out)
 }
@@ -179,6 +200,20 @@ mod tests {
             assert!(chosen.t() >= 3 && chosen.m_kib() >= 64 * 1024 && taken <= TARGET, "{speed}: {chosen:?}");
             assert!(taken >= TARGET / 2 || chosen.t() == 10, "{speed}: {chosen:?} {taken:?}");
         }
+    }
+
+    #[test]
+    fn the_memory_of_a_run_is_full_of_it_and_zero_once_wiped_as_a_drop_does() {
+        let params = KdfParams::cheap_for_tests();
+        let chosen = Params::new(params.m_kib(), params.t(), params.p(), Some(32)).expect("in range");
+        let mut memory = Workspace::new(chosen.block_count()).expect("a little memory");
+        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, chosen);
+        argon.hash_password_into_with_memory(b"words", &[0; 32], &mut [0; 32], &mut memory.0).expect("runs");
+        let words = |memory: &Workspace| memory.0.iter().flat_map(|b| b.as_ref().to_vec()).collect::<Vec<u64>>();
+        let used = words(&memory);
+        assert!(used.iter().filter(|word| **word != 0).count() > used.len() / 2);
+        memory.wipe();
+        assert_eq!(words(&memory), vec![0; used.len()]);
     }
 
     #[test]

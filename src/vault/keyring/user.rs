@@ -10,9 +10,13 @@ use zeroize::Zeroizing;
 use super::derive::{VaultId, derive};
 use super::sealing::{SealingError, open, open_sealed, seal};
 use crate::clock::Entropy;
+use crate::hygiene::Locked;
 
 /// The keys of one person: `kem` (X25519) receives, `cosign` (Ed25519) signs, `wrap` keeps what is their own.
-pub struct UserKeys {
+/// They lie in locked memory.
+pub struct UserKeys(Locked<Secrets>);
+
+struct Secrets {
     kem: StaticSecret,
     cosign: SigningKey,
     wrap: Zeroizing<[u8; 32]>,
@@ -26,16 +30,16 @@ pub struct NotSigned;
 impl UserKeys {
     /// The keys that come from `secret` in this vault.
     pub fn from_secret(secret: &[u8; 32], vault: &VaultId) -> Self {
-        Self {
+        Self(Locked::new(Secrets {
             kem: StaticSecret::from(*derive(secret, "user-kem", vault, &[])),
             cosign: SigningKey::from_bytes(&derive(secret, "user-cosign", vault, &[])),
             wrap: derive(secret, "user-wrap", vault, &[]),
-        }
+        }))
     }
 
     /// What others seal to.
     pub fn kem_public(&self) -> [u8; 32] {
-        PublicKey::from(&self.kem).to_bytes()
+        PublicKey::from(&self.0.kem).to_bytes()
     }
 
     /// The secret half of the kem, for opening backups that were made to it.
@@ -45,27 +49,27 @@ impl UserKeys {
 
     /// What others check signatures with.
     pub fn cosign_public(&self) -> [u8; 32] {
-        self.cosign.verifying_key().to_bytes()
+        self.0.cosign.verifying_key().to_bytes()
     }
 
     /// Opens what [`super::seal_to`] made for [`Self::kem_public`].
     pub fn open_sealed_to_me(&self, aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
-        open_sealed(&self.kem, aad, sealed)
+        open_sealed(&self.0.kem, aad, sealed)
     }
 
     /// Seals `bytes` to oneself, for drafts and own settings.
     pub fn wrap(&self, aad: &[u8], bytes: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
-        seal(&self.wrap, aad, bytes, entropy)
+        seal(&self.0.wrap, aad, bytes, entropy)
     }
 
     /// Opens what [`Self::wrap`] made.
     pub fn unwrap(&self, aad: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
-        open(&self.wrap, aad, wrapped)
+        open(&self.0.wrap, aad, wrapped)
     }
 
     /// Signs `message` (Ed25519, RFC 8032), which must begin with a label of its purpose.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.cosign.sign(message).to_bytes()
+        self.0.cosign.sign(message).to_bytes()
     }
 }
 

@@ -54,10 +54,18 @@ macro_rules! tables {
         pub enum Table { $($(#[$doc])* $variant),+ }
 
         impl Table {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
             const COUNT: usize = [$(Self::$variant),+].len();
 
             fn definition(self) -> TableDefinition<'static, &'static [u8], &'static [u8]> {
                 TableDefinition::new(match self { $(Self::$variant => $name),+ })
+            }
+
+            /// Its place in the list, which a stored form may name.
+            pub(in crate::vault) fn place(self) -> u8 {
+                self as u8
             }
         }
     };
@@ -124,6 +132,15 @@ tables! {
     JobStaged = "job_staged",
     /// job id, customer id → the version under which it stands again as the job left it.
     JobCarried = "job_carried",
+}
+
+/// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].
+const VERSIONS: &[u8] = b"table versions";
+
+/// How often a table was changed by a commit, by the versions as they are stored.
+fn version(stored: &[u8], table: Table) -> u64 {
+    let (chunks, _) = stored.as_chunks::<8>();
+    chunks.get(usize::from(table.place())).copied().map_or(0, u64::from_be_bytes)
 }
 
 /// Which way to walk.

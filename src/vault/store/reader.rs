@@ -2,9 +2,9 @@
 
 use std::cell::OnceCell;
 
-use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata};
 
-use super::{Get, StoreError, Table, Visit, Way};
+use super::{Get, StoreError, Table, VERSIONS, Visit, Way, version};
 
 type Opened = Option<ReadOnlyTable<&'static [u8], &'static [u8]>>;
 
@@ -38,6 +38,17 @@ impl Reader {
             Err(error) => return Err(error.into()),
         };
         Ok(cell.get_or_init(|| opened))
+    }
+
+    /// How many rows a table has.
+    pub fn count(&self, table: Table) -> Result<u64, StoreError> {
+        Ok(self.table(table)?.as_ref().map_or(Ok(0), ReadableTableMetadata::len)?)
+    }
+
+    /// How often a table was changed by a commit: as long as this stays, its rows stay.
+    pub fn version(&self, table: Table) -> Result<u64, StoreError> {
+        let stored = self.get(Table::Meta, VERSIONS)?.unwrap_or_default();
+        Ok(version(&stored, table))
     }
 }
 

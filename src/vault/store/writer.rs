@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use redb::{ReadableTable, WriteTransaction};
 
 use super::reader::walk;
-use super::{Get, Put, StoreError, Table, Visit, Way};
+use super::{Get, Put, StoreError, Table, VERSIONS, Visit, Way, version};
 
 type Opened<'t> = redb::Table<'t, &'static [u8], &'static [u8]>;
 
@@ -14,6 +14,8 @@ pub struct Writer<'t> {
     transaction: &'t WriteTransaction,
     tables: [OnceCell<Opened<'t>>; Table::COUNT],
     writes: u64,
+    /// A bit for each table that was changed, by its place.
+    changed: u64,
 }
 
 impl std::fmt::Debug for Writer<'_> {
@@ -25,12 +27,33 @@ impl std::fmt::Debug for Writer<'_> {
 impl<'t> Writer<'t> {
     /// A writer of the transaction.
     pub(in crate::vault) fn new(transaction: &'t WriteTransaction) -> Self {
-        Self { transaction, tables: [const { OnceCell::new() }; Table::COUNT], writes: 0 }
+        Self { transaction, tables: [const { OnceCell::new() }; Table::COUNT], writes: 0, changed: 0 }
     }
 
     /// How many rows were set or removed so far.
     pub fn writes(&self) -> u64 {
         self.writes
+    }
+
+    /// Counts the tables that were changed as changed once more; the last step before a commit.
+    pub(in crate::vault) fn count_changes(&mut self) -> Result<(), StoreError> {
+        if self.changed == 0 {
+            return Ok(());
+        }
+        let stored = self.get(Table::Meta, VERSIONS)?.unwrap_or_default();
+        // The note itself changes a table.
+        let changed = self.changed | 1_u64.unbounded_shl(u32::from(Table::Meta.place()));
+        let next = Table::ALL.iter().flat_map(|table| {
+            let step = changed.unbounded_shr(u32::from(table.place())) & 1;
+            version(&stored, *table).saturating_add(step).to_be_bytes()
+        });
+        let next: Vec<u8> = next.collect();
+        self.put(Table::Meta, VERSIONS, &next)
+    }
+
+    /// Removes every row of a table.
+    pub fn empty(&mut self, table: Table) -> Result<(), StoreError> {
+        Ok(self.table_mut(table)?.retain(|_, _| false)?)
     }
 
     fn table(&self, table: Table) -> Result<&Opened<'t>, StoreError> {
@@ -45,6 +68,7 @@ impl<'t> Writer<'t> {
     fn table_mut(&mut self, table: Table) -> Result<&mut Opened<'t>, StoreError> {
         self.table(table)?;
         self.writes = self.writes.saturating_add(1);
+        self.changed |= 1_u64.unbounded_shl(u32::from(table.place()));
         self.tables.get_mut(table as usize).and_then(OnceCell::get_mut).ok_or_else(|| StoreError::record("table"))
     }
 }

@@ -20,7 +20,7 @@ use crate::vault::keyring::{KdfParams, Root, VaultId};
 pub use format::SuperblockError;
 pub use region::{SUPERBLOCK_REGION, Warning};
 pub use staff::{EnrollError, Enrolled, RotateError, Secret, SlotError};
-pub use unlock::{UnlockError, Unlocked};
+pub use unlock::{Renewal, UnlockError, Unlocked};
 
 /// How many slots there are, always.
 pub const SLOTS: u16 = 512;
@@ -123,6 +123,11 @@ impl Superblock {
     /// What a new passphrase costs.
     pub fn kdf(&self) -> KdfParams {
         self.kdf.last().copied().unwrap_or(KdfParams::FLOOR)
+    }
+
+    /// What passphrases cost that were not set again since a recalibration began; none where none is under way.
+    pub fn kdf_before(&self) -> Option<KdfParams> {
+        self.kdf.first().copied().filter(|_| self.kdf.len() > 1)
     }
 
     /// From now on passphrases are set with `next`; those set before keep working until [`Self::end_recalibration`].

@@ -6,11 +6,11 @@
 use zeroize::Zeroizing;
 
 use super::format::OCCUPANCY;
-use super::unlock::{UnlockError, Unlocked};
+use super::unlock::{Renewal, UnlockError, Unlocked};
 use super::{RECOVERY_SLOT, SLOTS, Superblock};
 use crate::clock::Entropy;
 use crate::vault::keyring::slot::{Personal, Slot};
-use crate::vault::keyring::{KdfError, Passphrase, Root, SealingError, UserKeys, open, seal};
+use crate::vault::keyring::{KdfError, Passphrase, RecoveryKey, Root, SealingError, UserKeys, open, seal};
 
 /// One bit a slot; the highest bit of the first byte is slot 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +75,8 @@ pub enum SlotError {
 /// Why a superblock for the next epoch was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RotateError {
-    /// There is no such slot, or it is the recovery key's.
-    #[error("there is no key slot {0} for staff")]
+    /// There is no such slot.
+    #[error("there is no key slot {0}")]
     NoSuchSlot(u16),
     /// Somebody's public key cannot be sealed to.
     #[error(transparent)]
@@ -174,7 +174,7 @@ impl Superblock {
         secret: Secret,
         entropy: &dyn Entropy,
     ) -> Result<Unlocked, UnlockError> {
-        let (slot, personal) = self.find(name, current)?;
+        let (slot, personal, _) = self.find(name, current)?;
         let before = self.unlocked_with(slot, &personal)?;
         let keys = self.login_keys(name, next)?;
         let renewed = match secret {
@@ -199,11 +199,68 @@ impl Superblock {
         Ok(Unlocked { generation, user, granter, ..before })
     }
 
+    /// Moves a slot to the parameters in force, its passphrase staying as it is. What comes back is the generation from
+    /// now on; it grows, so that a slot under the earlier parameters that is put back is noticed.
+    pub fn renew(
+        &mut self,
+        slot: u16,
+        renewal: &Renewal,
+        root: &Root,
+        entropy: &dyn Entropy,
+    ) -> Result<u64, SlotError> {
+        let vault = self.vault;
+        let generation = renewal.personal.generation.saturating_add(1);
+        let personal = Personal {
+            generation,
+            secret: renewal.personal.secret.clone(),
+            log_verify_key: renewal.personal.log_verify_key,
+        };
+        let bytes = self.slot_mut(slot).filter(|_| slot != RECOVERY_SLOT).ok_or(SlotError::NoSuchSlot(slot))?;
+        bytes.set_personal(&renewal.keys, &vault, slot, &personal, entropy);
+        self.authenticate(root);
+        Ok(generation)
+    }
+
+    /// Gives the recovery key's slot to `key`, in the place of any before it. `generation` grows with each.
+    pub fn set_recovery(
+        &mut self,
+        key: &RecoveryKey,
+        generation: u64,
+        granter: &UserKeys,
+        root: &Root,
+        log_verify_key: [u8; 32],
+        entropy: &dyn Entropy,
+    ) -> Result<(), SlotError> {
+        let mut occupancy = self.occupancy(root).ok_or(SlotError::Damaged)?;
+        let (vault, standing) = (self.vault, self.standing(RECOVERY_SLOT));
+        let personal = Personal { generation, secret: key.secret(&vault), log_verify_key };
+        let kem = key.user(&vault).kem_public();
+        let bytes = self.slot_mut(RECOVERY_SLOT).ok_or(SlotError::Damaged)?;
+        bytes.set_personal(&key.login(&vault), &vault, RECOVERY_SLOT, &personal, entropy);
+        bytes.set_root(standing, &kem, root, granter, entropy).map_err(|_| SlotError::Damaged)?;
+        occupancy.take(RECOVERY_SLOT);
+        self.set_occupancy(root, occupancy, entropy);
+        self.authenticate(root);
+        Ok(())
+    }
+
+    /// Erases the recovery key's slot.
+    pub fn clear_recovery(&mut self, root: &Root, entropy: &dyn Entropy) -> Result<(), SlotError> {
+        self.erase(RECOVERY_SLOT, root, entropy)
+    }
+
     /// Erases a slot: fresh random bytes. The person can no longer open this file; a copy made before stays readable to
     /// them until ROOT is replaced.
     pub fn disable(&mut self, slot: u16, root: &Root, entropy: &dyn Entropy) -> Result<(), SlotError> {
+        if slot == RECOVERY_SLOT {
+            return Err(SlotError::NoSuchSlot(slot));
+        }
+        self.erase(slot, root, entropy)
+    }
+
+    fn erase(&mut self, slot: u16, root: &Root, entropy: &dyn Entropy) -> Result<(), SlotError> {
         let mut occupancy = self.occupancy(root).ok_or(SlotError::Damaged)?;
-        let bytes = self.slot_mut(slot).filter(|_| slot != RECOVERY_SLOT).ok_or(SlotError::NoSuchSlot(slot))?;
+        let bytes = self.slot_mut(slot).ok_or(SlotError::NoSuchSlot(slot))?;
         *bytes = Slot::random(entropy);
         occupancy.free(slot);
         self.set_occupancy(root, occupancy, entropy);
@@ -218,10 +275,11 @@ impl Superblock {
         Some((0..SLOTS).filter(|slot| occupancy.holds(*slot)).collect())
     }
 
-    /// The superblock of the next epoch, for a new file: `keep` names the slots that stay with their holders' kem public
-    /// keys, for whom `root` is sealed anew; all others are random. Passphrases stay as they are.
+    /// The superblock of the next epoch, for the new file `file`: `keep` names the slots that stay with their holders' kem
+    /// public keys, for whom `root` is sealed anew; all others are random. Passphrases stay as they are.
     pub fn rotated(
         &self,
+        file: [u8; 16],
         root: &Root,
         keep: &[(u16, [u8; 32])],
         granter: &UserKeys,
@@ -229,20 +287,29 @@ impl Superblock {
     ) -> Result<Self, RotateError> {
         let mut next = Self::create(self.kdf(), root, entropy);
         next.vault = self.vault;
+        next.file = file;
         next.vault_salt = self.vault_salt;
         next.kdf.clone_from(&self.kdf);
         next.epoch = self.epoch.saturating_add(1);
+        next.sequence = self.sequence;
         let mut occupancy = Occupancy::default();
         for (slot, kem_public) in keep {
             let missing = RotateError::NoSuchSlot(*slot);
             let mut kept = self.slots.get(usize::from(*slot)).cloned().ok_or(missing)?;
             kept.set_root(next.standing(*slot), kem_public, root, granter, entropy)?;
-            *next.slot_mut(*slot).filter(|_| *slot != RECOVERY_SLOT).ok_or(missing)? = kept;
+            *next.slot_mut(*slot).ok_or(missing)? = kept;
             occupancy.take(*slot);
         }
         next.set_occupancy(root, occupancy, entropy);
         next.authenticate(root);
         Ok(next)
+    }
+
+    /// ROOT, for somebody who is signed in to another file of this vault and has the same slot in this one.
+    pub fn root_for(&self, slot: u16, user: &UserKeys) -> Option<Root> {
+        let bytes = self.slots.get(usize::from(slot))?;
+        let (root, _) = bytes.root(self.standing(slot), user).ok()?;
+        self.is_authentic(&root).then_some(root)
     }
 
     fn occupancy(&self, root: &Root) -> Option<Occupancy> {

@@ -9,7 +9,7 @@ use super::format::{COPY, forge_checksum};
 use super::*;
 use crate::clock::SeededEntropy;
 use crate::vault::file::disk::Disk;
-use crate::vault::keyring::{Passphrase, SetupCode, UserKeys, verify};
+use crate::vault::keyring::{Passphrase, RecoveryKey, SetupCode, UserKeys, verify};
 
 /// A disk in memory, whose writes can be made to fail after so many.
 #[derive(Debug, Default)]
@@ -496,7 +496,7 @@ fn the_next_epoch_keeps_passphrases_and_leaves_out_who_was_removed() {
     vault.add("bob", "green kites at noon");
     let next_root = Root::generate(&vault.entropy);
     let keep = [(vault.owner.slot, vault.owner.user.kem_public())];
-    let mut next = vault.block.rotated(&next_root, &keep, &vault.owner.user, &vault.entropy).expect("rotated");
+    let mut next = vault.block.rotated([5; 16], &next_root, &keep, &vault.owner.user, &vault.entropy).expect("rotated");
     assert_eq!((next.root_epoch(), next.vault_id()), (2, vault.block.vault_id()));
     assert_ne!(next.file_id(), vault.block.file_id());
     let disk = Tape::default();
@@ -504,10 +504,64 @@ fn the_next_epoch_keeps_passphrases_and_leaves_out_who_was_removed() {
     assert!(sign_in(&disk, "ada", OWNER).is_ok());
     assert_eq!(sign_in(&disk, "bob", "green kites at noon").err(), Some(UnlockError::WrongNameOrPassphrase));
     assert_eq!(next.occupied(&next_root), Some(vec![vault.owner.slot]));
-    let nobody = vault.block.rotated(&next_root, &[(SLOTS, [9; 32])], &vault.owner.user, &vault.entropy);
+    let nobody = vault.block.rotated([5; 16], &next_root, &[(SLOTS, [9; 32])], &vault.owner.user, &vault.entropy);
     assert_eq!(nobody.err(), Some(RotateError::NoSuchSlot(SLOTS)));
-    let weak = vault.block.rotated(&next_root, &[(1, [0; 32])], &vault.owner.user, &vault.entropy);
+    let weak = vault.block.rotated([5; 16], &next_root, &[(1, [0; 32])], &vault.owner.user, &vault.entropy);
     assert!(matches!(weak.err(), Some(RotateError::Sealing(_))));
+}
+
+#[test]
+fn at_a_sign_in_during_a_recalibration_a_slot_moves_to_the_new_parameters_with_its_passphrase() {
+    let mut vault = vault(25);
+    vault.block.begin_recalibration(KdfParams::new(2, 16, 1).expect("in bounds"), &vault.root);
+    let unlocked = vault.block.unlock("ada", &pass(OWNER)).expect("unlocked");
+    let renewal = unlocked.renewal.expect("the slot is under the earlier parameters");
+    let generation = vault.block.renew(unlocked.slot, &renewal, &vault.root, &vault.entropy).expect("moved");
+    assert_eq!(generation, unlocked.generation + 1);
+    vault.block.end_recalibration(&vault.root);
+    vault.block.write(&vault.disk, &vault.root).expect("written");
+    let again = sign_in(&vault.disk, "ada", OWNER).expect("unlocked");
+    assert_eq!((again.generation, again.user.kem_public()), (generation, unlocked.user.kem_public()));
+    assert!(again.renewal.is_none());
+}
+
+#[test]
+fn the_recovery_key_opens_its_slot_alone_and_a_new_one_replaces_it() {
+    let mut vault = vault(26);
+    let (first, second) = (RecoveryKey::generate(&vault.entropy), RecoveryKey::generate(&vault.entropy));
+    let wrong = Some(UnlockError::WrongNameOrPassphrase);
+    assert_eq!(vault.block.unlock_recovery(&first).err(), wrong);
+    for (generation, key) in [(1, &first), (2, &second)] {
+        let set = vault.block.set_recovery(key, generation, &vault.owner.user, &vault.root, LOG, &vault.entropy);
+        assert_eq!(set, Ok(()));
+        vault.block.write(&vault.disk, &vault.root).expect("written");
+        let (read, _) = Superblock::read(&vault.disk).expect("reads");
+        let unlocked = read.unlock_recovery(key).expect("unlocked");
+        assert_eq!((unlocked.slot, unlocked.generation, unlocked.log_verify_key), (RECOVERY_SLOT, generation, LOG));
+        assert_eq!(unlocked.user.kem_public(), key.user(&read.vault_id()).kem_public());
+        assert!(read.is_recovery_key(key));
+    }
+    assert_eq!(vault.block.unlock_recovery(&first).err(), wrong);
+    assert!(sign_in(&vault.disk, "ada", OWNER).is_ok());
+    let next_root = Root::generate(&vault.entropy);
+    let keep = [(RECOVERY_SLOT, second.user(&vault.block.vault_id()).kem_public())];
+    let next = vault.block.rotated([6; 16], &next_root, &keep, &vault.owner.user, &vault.entropy).expect("rotated");
+    assert!(next.unlock_recovery(&second).is_ok());
+    vault.block.clear_recovery(&vault.root, &vault.entropy).expect("erased");
+    assert_eq!(vault.block.unlock_recovery(&second).err(), wrong);
+    assert_eq!(vault.block.occupied(&vault.root), Some(vec![vault.owner.slot]));
+}
+
+#[test]
+fn who_is_signed_in_gets_root_of_another_file_of_the_vault() {
+    let vault = vault(27);
+    let next_root = Root::generate(&vault.entropy);
+    let keep = [(vault.owner.slot, vault.owner.user.kem_public())];
+    let next = vault.block.rotated([7; 16], &next_root, &keep, &vault.owner.user, &vault.entropy).expect("rotated");
+    let found = next.root_for(vault.owner.slot, &vault.owner.user).expect("the same slot");
+    assert_eq!(found.derive("x", &[1; 16], &[]), next_root.derive("x", &[1; 16], &[]));
+    assert!(next.root_for(vault.owner.slot + 1, &vault.owner.user).is_none());
+    assert!(next.root_for(vault.owner.slot, &RecoveryKey::generate(&vault.entropy).user(&[0; 16])).is_none());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 
 use super::{RECOVERY_SLOT, SLOTS, Superblock};
 use crate::vault::keyring::slot::{LoginKeys, Personal};
-use crate::vault::keyring::{KdfError, Passphrase, Root, UserKeys, login_key, login_salt};
+use crate::vault::keyring::{KdfError, Passphrase, RecoveryKey, Root, UserKeys, login_key, login_salt};
 
 /// Why nothing was unlocked. It does not say which of name and passphrase was wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +21,19 @@ pub enum UnlockError {
     /// The passphrase could not be checked.
     #[error(transparent)]
     Kdf(#[from] KdfError),
+}
+
+/// What moves a slot to the parameters in force. It is made while the passphrase is at hand, and holds keys, not the
+/// passphrase.
+pub struct Renewal {
+    pub(super) keys: LoginKeys,
+    pub(super) personal: Personal,
+}
+
+impl std::fmt::Debug for Renewal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Renewal(..)")
+    }
 }
 
 /// What a name and passphrase give.
@@ -40,6 +53,8 @@ pub struct Unlocked {
     /// The cosign key of whoever gave this person ROOT. The signature holds; whether that person may (or, for an owner
     /// and after a first sign-in, is this person) is for the caller to look up in the tables.
     pub granter: [u8; 32],
+    /// Set when the slot still has the passphrase under earlier parameters: [`Superblock::renew`] moves it.
+    pub renewal: Option<Renewal>,
     /// Set when the copy in hand failed and the other one held: keep this one from now on, write it, and tell the person.
     pub mended: Option<Box<Superblock>>,
 }
@@ -64,25 +79,65 @@ impl Superblock {
     }
 
     fn unlock_here(&self, name: &str, passphrase: &Passphrase) -> Result<Unlocked, UnlockError> {
-        let (slot, personal) = self.find(name, passphrase)?;
-        self.unlocked_with(slot, &personal)
+        let (slot, personal, newer) = self.find(name, passphrase)?;
+        let mut unlocked = self.unlocked_with(slot, &personal)?;
+        unlocked.renewal = newer.map(|keys| Renewal { keys, personal });
+        Ok(unlocked)
     }
 
-    /// The slot that belongs to this login, and its personal part.
-    pub(super) fn find(&self, name: &str, passphrase: &Passphrase) -> Result<(u16, Personal), UnlockError> {
+    /// The slot that belongs to this login, its personal part, and the keys of the parameters in force where the slot
+    /// was written under earlier ones.
+    pub(super) fn find(
+        &self,
+        name: &str,
+        passphrase: &Passphrase,
+    ) -> Result<(u16, Personal, Option<LoginKeys>), UnlockError> {
         let mut found = Err(UnlockError::WrongNameOrPassphrase);
-        for keys in self.login_keys(name, passphrase)? {
-            for slot in self.committed(&keys) {
+        let mut all = self.login_keys(name, passphrase)?;
+        let last = all.len().saturating_sub(1);
+        for (at, keys) in all.iter().enumerate() {
+            for slot in self.committed(keys) {
                 // A slot copied to another place has the commitment but not the associated data.
-                let opened = self.slots.get(usize::from(slot)).map(|found| found.personal(&keys, &self.vault, slot));
+                let opened = self.slots.get(usize::from(slot)).map(|found| found.personal(keys, &self.vault, slot));
                 match opened {
-                    Some(Ok(personal)) => found = Ok((slot, personal)),
+                    Some(Ok(personal)) => found = Ok((slot, personal, at)),
                     _ if found.is_err() => found = Err(UnlockError::Damaged),
                     _ => {}
                 }
             }
         }
-        found
+        let (slot, personal, at) = found?;
+        Ok((slot, personal, all.pop().filter(|_| at < last)))
+    }
+
+    /// Unlocks with the recovery key, whose slot no name and passphrase open.
+    pub fn unlock_recovery(&self, key: &RecoveryKey) -> Result<Unlocked, UnlockError> {
+        let first = self.recovered_here(key);
+        match (&first, &self.other) {
+            (Err(UnlockError::Damaged), Some(other)) => {
+                let mut unlocked = other.recovered_here(key).or(first)?;
+                unlocked.mended = Some(other.clone());
+                Ok(unlocked)
+            }
+            _ => first,
+        }
+    }
+
+    fn recovered_here(&self, key: &RecoveryKey) -> Result<Unlocked, UnlockError> {
+        let keys = key.login(&self.vault);
+        let slot = self.slots.get(usize::from(RECOVERY_SLOT)).ok_or(UnlockError::Damaged)?;
+        if !bool::from(slot.commitment().ct_eq(keys.commitment())) {
+            return Err(UnlockError::WrongNameOrPassphrase);
+        }
+        let personal = slot.personal(&keys, &self.vault, RECOVERY_SLOT).map_err(|_| UnlockError::Damaged)?;
+        self.unlocked_with(RECOVERY_SLOT, &personal)
+    }
+
+    /// Whether the recovery key's slot is that of `key`. Needs nothing but the key.
+    pub fn is_recovery_key(&self, key: &RecoveryKey) -> bool {
+        let keys = key.login(&self.vault);
+        let slot = self.slots.get(usize::from(RECOVERY_SLOT));
+        slot.is_some_and(|slot| slot.commitment().ct_eq(keys.commitment()).into())
     }
 
     /// What the slot gives to the holder of its personal part.
@@ -94,7 +149,7 @@ impl Superblock {
             return Err(UnlockError::Damaged);
         }
         let Personal { generation, log_verify_key, .. } = *personal;
-        Ok(Unlocked { slot, generation, root, user, log_verify_key, granter, mended: None })
+        Ok(Unlocked { slot, generation, root, user, log_verify_key, granter, renewal: None, mended: None })
     }
 
     /// One login key for each set of parameters; all of them are always computed.
