@@ -191,6 +191,14 @@ commands! {
     ChangePolicy = "change_policy", [Admin], Right(ManagePolicy);
     /// Puts a field in or out of use.
     SwitchField = "switch_field", [Admin], Right(ManageFields);
+    /// Makes a recovery key.
+    NewRecovery = "new_recovery", [Admin], Right(ManageStaff);
+    /// Splits the recovery key into shares.
+    SplitRecovery = "split_recovery", [Admin], Right(ManageStaff);
+    /// Raises what a passphrase costs.
+    Recalibrate = "recalibrate", [Admin], Right(ManagePolicy);
+    /// Replaces the vault's keys.
+    RotateKeys = "rotate_keys", [Admin], Right(ManageStaff);
     /// Saves the form.
     Save = "save", [Form], Person;
     /// The customer declined to give the value.
@@ -219,6 +227,8 @@ commands! {
     GoAudit = "go_audit", [Global], Right(ReadAudit);
     /// Admin.
     GoAdmin = "go_admin", [Global], Right(ManageStaff);
+    /// Changes one's own passphrase.
+    ChangePassphrase = "change_passphrase", [Global], Person;
     /// The other language.
     Language = "language", [Global, Entrance], Nothing;
     /// Other colours.

@@ -33,6 +33,15 @@ pub enum Effect {
         /// The passphrase to be.
         passphrase: Zeroizing<String>,
     },
+    /// Establish an owner anew with the recovery key and sign them in; answered by `Msg::Entry`.
+    Recover {
+        /// The name as typed.
+        name: String,
+        /// The recovery key: its words, or shares.
+        typed: Zeroizing<String>,
+        /// The passphrase to be.
+        passphrase: Zeroizing<String>,
+    },
     /// Make a vault and sign its owner in; answered by `Msg::Entry`.
     Create {
         /// The owner.
@@ -46,6 +55,8 @@ pub enum Effect {
     LookRound,
     /// Put a value on the person's clipboard and forget it; answered by `Msg::Copied`.
     Clipboard(Revealed),
+    /// Stop the long work under way; its answer says so.
+    Stop,
     /// Draw the screen anew, since something else wrote on it.
     Redraw,
     /// End the session.
@@ -62,7 +73,9 @@ impl std::fmt::Debug for Effect {
             Self::Perform(ticket, action) => write!(f, "Perform({}, {})", ticket.0, action_name(action)),
             Self::SignIn { .. } => f.write_str("SignIn"),
             Self::SetUp { .. } => f.write_str("SetUp"),
+            Self::Recover { .. } => f.write_str("Recover"),
             Self::Create { .. } => f.write_str("Create"),
+            Self::Stop => f.write_str("Stop"),
             Self::LookRound => f.write_str("LookRound"),
             Self::Clipboard(_) => f.write_str("Clipboard"),
             Self::Redraw => f.write_str("Redraw"),

@@ -28,6 +28,8 @@ pub struct Model {
     pub(super) last_name: String,
     /// Which vault this is.
     pub(super) vault: VaultKind,
+    /// Whether the vault was just made, so that a recovery key is offered.
+    pub(super) fresh: Fresh,
     /// The record's root hash, where the role reads it.
     pub(super) checkpoint: Option<String>,
 }
@@ -39,6 +41,15 @@ pub enum VaultKind {
     Work,
     /// The sample vault, whose passphrase is no secret and whose changes are thrown away.
     Sample,
+}
+
+/// Whether a vault was just made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fresh {
+    /// It was.
+    Yes,
+    /// It was there, or nothing came of it.
+    No,
 }
 
 /// Who is there.
@@ -139,6 +150,7 @@ impl Model {
             last_name: name.to_owned(),
             // Only the sample vault is opened without a passphrase.
             vault: if start == Start::SignedIn { VaultKind::Sample } else { VaultKind::Work },
+            fresh: Fresh::No,
             checkpoint: None,
         };
         if start == Start::SignedIn {

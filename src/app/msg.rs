@@ -3,7 +3,7 @@
 //! **Invariant:** a message is plain data; the moment it came is set on the model by whoever brings it.
 
 use crate::clock::Timestamp;
-use crate::service::refusal::{PassphraseProblem, Refusal};
+use crate::service::refusal::{KeysProblem, PassphraseProblem, RecoveryFault, Refusal};
 use crate::service::{Done, View};
 
 use super::key::Key;
@@ -39,12 +39,25 @@ pub enum EntryFault {
     SetupNeeded,
     /// The passphrase will not do.
     Passphrase(PassphraseProblem),
+    /// What was typed gives no recovery key.
+    Recovery(RecoveryFault),
+    /// The keys do not stand so that this could be done.
+    Keys(KeysProblem),
     /// The name will not do.
     Name,
     /// The file is damaged, in words.
     Damaged(String),
     /// The disk failed, in words.
     Disk(String),
+}
+
+/// How far long work has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Done, in whatever it counts.
+    pub done: u64,
+    /// In all.
+    pub total: u64,
 }
 
 /// What happened.
@@ -60,6 +73,8 @@ pub enum Msg {
     Tick(Timestamp),
     /// An answer came.
     Reply(Ticket, Box<Reply>),
+    /// Long work has come so far; its answer is still to come.
+    Progress(Ticket, Progress),
     /// Somebody was let in, or not.
     Entry(Result<(), EntryFault>),
     /// Something was changed behind the door by somebody.

@@ -12,7 +12,7 @@ use crate::domain::id::CustomerId;
 use super::commands::{Cmd, Place};
 use super::env::Env;
 use super::key::Key;
-use super::msg::{Reply, Ticket};
+use super::msg::{Progress, Reply, Ticket};
 use super::widget::canvas::Canvas;
 
 /// Whether something was taken care of.
@@ -83,6 +83,9 @@ pub trait Panel: Debug + Send {
 
     /// An answer to what this panel asked.
     fn reply(&mut self, _env: &mut Env, _ticket: Ticket, _reply: Reply) {}
+
+    /// Long work that this panel began has come so far.
+    fn progress(&mut self, _env: &mut Env, _ticket: Ticket, _progress: Progress) {}
 
     /// Something was changed behind the door.
     fn changed(&mut self, _env: &mut Env) {}

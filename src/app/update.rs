@@ -16,10 +16,12 @@ use super::commands::{Cmd, Place, Why};
 use super::effect::Effect;
 use super::env::{Asker, Wish};
 use super::form;
+use super::form::passphrase::PassphraseForm;
+use super::form::recovery::RecoveryForm;
 use super::key::{Key, KeyCode};
 use super::keymap::{self, Found, Keymap};
 use super::layer::{help::Help, palette::Palette};
-use super::model::{Layer, Model, Phase, Ready, Signed, VaultKind};
+use super::model::{Fresh, Layer, Model, Phase, Ready, Signed, VaultKind};
 use super::msg::{Answer, Msg, Reply, Ticket};
 use super::panel::{Draft, Handled, Panel, Typing};
 use super::screen::ScreenId;
@@ -47,6 +49,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Resize(width, height) => model.env.size = (width, height),
         Msg::Reply(ticket, reply) => answer(model, ticket, *reply),
+        Msg::Progress(ticket, progress) => {
+            let asker = model.env.asked.iter().find(|(asked, _)| *asked == ticket).map(|(_, asker)| *asker);
+            if let (Some(Asker::Layer(serial)), Phase::SignedIn(signed)) = (asker, &mut model.phase)
+                && let Some(layer) = signed.layers.iter_mut().find(|l| l.serial == serial)
+            {
+                layer.panel.progress(&mut model.env, ticket, progress);
+            }
+        }
         Msg::Entry(result) => match (result, &mut model.phase) {
             (Ok(()), Phase::Locked(_) | Phase::FirstRun(_)) => open(model),
             (Err(fault), Phase::Locked(unlock)) => unlock.refused(&mut model.env, fault),
@@ -63,6 +73,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     grant(model);
     if model.env.effects.iter().any(|effect| matches!(effect, Effect::LookRound)) {
         model.vault = VaultKind::Sample;
+    }
+    if model.env.effects.iter().any(|effect| matches!(effect, Effect::Create { .. })) {
+        model.fresh = Fresh::Yes;
     }
     std::mem::take(&mut model.env.effects)
 }
@@ -207,6 +220,7 @@ pub(super) fn run(model: &mut Model, cmd: Cmd) {
         Cmd::GoFollowUps => go(model, ScreenId::FollowUps),
         Cmd::GoAudit => go(model, ScreenId::Audit),
         Cmd::GoAdmin => go(model, ScreenId::Admin),
+        Cmd::ChangePassphrase => push(model, Box::new(PassphraseForm::default())),
         Cmd::Language | Cmd::Theme | Cmd::Keymap => prefer(model, cmd),
         Cmd::Redraw => model.env.effect(Effect::Redraw),
         Cmd::Lock => lock(model, "locked"),
@@ -285,6 +299,10 @@ fn answer(model: &mut Model, ticket: Ticket, reply: Reply) {
         lock(model, "locked-ended");
         return;
     }
+    if matches!(reply, Ok(Answer::Done(Done::Rotated(_)))) {
+        lock(model, "locked-rotated");
+        return;
+    }
     let Phase::SignedIn(signed) = &mut model.phase else { return };
     model.env.asker = asker;
     match asker {
@@ -351,6 +369,9 @@ fn begin(model: &mut Model, me: Me) {
     go(model, start);
     if searches {
         run(model, Cmd::Search);
+    }
+    if std::mem::replace(&mut model.fresh, Fresh::No) == Fresh::Yes {
+        push(model, Box::new(RecoveryForm::default()));
     }
     model.env.asker = Asker::Frame;
     model.env.ask(Query::Draft);

@@ -16,7 +16,7 @@ use crate::domain::reason::{ReasonCode, ReasonFault};
 use crate::domain::role::{Permission, RevealRight, RoleName, Scope};
 use crate::domain::staff::StaffState;
 use crate::privacy::class::FieldClass;
-use crate::service::refusal::{Fault, FieldFault, PassphraseProblem, Refusal};
+use crate::service::refusal::{Fault, FieldFault, KeysProblem, PassphraseProblem, Refusal};
 use crate::service::view::AlertKind;
 use crate::words::refusal as said;
 
@@ -56,6 +56,7 @@ pub fn families() -> Vec<String> {
         family("role-about", RoleName::ALL, RoleName::code),
         family("origin", Origin::ALL, Origin::code),
         family("passphrase", PassphraseProblem::ALL, PassphraseProblem::code),
+        family("keys-problem", KeysProblem::ALL, KeysProblem::code),
         family("field-kind", FieldKind::ALL, FieldKind::code),
         family("verb", crate::domain::audit::VERBS, |verb| verb),
         family("policy", &policy_keys(), |key| key),
@@ -111,6 +112,8 @@ pub fn entry(env: &Env, fault: &EntryFault) -> String {
         EntryFault::WrongNameOrPassphrase(wait) => env.ta("entry-wrong-wait", &[("wait", wait)]),
         EntryFault::SetupNeeded => env.t("entry-setup"),
         EntryFault::Passphrase(problem) => code(env, "passphrase", problem.code()),
+        EntryFault::Recovery(fault) => said::recovery_fault(&env.words, *fault),
+        EntryFault::Keys(problem) => code(env, "keys-problem", problem.code()),
         EntryFault::Name => env.t("entry-name"),
         EntryFault::Damaged(why) => env.ta("entry-damaged", &[("why", why)]),
         EntryFault::Disk(why) => env.ta("entry-disk", &[("why", why)]),

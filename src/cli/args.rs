@@ -95,6 +95,16 @@ pub enum Command {
     Staff(Staff),
     /// Turn a one-time setup code into a passphrase.
     Setup(Setup),
+    /// Change your own passphrase.
+    Passphrase(Passphrase),
+    /// See how the vault's keys stand, and raise what a passphrase costs to try.
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Make, split and use the recovery key, for the day on which a passphrase is forgotten.
+    #[command(subcommand)]
+    Recovery(Recovery),
+    /// Replace the vault's keys in a new file, as after somebody has left or a laptop was stolen.
+    Rotate(Rotate),
     /// List the fields.
     Fields(Fields),
     /// Show what the mask renderer makes of a value.
@@ -330,6 +340,65 @@ pub struct Setup {
     /// An open file descriptor from which the setup code is read.
     #[arg(long, value_name = "N")]
     pub code_fd: Option<u32>,
+}
+
+/// `passphrase`.
+#[derive(Args, Debug)]
+pub struct Passphrase {
+    /// A file whose first line is the new passphrase. Nobody but you may be able to read it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "new_passphrase_fd")]
+    pub new_passphrase_file: Option<PathBuf>,
+    /// An open file descriptor from which the new passphrase is read, up to the end of the line.
+    #[arg(long, value_name = "N")]
+    pub new_passphrase_fd: Option<u32>,
+}
+
+/// `keys`.
+#[derive(Subcommand, Debug)]
+pub enum Keys {
+    /// Show the recovery key's state, what a passphrase costs, who has not moved to it, and the last rotation.
+    Show,
+    /// Raise what a passphrase costs to try to what this machine can bear. Everybody moves at their next sign-in.
+    Recalibrate,
+}
+
+/// `recovery`.
+#[derive(Subcommand, Debug)]
+pub enum Recovery {
+    /// Make a recovery key, in the place of any before it: 24 words, shown once and asked back.
+    New,
+    /// Split the recovery key, whose words are asked for, into shares for several people.
+    Split(RecoverySplit),
+    /// Establish an owner anew with the recovery words, or with enough shares. They are asked for, or read from standard
+    /// input; the owner's new passphrase comes from the usual options. The key has done its work then.
+    Use(RecoveryUse),
+}
+
+/// `recovery split`.
+#[derive(Args, Debug)]
+pub struct RecoverySplit {
+    /// How many shares are needed to use the key.
+    #[arg(short = 'k', value_name = "K", value_parser = clap::value_parser!(u8).range(2..=15))]
+    pub needed: u8,
+    /// How many shares are made.
+    #[arg(short = 'n', value_name = "N", value_parser = clap::value_parser!(u8).range(2..=15))]
+    pub shares: u8,
+}
+
+/// `recovery use`.
+#[derive(Args, Debug)]
+pub struct RecoveryUse {
+    /// The owner's name: somebody's who is there, or a new one.
+    #[arg(long, value_name = "NAME")]
+    pub owner: String,
+}
+
+/// `rotate`.
+#[derive(Args, Debug)]
+pub struct Rotate {
+    /// Remove the unfinished copy that an interrupted run left, and replace nothing.
+    #[arg(long)]
+    pub discard: bool,
 }
 
 /// `fields`.

@@ -162,6 +162,9 @@ pub trait Prompt {
     /// A line that is shown while it is typed.
     fn line(&mut self, label: &str) -> io::Result<String>;
 
+    /// Shows lines, waits until somebody has read them, and takes them off the screen again.
+    fn paper(&mut self, about: &str, lines: &[Zeroizing<String>], foot: &str) -> io::Result<()>;
+
     /// A line that is not shown.
     fn secret(&mut self, label: &str) -> io::Result<Zeroizing<String>>;
 }

@@ -5,7 +5,7 @@
 use super::args::Init;
 use super::sign_in::{Ask, Signed, refused, unexpected};
 use super::trouble::{Trouble, shown};
-use super::{Desk, Ended, Exit};
+use super::{Desk, Ended, Exit, recovery};
 use crate::domain::audit::Origin;
 use crate::domain::policy::Policy;
 use crate::domain::schema::shipped;
@@ -29,7 +29,9 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Init) -> Ended {
     let session = gate.create(new, Origin::CommandLine).map_err(|error| not_made(&error))?;
     let signed = Signed::new(session, gate);
     let key = verification_key(&signed);
+    let offered = recovery::after(desk, &signed);
     signed.end();
+    offered?;
     desk.told("cli-made", &[("path", &shown(&path))])?;
     desk.told("cli-key", &[])?;
     desk.print(&key?)?;

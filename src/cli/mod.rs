@@ -22,8 +22,12 @@ mod import;
 mod init;
 mod interaction;
 mod json;
+mod keys;
 mod mask;
+mod passphrase;
+mod recovery;
 mod reveal;
+mod rotate;
 mod setup;
 mod show;
 mod sign_in;
@@ -205,6 +209,10 @@ impl Desk<'_, '_> {
             Command::Audit(args) => audit::run(self, &args),
             Command::Staff(args) => staff::run(self, &args),
             Command::Setup(args) => setup::run(self, &args),
+            Command::Passphrase(args) => passphrase::run(self, &args),
+            Command::Keys(args) => keys::run(self, &args),
+            Command::Recovery(args) => recovery::run(self, &args),
+            Command::Rotate(args) => rotate::run(self, &args),
             Command::Fields(args) => fields::run(self, &args),
             Command::Mask(args) => mask::run(self, &args),
             Command::Doctor => doctor::run(self),

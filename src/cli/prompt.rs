@@ -55,6 +55,20 @@ impl Prompt for Terminal {
         Ok(String::from_utf8_lossy(&typed).trim().to_owned())
     }
 
+    fn paper(&mut self, about: &str, lines: &[Zeroizing<String>], foot: &str) -> io::Result<()> {
+        let mut file = self.file()?;
+        writeln!(file, "{about}\n")?;
+        for line in lines {
+            file.write_all(line.as_bytes())?;
+            file.write_all(b"\n")?;
+        }
+        // Without echo, so that the cursor stays where the way back up is counted from.
+        self.secret(&format!("\n{foot} "))?;
+        // Up to the first of the lines, and everything from there on is cleared: the lines, the gap, the foot.
+        let up = lines.len() + 2;
+        self.file()?.write_all(format!("\x1b[{up}A\r\x1b[J").as_bytes())
+    }
+
     fn secret(&mut self, label: &str) -> io::Result<Zeroizing<String>> {
         let mut file = self.file()?;
         let before = tcgetattr(file)?;

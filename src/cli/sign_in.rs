@@ -93,7 +93,7 @@ impl Desk<'_, '_> {
     }
 
     /// Who signs in: as named, else asked for.
-    fn actor(&mut self) -> Result<String, Trouble> {
+    pub(super) fn actor(&mut self) -> Result<String, Trouble> {
         if let Some(name) = &self.common.actor {
             return Ok(name.clone());
         }
@@ -128,6 +128,35 @@ impl Desk<'_, '_> {
             if *first != *second {
                 return Err(Trouble::failed("cannot set the passphrase: the two differ", "Try again"));
             }
+        }
+        Ok(first)
+    }
+
+    /// A passphrase to be set: from where its own options say, else asked for twice.
+    pub(super) fn new_passphrase(
+        &mut self,
+        file: Option<&Path>,
+        descriptor: Option<u32>,
+    ) -> Result<Zeroizing<String>, Trouble> {
+        if let Some(path) = file {
+            return private_line(path);
+        }
+        if let Some(number) = descriptor {
+            return descriptor_line(number, "new passphrase");
+        }
+        if !self.io.prompt.present() {
+            return Err(Trouble::not_authenticated(
+                "cannot change the passphrase: no new one was given and there is no terminal to ask at",
+                "Give --new-passphrase-file FILE or --new-passphrase-fd N",
+            ));
+        }
+        let mut ask = |key: &str| {
+            let label = self.label(key);
+            self.io.prompt.secret(&label).map_err(|error| not_asked("new passphrase", &error))
+        };
+        let (first, second) = (ask("ask-new-passphrase")?, ask("ask-again")?);
+        if *first != *second {
+            return Err(Trouble::failed("cannot set the passphrase: the two differ", "Try again"));
         }
         Ok(first)
     }

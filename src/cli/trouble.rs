@@ -111,6 +111,8 @@ impl Trouble {
             GateError::Passphrase(why) => {
                 (why.to_string(), "Choose another passphrase, of 12 characters or more".to_owned(), Exit::Failed)
             }
+            GateError::Recovery(fault) => (fault.to_string(), "Look at what you wrote down".to_owned(), Exit::Failed),
+            GateError::Keys(problem) => (problem.to_string(), String::new(), Exit::Failed),
             GateError::Name => {
                 ("a name has 1 to 64 printable characters".to_owned(), "Choose another name".to_owned(), Exit::Usage)
             }
@@ -144,6 +146,8 @@ fn gate_in_chinese(at: &str, error: &GateError) -> String {
         GateError::WrongNameOrPassphrase { wait_seconds } => words.ta("entry-wrong-wait", &[("wait", wait_seconds)]),
         GateError::SetupNeeded => words.t("gate-setup"),
         GateError::Passphrase(problem) => said::code(&words, "passphrase", problem.code()),
+        GateError::Recovery(fault) => said::recovery_fault(&words, *fault),
+        GateError::Keys(problem) => said::code(&words, "keys-problem", problem.code()),
         GateError::Name => words.t("entry-name"),
         GateError::Damaged(why) => words.ta("entry-damaged", &[("why", why)]),
         GateError::Disk(why) => words.ta("entry-disk", &[("why", why)]),

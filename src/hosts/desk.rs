@@ -3,9 +3,12 @@
 //!
 //! **Invariant:** the loop never waits for the vault; the worker alone holds the session, and ends it on every end.
 
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::FixedOffset;
 use ratatui::buffer::Buffer;
@@ -20,14 +23,15 @@ use crate::app::env::Env;
 use crate::app::i18n::Words;
 use crate::app::keymap::Keymap;
 use crate::app::model::Start;
-use crate::app::msg::{Answer, EntryFault, Msg};
+use crate::app::msg::{Answer, EntryFault, Msg, Progress, Ticket};
 use crate::app::program::App;
 use crate::app::theme::Theme;
 use crate::clock::Timestamp;
 use crate::domain::audit::Origin;
 use crate::domain::field::Lang;
 use crate::domain::schema;
-use crate::service::{Gate, GateError, NewVault, Presence, Purpose, Refusal, Session};
+use crate::service::rotation::{Rotation, Rows};
+use crate::service::{Done, Gate, GateError, NewVault, Presence, Purpose, Refusal, Session};
 
 /// Opens the sample vault; the person that looks round is signed in.
 pub type LookRound = Box<dyn FnMut() -> Result<(Gate, Session), GateError> + Send>;
@@ -69,6 +73,7 @@ pub struct Desk {
     answers: Receiver<Msg>,
     worker: Option<JoinHandle<()>>,
     out: Vec<OutOfBand>,
+    stop: Arc<AtomicBool>,
     state: State,
     unanswered: u32,
 }
@@ -91,12 +96,13 @@ impl Desk {
         let (jobs, to_do) = channel();
         let (answered, answers) = channel();
         let name = work.name.clone();
-        let worker = Worker { work, answered, waker };
+        let stop = Arc::new(AtomicBool::new(false));
+        let worker = Worker { work, answered, waker, stop: Arc::clone(&stop), long: None };
         let worker = thread::spawn(move || worker.run(&to_do));
         let env = Env::new(now, offset, Words::new(look.lang), look.theme, look.keymap);
         let (app, effects) = App::new(env, start, &name);
         let (jobs, worker) = (Some(jobs), Some(worker));
-        let mut desk = Self { app, jobs, answers, worker, out: Vec::new(), state: State::Changed, unanswered: 0 };
+        let mut desk = Self { app, jobs, answers, worker, out: Vec::new(), stop, state: State::Changed, unanswered: 0 };
         desk.carry_out(effects);
         desk
     }
@@ -122,6 +128,7 @@ impl Desk {
             match effect {
                 Effect::Quit => self.state = State::Leaving,
                 Effect::Redraw => {}
+                Effect::Stop => self.stop.store(true, Ordering::Release),
                 Effect::Clipboard(value) => {
                     let now = self.app.model.env.now;
                     let text = value.show(now).map(|text| Zeroizing::new(text.to_owned()));
@@ -160,7 +167,9 @@ impl Program for Desk {
 
     fn wake(&mut self, now: Timestamp) -> Flow {
         while let Ok(msg) = self.answers.try_recv() {
-            self.unanswered = self.unanswered.saturating_sub(1);
+            if !matches!(msg, Msg::Progress(..)) {
+                self.unanswered = self.unanswered.saturating_sub(1);
+            }
             if self.take(now, msg) == Flow::Quit {
                 return Flow::Quit;
             }
@@ -208,7 +217,12 @@ struct Worker {
     work: Work,
     answered: Sender<Msg>,
     waker: Waker,
+    stop: Arc<AtomicBool>,
+    long: Option<JoinHandle<()>>,
 }
+
+/// How often long work says how far it is.
+const TELL: Duration = Duration::from_millis(200);
 
 /// How often a listing that has come to rest is put on record.
 const REST: Duration = Duration::from_secs(2);
@@ -227,6 +241,33 @@ impl Worker {
             }
         }
         self.lock();
+        if let Some(long) = self.long.take() {
+            self.stop.store(true, Ordering::Release);
+            // A thread that panicked has ended its work; there is nothing to add here.
+            let _ = long.join();
+        }
+    }
+
+    /// Replaces the vault's keys on a thread of its own, so that questions are answered meanwhile.
+    fn rotate(&mut self, ticket: Ticket, rotation: Rotation) {
+        self.stop.store(false, Ordering::Release);
+        let (answered, waker, stop) = (self.answered.clone(), Arc::clone(&self.waker), Arc::clone(&self.stop));
+        let mut told = Instant::now();
+        self.long = Some(thread::spawn(move || {
+            let tell = |msg| {
+                // Where the program is gone, nobody waits for the answer.
+                let _ = answered.send(msg);
+                waker();
+            };
+            let done = rotation.run(&mut |Rows { done, total }| {
+                if told.elapsed() >= TELL {
+                    told = Instant::now();
+                    tell(Msg::Progress(ticket, Progress { done, total }));
+                }
+                if stop.load(Ordering::Acquire) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            tell(Msg::Reply(ticket, Box::new(done.map(|rotated| Answer::Done(Done::Rotated(rotated))))));
+        }));
     }
 
     fn lock(&mut self) {
@@ -251,7 +292,10 @@ impl Worker {
             }
             Effect::Perform(ticket, action) => {
                 let reply = session.map_or(Err(Refusal::SessionEnded), |s| s.perform(action));
-                self.answer(Msg::Reply(ticket, Box::new(reply.map(Answer::Done))));
+                match reply {
+                    Ok(Done::Rotation(rotation)) => self.rotate(ticket, rotation),
+                    reply => self.answer(Msg::Reply(ticket, Box::new(reply.map(Answer::Done)))),
+                }
             }
             Effect::SignIn { name, passphrase } => {
                 let session = self.work.gate.login(&name, &passphrase, Origin::Screen);
@@ -259,6 +303,10 @@ impl Worker {
             }
             Effect::SetUp { name, code, passphrase } => {
                 let session = self.work.gate.set_up(&name, &code, &passphrase, Origin::Screen);
+                self.enter(session);
+            }
+            Effect::Recover { name, typed, passphrase } => {
+                let session = self.work.gate.recover(&typed, &name, &passphrase, Origin::Screen);
                 self.enter(session);
             }
             Effect::Create { owner, passphrase, region } => {
@@ -276,7 +324,7 @@ impl Worker {
                 self.enter(session);
             }
             Effect::Lock => self.lock(),
-            Effect::Clipboard(_) | Effect::Quit | Effect::Redraw => {}
+            Effect::Clipboard(_) | Effect::Quit | Effect::Redraw | Effect::Stop => {}
         }
     }
 
@@ -303,6 +351,8 @@ fn fault(error: GateError) -> EntryFault {
         GateError::WrongNameOrPassphrase { wait_seconds } => EntryFault::WrongNameOrPassphrase(wait_seconds),
         GateError::SetupNeeded => EntryFault::SetupNeeded,
         GateError::Passphrase(problem) => EntryFault::Passphrase(problem),
+        GateError::Recovery(fault) => EntryFault::Recovery(fault),
+        GateError::Keys(problem) => EntryFault::Keys(problem),
         GateError::Name => EntryFault::Name,
         GateError::Damaged(text) => EntryFault::Damaged(text),
         GateError::Disk(text) => EntryFault::Disk(text),

@@ -4,9 +4,10 @@
 //! **Invariant:** a result is handed over only after the commit that holds its change is durable; a change that is
 //! refused leaves nothing behind and does not harm its neighbours.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::refusal::Refusal;
+use super::refusal::{KeysProblem, Refusal};
 use crate::vault::store::{StoreError, Writer};
 use crate::vault::tables::{Fate, Tables};
 
@@ -15,6 +16,7 @@ use crate::vault::tables::{Fate, Tables};
 pub struct Committer {
     waiting: Mutex<Vec<Box<dyn Task>>>,
     writer: Mutex<()>,
+    held: AtomicBool,
 }
 
 impl std::fmt::Debug for Committer {
@@ -70,6 +72,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Committer {
+    /// Waits for the change under way and refuses those after it, until [`Self::release`].
+    pub fn hold(&self) {
+        let _writer = lock(&self.writer);
+        self.held.store(true, Ordering::Release);
+    }
+
+    /// Lets changes be made again.
+    pub fn release(&self) {
+        self.held.store(false, Ordering::Release);
+    }
+
     /// Makes a change durable. `change` may run more than once, and must do the same each time; `last` runs once at the
     /// end of the transaction.
     pub fn commit<T: Send + 'static>(
@@ -78,9 +91,18 @@ impl Committer {
         last: &dyn Fn(&mut Writer<'_>) -> Result<(), StoreError>,
         change: impl FnMut(&mut Writer<'_>) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
+        let rotating = || Err(Refusal::Keys(KeysProblem::Rotating));
+        if self.held.load(Ordering::Acquire) {
+            return rotating();
+        }
         let slot: Slot<T> = Arc::default();
         lock(&self.waiting).push(Box::new(Change { change, result: None, slot: Arc::clone(&slot) }));
         let writer = lock(&self.writer);
+        if lock(&slot).is_none() && self.held.load(Ordering::Acquire) {
+            // Everybody who still waits comes past here and is told the same.
+            lock(&self.waiting).clear();
+            return rotating();
+        }
         if lock(&slot).is_none() {
             let mut tasks = std::mem::take(&mut *lock(&self.waiting));
             run(tables, last, &mut tasks);

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::committer::Committer;
+use super::gate::Ground;
 use super::record::Recorder;
 use super::refusal::Refusal;
 use crate::clock::{Clock, Entropy, Timestamp};
@@ -29,7 +30,9 @@ pub struct Desk {
     pub(super) clock: Shared<dyn Clock>,
     pub(super) entropy: Shared<dyn Entropy>,
     pub(super) keeper: Keeper,
-    pub(super) name: String,
+    pub(super) ground: Ground,
+    /// Set once the keys were replaced: the file that this desk is of has lost its name.
+    pub(super) retired: AtomicBool,
     hidden: RwLock<Vec<Hidden>>,
     left_over: Mutex<Vec<JobId>>,
     /// Set until what a crash left was put in order, once after opening.
@@ -76,7 +79,7 @@ impl Desk {
     pub(super) fn new(
         tables: Tables,
         keeper: Keeper,
-        name: String,
+        ground: Ground,
         clock: Shared<dyn Clock>,
         entropy: Shared<dyn Entropy>,
     ) -> Result<Self, Refusal> {
@@ -102,7 +105,8 @@ impl Desk {
             clock,
             entropy,
             keeper,
-            name,
+            ground,
+            retired: AtomicBool::new(false),
             hidden,
             left_over,
             untidy,

@@ -5,6 +5,8 @@
 
 use zeroize::Zeroizing;
 
+use super::key_state::{KeysState, RecoveryOffer};
+use super::rotation::{Rotated, Rotation};
 use super::view::*;
 use crate::clock::Timestamp;
 use crate::domain::audit::EntryFilter;
@@ -53,6 +55,8 @@ pub enum Query {
     Imports,
     /// What an undo would take back.
     UndoNext,
+    /// How the vault's keys stand.
+    Keys,
     /// The draft that was kept at the last lock, once.
     Draft,
 }
@@ -75,6 +79,7 @@ pub enum View {
     Policy(crate::domain::policy::Policy),
     Imports(Vec<ImportRow>),
     UndoNext(Option<UndoLabel>),
+    Keys(KeysState),
     Draft(Option<Zeroizing<Vec<u8>>>),
 }
 
@@ -97,6 +102,7 @@ impl std::fmt::Debug for View {
             Self::Policy(_) => "Policy(..)",
             Self::Imports(_) => "Imports(..)",
             Self::UndoNext(_) => "UndoNext(..)",
+            Self::Keys(_) => "Keys(..)",
             Self::Draft(_) => "Draft(..)",
         })
     }
@@ -252,6 +258,25 @@ pub enum Action {
     ConfirmGrant(StaffId, FieldClass),
     /// Change one's own passphrase: the old one, the new one.
     ChangePassphrase(Zeroizing<String>, Zeroizing<String>),
+    /// Raise what a passphrase costs to try; slots move at each person's next sign-in.
+    Recalibrate,
+    /// Make a recovery key, which counts once its words were asked back.
+    OfferRecovery,
+    /// Give the words of the offered recovery key that were asked back: number from 1, word.
+    ConfirmRecovery(Vec<(u8, Zeroizing<String>)>),
+    /// Split the recovery key, typed in as words or shares.
+    SplitRecovery {
+        /// The key as typed.
+        typed: Zeroizing<String>,
+        /// How many shares are needed.
+        threshold: u8,
+        /// How many are made.
+        count: u8,
+    },
+    /// Replace the vault's keys; what it answers is then run.
+    RotateKeys,
+    /// Remove the unfinished copy that an interrupted replacement of the keys left.
+    DiscardRotation,
     /// Put a field in or out of use; the purpose says why it is needed.
     SetFieldInUse(FieldKey, crate::domain::field::FieldState, Printable),
     /// Set a policy value.
@@ -296,6 +321,12 @@ impl std::fmt::Debug for Action {
             Self::DisableStaff(_) => "DisableStaff",
             Self::ConfirmGrant(..) => "ConfirmGrant",
             Self::ChangePassphrase(..) => "ChangePassphrase",
+            Self::Recalibrate => "Recalibrate",
+            Self::OfferRecovery => "OfferRecovery",
+            Self::ConfirmRecovery(_) => "ConfirmRecovery",
+            Self::SplitRecovery { .. } => "SplitRecovery",
+            Self::RotateKeys => "RotateKeys",
+            Self::DiscardRotation => "DiscardRotation",
             Self::SetFieldInUse(..) => "SetFieldInUse",
             Self::SetPolicy(..) => "SetPolicy",
             Self::SettleAlert(_) => "SettleAlert",
@@ -348,6 +379,14 @@ pub enum Done {
     ImportFinished(ImportRow),
     /// Somebody was added: the code to hand over, shown once.
     SetupCode(StaffId, Zeroizing<String>),
+    /// A recovery key, shown once, and which of its words are asked back.
+    Recovery(RecoveryOffer),
+    /// The shares of the recovery key, shown once.
+    Shares(Vec<Zeroizing<String>>),
+    /// The keys may be replaced: to be run by whoever asked.
+    Rotation(Rotation),
+    /// The keys were replaced; everybody signs in anew.
+    Rotated(Rotated),
     /// The record was checked.
     Verdict(ChainState),
     /// A signed checkpoint, as its note's text.
@@ -377,6 +416,10 @@ impl std::fmt::Debug for Done {
             }
             Self::ImportFinished(row) => write!(f, "ImportFinished({})", row.id),
             Self::SetupCode(who, _) => write!(f, "SetupCode({who}, ..)"),
+            Self::Recovery(offer) => offer.fmt(f),
+            Self::Shares(shares) => write!(f, "Shares({})", shares.len()),
+            Self::Rotation(_) => f.write_str("Rotation(..)"),
+            Self::Rotated(rotated) => rotated.fmt(f),
             Self::Verdict(state) => state.fmt(f),
             Self::Checkpoint(_) => f.write_str("Checkpoint(..)"),
             Self::Export(bytes) => write!(f, "Export({} bytes)", bytes.len()),

@@ -4,6 +4,7 @@
 //! passphrase is kept.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
@@ -12,9 +13,9 @@ use zeroize::Zeroizing;
 use super::actor::Keys;
 use super::desk::{Desk, Shared};
 use super::keeper::Keeper;
-use super::refusal::PassphraseProblem;
+use super::refusal::{KeysProblem, PassphraseProblem, RecoveryFault};
 use super::session::{Memory, Session};
-use super::{found, import, sign_in};
+use super::{establish, found, import, sign_in};
 use crate::clock::{Clock, Entropy};
 use crate::domain::audit::Origin;
 use crate::domain::field::Schema;
@@ -22,7 +23,7 @@ use crate::domain::id::SessionId;
 use crate::domain::staff::{LoginName, Staff};
 use crate::vault::file::disk::{Disk, DiskError, FileDisk};
 use crate::vault::file::{FileError, Tap};
-use crate::vault::keyring::{KdfParams, Passphrase, PassphraseFault};
+use crate::vault::keyring::{KdfParams, Passphrase, PassphraseFault, RecoveryKey};
 use crate::vault::store::StoreError;
 use crate::vault::superblock::{Secret, Superblock, UnlockError, Unlocked};
 use crate::vault::{OpenError, opening};
@@ -119,6 +120,12 @@ pub enum GateError {
     /// The passphrase will not do.
     #[error("{0}")]
     Passphrase(PassphraseProblem),
+    /// What was typed gives no recovery key.
+    #[error("{0}")]
+    Recovery(RecoveryFault),
+    /// The keys do not stand so that this could be done.
+    #[error("{0}")]
+    Keys(KeysProblem),
     /// The name will not do.
     #[error("a name has 1 to 64 printable characters")]
     Name,
@@ -167,6 +174,7 @@ impl From<super::refusal::Refusal> for GateError {
         match refusal {
             Refusal::Damaged(text) => Self::Damaged(text),
             Refusal::Passphrase(problem) => Self::Passphrase(problem),
+            Refusal::Keys(problem) => Self::Keys(problem),
             other => Self::Disk(other.to_string()),
         }
     }
@@ -178,16 +186,59 @@ impl From<PassphraseFault> for GateError {
     }
 }
 
+/// Parameters of about a second on this machine.
+pub(super) fn calibrated() -> KdfParams {
+    KdfParams::calibrate(|params| {
+        let start = Instant::now();
+        // A machine that cannot run the trial counts as too slow for these parameters.
+        params.trial().map_or(std::time::Duration::MAX, |()| start.elapsed())
+    })
+}
+
 /// The way into one vault.
 #[derive(Debug)]
 pub struct Gate {
-    path: PathBuf,
+    ground: Ground,
     deps: Deps,
-    lay: Lay,
     state: Mutex<State>,
 }
 
+/// Where a vault lies, and what passphrases in it are to cost.
+#[derive(Clone, Debug)]
+pub(super) struct Ground {
+    pub(super) path: PathBuf,
+    pub(super) kdf: KdfChoice,
+    lay: Lay,
+}
+
+impl Ground {
+    /// The disk of an opened file, with a tap always in place, so that a backup can hold a moment still whenever it is
+    /// asked for.
+    pub(super) fn lay(&self, file: FileDisk) -> Arc<dyn Disk> {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Arc::new(Tap::new((self.lay.0)(file), folder.unwrap_or(Path::new(".")).to_owned()))
+    }
+
+    /// The vault's name, without folder and ending.
+    pub(super) fn name(&self) -> String {
+        self.path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// The file itself, where the path is a link to it: it is what a copy takes the place of.
+    pub(super) fn file(&self) -> PathBuf {
+        std::fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone())
+    }
+
+    /// Where a copy under new keys is made: beside the file.
+    pub(super) fn unfinished(&self) -> PathBuf {
+        let mut name = self.file().into_os_string();
+        name.push(".rotating");
+        PathBuf::from(name)
+    }
+}
+
 /// What makes a disk of an opened file.
+#[derive(Clone)]
 struct Lay(Arc<dyn Fn(FileDisk) -> Arc<dyn Disk> + Send + Sync>);
 
 impl std::fmt::Debug for Lay {
@@ -212,7 +263,8 @@ impl Gate {
 
     /// As [`Self::new`], with something between the vault and its file, such as a disk that fails.
     pub fn over(path: PathBuf, deps: Deps, lay: impl Fn(FileDisk) -> Arc<dyn Disk> + Send + Sync + 'static) -> Self {
-        Self { path, deps, lay: Lay(Arc::new(lay)), state: Mutex::default() }
+        let ground = Ground { path, kdf: deps.kdf, lay: Lay(Arc::new(lay)) };
+        Self { ground, deps, state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -221,13 +273,13 @@ impl Gate {
 
     /// Where the vault is.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.ground.path
     }
 
     /// Whether a vault is there.
     pub fn presence(&self) -> Presence {
         // A link that leads nowhere counts as present: a vault made there would appear somewhere else.
-        if std::fs::symlink_metadata(&self.path).is_ok() { Presence::Present } else { Presence::Missing }
+        if std::fs::symlink_metadata(&self.ground.path).is_ok() { Presence::Present } else { Presence::Missing }
     }
 
     /// Makes a vault and signs its owner in.
@@ -238,13 +290,9 @@ impl Gate {
         let passphrase = Passphrase::new(&new.passphrase)?;
         let kdf = match self.deps.kdf {
             KdfChoice::Cheap => KdfParams::cheap_for_tests(),
-            KdfChoice::Calibrated => KdfParams::calibrate(|params| {
-                let start = Instant::now();
-                // A machine that cannot run the trial counts as too slow for these parameters.
-                params.trial().map_or(std::time::Duration::MAX, |()| start.elapsed())
-            }),
+            KdfChoice::Calibrated => calibrated(),
         };
-        let unlocked = found::vault(&self.path, kdf, &new, &passphrase, &self.deps)?;
+        let unlocked = found::vault(&self.ground.path, kdf, &new, &passphrase, &self.deps)?;
         let (disk, superblock) = self.head()?;
         let desk = self.open(disk, superblock, &unlocked)?;
         self.begin(desk, new.owner.as_str(), unlocked, origin)
@@ -257,6 +305,21 @@ impl Gate {
         let opened = self.unlock(name, &passphrase);
         let (desk, unlocked) = self.heard(opened)?;
         self.begin(desk, name, unlocked, origin)
+    }
+
+    /// Establishes an owner anew with the recovery key, typed as words or as shares, and signs them in. The key has done
+    /// its work then: another is to be made.
+    pub fn recover(&self, typed: &str, name: &str, new: &str, origin: Origin) -> Result<Session, GateError> {
+        let key = RecoveryKey::parse(typed).map_err(GateError::Recovery)?;
+        let name = LoginName::new(name).ok_or(GateError::Name)?;
+        let passphrase = Passphrase::new(new)?;
+        let opened = self.unlock_by(|superblock| superblock.unlock_recovery(&key));
+        let (desk, recovered) = opened.map_err(|error| match error {
+            GateError::WrongNameOrPassphrase { .. } => GateError::Keys(KeysProblem::NotTheRecoveryKey),
+            other => other,
+        })?;
+        let unlocked = establish::owner(&desk, &recovered, &name, &passphrase, origin)?;
+        self.begin(desk, name.as_str(), unlocked, origin)
     }
 
     /// Turns a setup code into a passphrase and signs its person in.
@@ -303,26 +366,31 @@ impl Gate {
     }
 
     fn head(&self) -> Result<(Arc<dyn Disk>, Superblock), GateError> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new(".")).to_owned();
-        // Always in place, so that a backup can hold a moment still whenever it is asked for.
-        let disk: Arc<dyn Disk> = Arc::new(Tap::new((self.lay.0)(FileDisk::open(&self.path)?), folder));
+        let disk = self.ground.lay(FileDisk::open(&self.ground.path)?);
         let (superblock, _) = Superblock::read(&*disk).map_err(|error| GateError::Damaged(error.to_string()))?;
         Ok((disk, superblock))
     }
 
     fn unlock(&self, name: &str, passphrase: &Passphrase) -> Result<(Arc<Desk>, Unlocked), GateError> {
+        self.unlock_by(|superblock| superblock.unlock(name, passphrase))
+    }
+
+    fn unlock_by(
+        &self,
+        unlock: impl Fn(&Superblock) -> Result<Unlocked, UnlockError>,
+    ) -> Result<(Arc<Desk>, Unlocked), GateError> {
         let wrong = |error: UnlockError| match error {
             UnlockError::WrongNameOrPassphrase => GateError::WrongNameOrPassphrase { wait_seconds: 0 },
             other => GateError::Damaged(other.to_string()),
         };
-        let open = self.state().desk.upgrade();
+        // A desk whose keys were replaced has lost its file.
+        let open = self.state().desk.upgrade().filter(|desk| !desk.retired.load(Ordering::Acquire));
         if let Some(desk) = open {
-            let unlocked = desk.keeper.unlock(name, passphrase).map_err(wrong)?;
+            let unlocked = unlock(&desk.keeper.superblock()).map_err(wrong)?;
             return Ok((desk, unlocked));
         }
         let (disk, mut superblock) = self.head()?;
-        let unlocked = superblock.unlock(name, passphrase).map_err(wrong)?;
+        let unlocked = unlock(&superblock).map_err(wrong)?;
         if let Some(mended) = &unlocked.mended {
             superblock = (**mended).clone();
         }
@@ -336,15 +404,17 @@ impl Gate {
     fn open(&self, disk: Arc<dyn Disk>, superblock: Superblock, unlocked: &Unlocked) -> Result<Arc<Desk>, GateError> {
         let tables = opening::open(&disk, &superblock, &unlocked.root, &self.deps.entropy)?;
         let keeper = Keeper::new(disk, superblock, unlocked.root.share(), unlocked.log_verify_key);
-        let name = self.path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let (clock, entropy) = (Shared(Arc::clone(&self.deps.clock)), Shared(Arc::clone(&self.deps.entropy)));
-        let desk = Arc::new(Desk::new(tables, keeper, name, clock, entropy)?);
+        let desk = Arc::new(Desk::new(tables, keeper, self.ground.clone(), clock, entropy)?);
         import::hide_unfinished(&desk).map_err(super::refusal::Refusal::from)?;
         Ok(desk)
     }
 
-    fn begin(&self, desk: Arc<Desk>, name: &str, unlocked: Unlocked, origin: Origin) -> Result<Session, GateError> {
+    fn begin(&self, desk: Arc<Desk>, name: &str, mut unlocked: Unlocked, origin: Origin) -> Result<Session, GateError> {
         let who: Staff = sign_in::known(&desk, name, &unlocked)?;
+        if let Some(renewal) = &unlocked.renewal {
+            unlocked.generation = desk.keeper.renew(unlocked.slot, renewal, &*self.deps.entropy)?;
+        }
         let keys: Keys = sign_in::keys(&desk, &who, unlocked.user)?;
         let id = SessionId(u64::from_be_bytes(desk.entropy.bytes()) >> 16);
         let refused = std::mem::take(&mut self.state().refused);
@@ -356,7 +426,7 @@ impl Gate {
             origin,
             memory: Mutex::new(Memory::default()),
         };
-        let recorded = sign_in::record(&session, refused, unlocked.generation);
+        let recorded = sign_in::record(&session, refused, unlocked.slot, unlocked.generation);
         let mut state = self.state();
         if recorded.is_err() {
             // Those tries are still to be put on record.

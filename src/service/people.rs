@@ -15,7 +15,7 @@ use crate::domain::id::StaffId;
 use crate::domain::role::{Permission, Role, RoleName};
 use crate::domain::staff::{LoginName, Staff, StaffState};
 use crate::privacy::class::FieldClass;
-use crate::vault::book::staff;
+use crate::vault::book::{self, staff};
 use crate::vault::keyring::{Grant, KeyName, KeyToGrant, Passphrase, SetupCode, UserKeys};
 use crate::vault::records::StaffKeys;
 use crate::vault::store::{Get, Put, StoreError};
@@ -44,7 +44,7 @@ pub(super) fn me(actor: &Actor, from: &dyn Get) -> Result<Me, Refusal> {
         solo,
         colleagues,
         everybody,
-        vault: actor.desk.name.clone(),
+        vault: actor.desk.ground.name(),
     })
 }
 
@@ -110,7 +110,7 @@ pub(super) fn grants_to_confirm(
     Ok(out)
 }
 
-fn held(actor: &Actor, key: KeyName) -> Option<KeyToGrant<'_>> {
+pub(super) fn held(actor: &Actor, key: KeyName) -> Option<KeyToGrant<'_>> {
     let class =
         FieldClass::SEALED.into_iter().find(|c| [KeyName::class(*c), KeyName::blind(*c)].contains(&Some(key)))?;
     if KeyName::class(class) == Some(key) {
@@ -166,7 +166,7 @@ pub(super) fn give(
 }
 
 /// Refuses where somebody who is no owner would make or unmake one: an owner sees and may do everything.
-fn only_owners_for(actor: &Actor, role: RoleName) -> Result<(), Refusal> {
+pub(super) fn only_owners_for(actor: &Actor, role: RoleName) -> Result<(), Refusal> {
     if role == RoleName::Owner && actor.staff.role != RoleName::Owner {
         return Err(Refusal::NotPermitted { permission: Permission::ManageStaff, helpers: vec![RoleName::Owner] });
     }
@@ -240,6 +240,11 @@ pub(super) fn disable(actor: &Actor, id: StaffId) -> Result<Done, Refusal> {
         let texts = Texts { after: Some(who.name.as_str().to_owned()), ..Texts::default() };
         actor.record(to, &NewEntry { object: Object::Staff(id.0), texts, ..actor.entry("staff.disable") })?;
         let keys = staff::keys(to, id)?.ok_or(Refusal::NotFound("staff member"))?;
+        // Whoever held ROOT may have a copy of the file, so it is to be replaced.
+        let mut note = book::keys::note(to)?;
+        note.rotation_due = note.rotation_due.or(Some(actor.now));
+        note.moved(keys.slot);
+        book::keys::put_note(to, &note)?;
         Ok(keys.slot)
     })?;
     actor.desk.keeper.disable(slot, &*actor.desk.entropy)?;
@@ -296,6 +301,7 @@ pub(super) fn change_passphrase(actor: &Actor, current: &str, next: &str) -> Res
     actor.commit(move |to| {
         let mut keys = staff::keys(to, id)?.ok_or(Refusal::NotFound("staff member"))?;
         keys.generation = generation;
+        super::keys::moved(to, keys.slot)?;
         Ok(staff::put_keys(to, id, &keys)?)
     })?;
     Ok(Done::Done)

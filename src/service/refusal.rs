@@ -11,6 +11,8 @@ use crate::privacy::class::FieldClass;
 
 use super::view::CustomerDetail;
 use crate::vault::keyring::{Passphrase, PassphraseFault};
+
+pub use crate::vault::keyring::RecoveryFault;
 use crate::vault::store::StoreError;
 
 /// Why not.
@@ -113,6 +115,12 @@ pub enum Refusal {
     /// The passphrase will not do.
     #[error("{0}")]
     Passphrase(PassphraseProblem),
+    /// The keys do not stand so that this could be done.
+    #[error("{0}")]
+    Keys(KeysProblem),
+    /// What was typed gives no recovery key.
+    #[error("{0}")]
+    Recovery(RecoveryFault),
     /// Not while an import is in this state.
     #[error("the import is not in a state that allows this")]
     ImportState,
@@ -248,3 +256,39 @@ impl From<PassphraseFault> for PassphraseProblem {
         }
     }
 }
+
+/// Why something about the vault's keys was not done. Each has a code, so that screens say it in the person's language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeysProblem {
+    /// The keys are being replaced.
+    #[error("the vault's keys are being replaced: reading goes on, nothing can be changed until that is done")]
+    Rotating,
+    /// The replacement was stopped.
+    #[error("stopped: the vault is as it was")]
+    RotationStopped,
+    /// A recalibration has not ended.
+    #[error("not everybody has signed in since the cost of passphrases was raised last")]
+    StillMoving,
+    /// This machine could not bear more.
+    #[error("passphrases cost as much already as this machine can bear")]
+    CostAsHigh,
+    /// No recovery key was shown in this session.
+    #[error("no recovery key was shown: make one first")]
+    NoOffer,
+    /// The words that were asked for were not given.
+    #[error("these are not the words: look at what you wrote down")]
+    WordsDiffer,
+    /// It reads as a recovery key and is none of this vault.
+    #[error("this is not the recovery key of this vault: it may have been replaced by a newer one")]
+    NotTheRecoveryKey,
+    /// The recovery key did its work already.
+    #[error("this recovery key was used already: sign in with the passphrase that was set then, and make a new one")]
+    RecoveryUsed,
+    /// Shares cannot be made so.
+    #[error("a recovery key is split into 2 to 15 shares, of which at least 2 are needed")]
+    SplitBounds,
+}
+
+crate::codes::codes!(KeysProblem: Rotating = "rotating", RotationStopped = "rotation_stopped",
+    StillMoving = "still_moving", CostAsHigh = "cost_as_high", NoOffer = "no_offer", WordsDiffer = "words_differ",
+    NotTheRecoveryKey = "not_the_recovery_key", RecoveryUsed = "recovery_used", SplitBounds = "split_bounds");

@@ -86,6 +86,10 @@ pub fn of(action: &Action) -> Rule {
         Action::DisableStaff(_) => rule("staff.disable", Some(P::ManageStaff), Nobody, No),
         Action::ConfirmGrant(..) => rule("staff.grant", None, Nobody, No),
         Action::ChangePassphrase(..) => rule("staff.passphrase", None, Nobody, No),
+        Action::Recalibrate => rule("keys.recalibrate", Some(P::ManagePolicy), Nobody, No),
+        Action::OfferRecovery | Action::ConfirmRecovery(_) => rule("recovery.new", Some(P::ManageStaff), Nobody, No),
+        Action::SplitRecovery { .. } => rule("recovery.split", Some(P::ManageStaff), Nobody, No),
+        Action::RotateKeys | Action::DiscardRotation => rule("keys.rotate", Some(P::ManageStaff), Nobody, No),
         Action::SetFieldInUse(..) => rule("field.set", Some(P::ManageFields), Nobody, No),
         Action::SetPolicy(..) => rule("policy.set", Some(P::ManagePolicy), Nobody, No),
         Action::SettleAlert(_) => rule("alert.settle", Some(P::ReadAudit), Nobody, No),
@@ -137,6 +141,12 @@ pub fn tried(action: &Action) -> Tried {
         | Action::RehearseRows(_)
         | Action::AddStaff(..)
         | Action::ChangePassphrase(..)
+        | Action::Recalibrate
+        | Action::OfferRecovery
+        | Action::ConfirmRecovery(_)
+        | Action::SplitRecovery { .. }
+        | Action::RotateKeys
+        | Action::DiscardRotation
         | Action::SetPolicy(..)
         | Action::VerifyRecord
         | Action::Checkpoint
@@ -165,6 +175,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         | Query::Roles
         | Query::Policy
         | Query::UndoNext
+        | Query::Keys
         | Query::Draft => return None,
     })
 }

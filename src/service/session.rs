@@ -4,6 +4,7 @@
 //! on the record before the refusal is handed back.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::actor::{Actor, Keys};
@@ -13,7 +14,8 @@ use super::refusal::Refusal;
 use super::rules::Tried;
 use super::view::AlertKind;
 use super::{
-    alerts, audit_view, contacts, customers, find, import, people, rehearsal, reveal, rules, settings, today, undo,
+    alerts, audit_view, contacts, customers, find, import, keys, people, rehearsal, reveal, rotation, rules, settings,
+    today, undo,
 };
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Origin, Outcome};
@@ -45,6 +47,7 @@ pub(super) struct Memory {
     pub(super) paged: HashMap<String, HashSet<CustomerId>>,
     pub(super) reveals: Vec<(CustomerId, FieldKey, Reason, Timestamp)>,
     pub(super) ticket: Option<(CustomerId, Printable)>,
+    pub(super) offer: Option<keys::Offer>,
     ended: bool,
 }
 
@@ -67,7 +70,7 @@ impl Session {
 
     /// Who acts, as the tables stand now.
     pub(super) fn actor(&self) -> Result<Actor, Refusal> {
-        if self.memory().ended {
+        if self.memory().ended || self.desk.retired.load(Ordering::Acquire) {
             return Err(Refusal::SessionEnded);
         }
         let from = self.desk.tables.read()?;
@@ -125,6 +128,7 @@ impl Session {
             Query::Policy => Ok(View::Policy(actor.policy.clone())),
             Query::Imports => import::list(actor, &from).map(View::Imports),
             Query::UndoNext => undo::next(actor, &from).map(View::UndoNext),
+            Query::Keys => keys::state(actor, &from).map(View::Keys),
             Query::Draft => settings::draft(actor, &from).map(View::Draft),
         }
     }
@@ -194,6 +198,12 @@ impl Session {
             Action::DisableStaff(id) => people::disable(actor, id),
             Action::ConfirmGrant(id, class) => people::confirm_grant(actor, id, class),
             Action::ChangePassphrase(current, next) => people::change_passphrase(actor, &current, &next),
+            Action::Recalibrate => keys::recalibrate(actor),
+            Action::OfferRecovery => keys::offer(self, actor),
+            Action::ConfirmRecovery(answers) => keys::confirm(self, actor, &answers),
+            Action::SplitRecovery { typed, threshold, count } => keys::split(actor, &typed, threshold, count),
+            Action::RotateKeys => rotation::prepare(actor),
+            Action::DiscardRotation => rotation::discard(actor),
             Action::SetFieldInUse(field, state, purpose) => settings::set_field(actor, field, state, purpose),
             Action::SetPolicy(key, value) => settings::set_policy(actor, key, value),
             Action::SettleAlert(id) => alerts::settle(actor, id),

@@ -10,10 +10,10 @@ use super::actor::{Actor, HeldKeys, Keys};
 use super::alerts;
 use super::desk::Desk;
 use super::gate::GateError;
-use super::import;
 use super::refusal::{PassphraseProblem, Refusal};
 use super::session::Session;
 use super::view::AlertKind;
+use super::{import, keys as vault_keys};
 use crate::domain::audit::{NewEntry, Object, Origin, Outcome, Texts};
 use crate::domain::id::SessionId;
 use crate::domain::staff::{LoginName, Staff, StaffState};
@@ -95,7 +95,7 @@ pub(super) fn known(desk: &Desk, name: &str, unlocked: &Unlocked) -> Result<Staf
     Ok(who)
 }
 
-fn is_staff_key(from: &dyn Get, cosign: &[u8; 32]) -> Result<bool, GateError> {
+pub(super) fn is_staff_key(from: &dyn Get, cosign: &[u8; 32]) -> Result<bool, GateError> {
     for s in staff::all(from).map_err(damaged)? {
         if staff::keys(from, s.id).map_err(damaged)?.is_some_and(|keys| keys.cosign == *cosign) {
             return Ok(true);
@@ -142,11 +142,12 @@ fn tidy(actor: &Actor) -> Result<(), Refusal> {
         known.extend(staff::keys(&from, who.id)?.map(|keys| keys.slot));
     }
     drop(from);
-    actor.desk.keeper.erase_others(&known, &*actor.desk.entropy)
+    actor.desk.keeper.erase_others(&known, &*actor.desk.entropy)?;
+    vault_keys::tidy(actor)
 }
 
 /// Puts the sign-in on record, with the tries that were refused before it, and ends what a crash left undone.
-pub(super) fn record(session: &Session, refused: u32, generation: u64) -> Result<(), GateError> {
+pub(super) fn record(session: &Session, refused: u32, slot: u16, generation: u64) -> Result<(), GateError> {
     let actor = session.actor()?;
     if actor.desk.untidy.swap(false, Ordering::Relaxed) {
         let tidied = tidy(&actor);
@@ -172,8 +173,9 @@ pub(super) fn record(session: &Session, refused: u32, generation: u64) -> Result
             keys.generation = generation;
             staff::put_keys(to, actor.staff.id, &keys)?;
         }
+        vault_keys::moved(to, slot)?;
         actor.desk.recorder.checkpoint(to, actor.now)?;
         Ok(())
     })?;
-    Ok(())
+    Ok(vault_keys::end_recalibration(&actor)?)
 }

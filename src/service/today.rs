@@ -5,7 +5,7 @@ use chrono::{Days, NaiveTime};
 use super::actor::{Actor, shown};
 use super::refusal::Refusal;
 use super::view::{Due, FollowUpRequest, FollowUpRow, Shown, Today, When};
-use super::{alerts, people, record};
+use super::{alerts, keys, people, record};
 use crate::clock::Timestamp;
 use crate::domain::follow_up::FollowUp;
 use crate::domain::role::{Permission, Scope};
@@ -82,6 +82,9 @@ pub(super) fn today(actor: &Actor, from: &dyn Get) -> Result<Today, Refusal> {
     today.grants = people::grants_to_confirm(actor, from)?;
     if actor.role.scope == Scope::All && actor.role.may(Permission::EditCustomers) {
         today.without_basis = from.number(customers::WITHOUT_BASIS)?;
+    }
+    if actor.role.may(Permission::ManageStaff) {
+        today.keys_due = keys::due(actor, from)?;
     }
     today.checkpoint = record::latest(from)?.map(|(at, _)| at);
     Ok(today)

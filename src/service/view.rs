@@ -384,6 +384,17 @@ pub struct Today {
     pub without_basis: u64,
     /// When the last checkpoint was signed.
     pub checkpoint: Option<Timestamp>,
+    /// What somebody who can ought to do about the vault's keys.
+    pub keys_due: KeysDue,
+}
+
+/// What ought to be done about the vault's keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeysDue {
+    /// There is no recovery key that works.
+    pub recovery: bool,
+    /// Somebody who held the keys has left, since then.
+    pub rotation: Option<Timestamp>,
 }
 
 /// One alert.

@@ -7,7 +7,7 @@ use crate::domain::field::Schema;
 use crate::domain::reason::ReasonFault;
 use crate::domain::role::RoleName;
 use crate::privacy::class::FieldClass;
-use crate::service::refusal::{Fault, FieldFault, Refusal};
+use crate::service::refusal::{Fault, FieldFault, RecoveryFault, Refusal};
 
 /// The locale key of a code within its family: `role` and `privacy_officer` give `role-privacy-officer`.
 pub fn key(family: &str, code: &str) -> String {
@@ -77,11 +77,25 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
         Refusal::NoFreeSlot => words.t("refused-no-slot"),
         Refusal::LastHolder(_) => words.t("refused-last-holder"),
         Refusal::Passphrase(problem) => code(words, "passphrase", problem.code()),
+        Refusal::Keys(problem) => code(words, "keys-problem", problem.code()),
+        Refusal::Recovery(fault) => recovery_fault(words, *fault),
         Refusal::ImportState => words.t("refused-import-state"),
         Refusal::RecordUnavailable(why) => words.ta("refused-record", &[("why", why)]),
         Refusal::Storage(why) => words.ta("refused-storage", &[("why", why)]),
         Refusal::Damaged(why) => words.ta("refused-damaged", &[("why", why)]),
         Refusal::SessionEnded => words.t("refused-ended"),
+    }
+}
+
+/// Why what was typed gives no recovery key.
+pub fn recovery_fault(words: &Words, fault: RecoveryFault) -> String {
+    match fault {
+        RecoveryFault::Shape => words.t("recovery-shape"),
+        RecoveryFault::UnknownWord(n) => words.ta("recovery-unknown-word", &[("n", &n)]),
+        RecoveryFault::WordsChecksum => words.t("recovery-words-checksum"),
+        RecoveryFault::ShareChecksum(n) => words.ta("recovery-share-checksum", &[("n", &n)]),
+        RecoveryFault::MixedSets => words.t("recovery-mixed-sets"),
+        RecoveryFault::TooFew { have, need } => words.ta("recovery-too-few", &[("have", &have), ("need", &need)]),
     }
 }
 

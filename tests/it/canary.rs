@@ -94,6 +94,7 @@ fn spill(view: &View) -> String {
             out.push_str(&format!("{detail:?}"));
         }
         View::Today(today) => out.push_str(&format!("{today:?}")),
+        View::Keys(state) => out.push_str(&format!("{state:?}")),
         View::FollowUps(rows) => {
             for row in rows {
                 shown(&mut out, &row.customer);

@@ -176,6 +176,47 @@ fn the_program_killed_while_it_imports_leaves_all_of_the_list_or_none() {
 }
 
 #[test]
+fn the_program_killed_while_it_replaces_the_keys_leaves_the_vault_and_the_next_run_ends_it() {
+    let (house, owner) = House::new();
+    for n in 0..200 {
+        add(&owner, &format!("Customer {n}"), vec![Change::Tags(vec!["vip".into()])]);
+    }
+    owner.end();
+    drop(owner);
+    house.gate.seal();
+    let secret = house.folder.path().join("pass");
+    std::fs::write(&secret, PASSPHRASE).unwrap();
+    std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let rotate = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_veilbook"));
+        command.arg("--vault").arg(house.gate.path()).args(["--as", "Olga", "--passphrase-file"]).arg(&secret);
+        command.arg("rotate").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let sound = |seed: u64| {
+        let gate = Gate::new(house.gate.path().to_owned(), deps(&house.clock, seed));
+        let owner = gate.login("olga", PASSPHRASE, Origin::Screen).unwrap();
+        assert_eq!(owner.size().unwrap(), 200, "{seed}");
+        let Ok(Done::Verdict(state)) = owner.perform(Action::VerifyRecord) else { panic!("no verdict") };
+        assert_eq!(state.check, Some(ChainCheck::Sound), "{seed}");
+        owner.end();
+        drop(owner);
+        gate.seal();
+    };
+    for round in 0..8_u64 {
+        let mut child = rotate();
+        // Nothing is ever sent: the channel only keeps the time until the kill, from early to late in the rotation.
+        let (_keep, never) = channel::<()>();
+        let _ = never.recv_timeout(Duration::from_millis(20 + 45 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        sound(800_000 + round);
+    }
+    assert!(rotate().wait().unwrap().success());
+    assert!(!house.folder.path().join("book.veil.rotating").exists());
+    sound(900_000);
+}
+
+#[test]
 #[ignore = "two hundred kills take a minute: cargo test --test it two_hundred -- --ignored --nocapture"]
 fn two_hundred_kills_lose_nothing_acknowledged() {
     kills(200);

@@ -25,6 +25,7 @@ mod hostile_vault;
 mod house;
 mod hygiene;
 mod import;
+mod keys;
 mod kill;
 mod ledger;
 mod local_terminal;

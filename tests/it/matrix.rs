@@ -36,7 +36,7 @@ const ROLES: [RoleName; 7] = [
 ];
 
 /// Each action with the verb it has on record: owner, lead, sales, support, privacy officer, auditor, administrator.
-const ACTIONS: [Row; 32] = [
+const ACTIONS: [Row; 38] = [
     ("customer.open", "yyyyynn"),
     ("customer.search", "yyyynnn"),
     ("customer.duplicates", "yyyynnn"),
@@ -69,6 +69,12 @@ const ACTIONS: [Row; 32] = [
     ("record.checkpoint", "ynnnyyn"),
     ("record.export", "ynnnyyn"),
     ("preferences.set", "yyyyyyy"),
+    ("keys.recalibrate", "ynnnnny"),
+    ("recovery.new", "ynnnnnn"),
+    ("recovery.new", "ynnnnnn"),
+    ("recovery.split", "ynnnnnn"),
+    ("keys.rotate", "ynnnnny"),
+    ("keys.rotate", "ynnnnny"),
 ];
 
 /// The row of an action. A reveal has two: of a contact field and of a sensitive one.
@@ -106,6 +112,12 @@ fn row_of(action: &Action) -> usize {
         Action::Checkpoint => 29,
         Action::ExportRecord => 30,
         Action::SetPreferences(_) => 31,
+        Action::Recalibrate => 32,
+        Action::OfferRecovery => 33,
+        Action::ConfirmRecovery(_) => 34,
+        Action::SplitRecovery { .. } => 35,
+        Action::RotateKeys => 36,
+        Action::DiscardRotation => 37,
     }
 }
 
@@ -170,6 +182,12 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::Checkpoint,
         Action::ExportRecord,
         Action::SetPreferences(Preferences::default()),
+        Action::Recalibrate,
+        Action::OfferRecovery,
+        Action::ConfirmRecovery(vec![(1, words("zoo"))]),
+        Action::SplitRecovery { typed: words("zoo"), threshold: 2, count: 3 },
+        Action::RotateKeys,
+        Action::DiscardRotation,
         Action::ChangePassphrase(words(PASSPHRASE), words("another lake at another dawn")),
     ]
 }
@@ -240,7 +258,7 @@ fn every_action_is_allowed_and_refused_to_each_role_as_the_table_says() {
 }
 
 /// Each question, as [`ACTIONS`]; the verb is empty where everybody may ask.
-const QUERIES: [Row; 16] = [
+const QUERIES: [Row; 17] = [
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
@@ -255,6 +273,7 @@ const QUERIES: [Row; 16] = [
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
     ("import.list", "yynnnny"),
+    ("", "yyyyyyy"),
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
 ];
@@ -277,6 +296,7 @@ fn row_of_query(query: &Query) -> usize {
         Query::Imports => 13,
         Query::UndoNext => 14,
         Query::Draft => 15,
+        Query::Keys => 16,
     }
 }
 
@@ -299,6 +319,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Imports,
         Query::UndoNext,
         Query::Draft,
+        Query::Keys,
     ]
 }
 

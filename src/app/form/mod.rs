@@ -8,9 +8,12 @@ pub mod follow_up;
 pub mod interaction;
 pub mod leaving;
 pub mod line;
+pub mod passphrase;
 pub mod reading;
+pub mod recovery;
 pub mod setting;
 pub mod snooze;
+pub mod split;
 pub mod staff;
 
 use super::env::Env;

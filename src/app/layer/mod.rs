@@ -6,4 +6,5 @@ pub mod confirm;
 pub mod help;
 pub mod palette;
 pub mod paper;
+pub mod rotating;
 pub mod which_key;

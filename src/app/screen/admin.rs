@@ -1,18 +1,24 @@
-//! Administration in its plainest form: staff, roles, policy, fields, imports.
+//! Administration in its plainest form: staff, roles, policy, fields, imports, keys.
 //!
 //! **Invariant:** no customer's data is shown here; each part shows only what the person's role may change or read.
 
+mod keys;
 mod rows;
 
 use ratatui::layout::Rect;
+
+use keys::Fact;
 
 use super::task;
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
 use crate::app::form::line::Focus;
+use crate::app::form::recovery::RecoveryForm;
 use crate::app::form::setting::SettingForm;
+use crate::app::form::split::SplitForm;
 use crate::app::form::staff::StaffForm;
 use crate::app::layer::confirm::Confirm;
+use crate::app::layer::rotating::Rotating;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel};
 use crate::app::screen::frame::text_lines;
@@ -22,6 +28,7 @@ use crate::app::widget::list::ListState;
 use crate::domain::policy::Policy;
 use crate::domain::role::Role;
 use crate::domain::staff::StaffState;
+use crate::service::key_state::KeysState;
 use crate::service::view::{ImportRow, StaffRow};
 use crate::service::{Action, Query, View};
 
@@ -33,6 +40,7 @@ pub struct Admin {
     roles: Vec<Role>,
     policy: Option<Policy>,
     imports: Vec<ImportRow>,
+    keys: Option<KeysState>,
     list: ListState,
     asked: Vec<Ticket>,
 }
@@ -46,15 +54,17 @@ enum Tab {
     Policy,
     Fields,
     Imports,
+    Keys,
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::Staff, "admin-staff"),
         (Self::Roles, "admin-roles"),
         (Self::Policy, "admin-policy"),
         (Self::Fields, "admin-fields"),
         (Self::Imports, "admin-imports"),
+        (Self::Keys, "admin-keys"),
     ];
 
     fn next(self) -> Self {
@@ -69,6 +79,7 @@ impl Tab {
             Self::Policy => Query::Policy,
             Self::Fields => Query::Schema,
             Self::Imports => Query::Imports,
+            Self::Keys => Query::Keys,
         }
     }
 }
@@ -90,6 +101,7 @@ impl Admin {
             Tab::Policy => self.policy_rows().len(),
             Tab::Fields => env.schema.all().len(),
             Tab::Imports => self.imports.len(),
+            Tab::Keys => self.keys.as_ref().map_or(0, |_| Fact::ALL.len()),
         }
     }
 
@@ -120,7 +132,7 @@ impl Admin {
                     env.open(Box::new(form));
                 }
             }
-            Tab::Staff | Tab::Roles | Tab::Imports => {}
+            Tab::Staff | Tab::Roles | Tab::Imports | Tab::Keys => {}
         }
     }
 
@@ -149,6 +161,7 @@ impl Panel for Admin {
                 Tab::Staff => [Some(Cmd::AddStaff), Some(Cmd::DisableStaff)],
                 Tab::Policy => [Some(Cmd::ChangePolicy), None],
                 Tab::Fields => [Some(Cmd::SwitchField), None],
+                Tab::Keys => [Some(Cmd::NewRecovery), Some(Cmd::RotateKeys)],
                 Tab::Roles | Tab::Imports => [None, None],
             }
             .into_iter()
@@ -171,6 +184,9 @@ impl Panel for Admin {
             }),
             Cmd::ChangePolicy => here(Tab::Policy, "why-policy-part"),
             Cmd::SwitchField => here(Tab::Fields, "why-fields-part"),
+            Cmd::NewRecovery | Cmd::SplitRecovery | Cmd::Recalibrate | Cmd::RotateKeys => {
+                (self.tab != Tab::Keys).then_some("why-keys-part")
+            }
             Cmd::Search | Cmd::Mark => Some("why-not-here"),
             _ => None,
         }
@@ -189,9 +205,22 @@ impl Panel for Admin {
             Cmd::AddStaff => env.open(Box::new(StaffForm::default())),
             Cmd::DisableStaff => self.disable(env),
             Cmd::ChangePolicy | Cmd::SwitchField => self.change(env),
+            Cmd::NewRecovery => env.open(Box::new(RecoveryForm::default())),
+            Cmd::SplitRecovery => env.open(Box::new(SplitForm::default())),
+            Cmd::Recalibrate => {
+                let (title, question) = (env.t("recalibrate-title"), env.t("recalibrate-question"));
+                let done = env.t("recalibrate-done");
+                env.open(Box::new(Confirm::new(title, question, done, Action::Recalibrate)));
+            }
+            Cmd::RotateKeys => env.open(Box::new(Rotating::default())),
             // Enter is the change of the part, held to the same rights as its own key.
             Cmd::Open if self.tab == Tab::Policy => env.run(Cmd::ChangePolicy),
             Cmd::Open if self.tab == Tab::Fields => env.run(Cmd::SwitchField),
+            Cmd::Open if self.tab == Tab::Keys => {
+                if let Some(fact) = Fact::ALL.get(self.list.cursor()) {
+                    env.run(fact.command());
+                }
+            }
             _ => return Handled::No,
         }
         Handled::Yes
@@ -211,6 +240,7 @@ impl Panel for Admin {
             }
             Ok(Answer::View(View::Schema(schema))) => env.schema = schema,
             Ok(Answer::View(View::Imports(rows))) => self.imports = rows,
+            Ok(Answer::View(View::Keys(state))) => self.keys = Some(state),
             Ok(_) => {}
             Err(refusal) => env.refuse(&refusal),
         }

@@ -101,6 +101,13 @@ impl Today {
             Some(at) => Line::Note(env.ta("today-checkpoint", &[("when", &wording::moment(env, at))]), Ink::Plain),
             None => Line::Note(env.t("today-no-checkpoint"), Ink::Warn),
         });
+        if view.keys_due.recovery {
+            lines.push(Line::Note(env.t("today-no-recovery"), Ink::Warn));
+        }
+        if let Some(since) = view.keys_due.rotation {
+            let words = env.ta("today-rotation", &[("when", &wording::moment(env, since))]);
+            lines.push(Line::Note(words, Ink::Warn));
+        }
         lines.push(Line::Note(env.t("today-no-backup"), Ink::Dim));
     }
 

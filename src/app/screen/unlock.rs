@@ -1,8 +1,9 @@
-//! Unlock: a name and a passphrase, or a setup code and the passphrase to be.
+//! Unlock: a name and a passphrase, or a setup code and the passphrase to be, or the recovery key.
 //!
 //! **Invariant:** which of name and passphrase was wrong is never said.
 
 use ratatui::layout::Rect;
+use zeroize::Zeroizing;
 
 use crate::app::commands::{Cmd, Place};
 use crate::app::effect::Effect;
@@ -27,6 +28,7 @@ use super::frame::text_lines;
 enum Way {
     Passphrase,
     SetupCode,
+    Recovery,
 }
 
 /// What is being typed at the door.
@@ -87,15 +89,16 @@ impl Unlock {
         match self.way {
             Way::Passphrase => &["entry-field-name", "entry-field-passphrase"],
             Way::SetupCode => &["entry-field-name", "entry-field-code", "entry-field-new", "entry-field-again"],
+            Way::Recovery => &["entry-field-name", "entry-field-recovery", "entry-field-new", "entry-field-again"],
         }
     }
 
     fn secret(&mut self) -> Option<&mut SecretInput> {
         match (self.way, self.at) {
             (Way::Passphrase, 1) => Some(&mut self.passphrase),
-            (Way::SetupCode, 1) => Some(&mut self.code),
-            (Way::SetupCode, 2) => Some(&mut self.passphrase),
-            (Way::SetupCode, 3) => Some(&mut self.again),
+            (Way::SetupCode | Way::Recovery, 1) => Some(&mut self.code),
+            (Way::SetupCode | Way::Recovery, 2) => Some(&mut self.passphrase),
+            (Way::SetupCode | Way::Recovery, 3) => Some(&mut self.again),
             _ => None,
         }
     }
@@ -103,9 +106,9 @@ impl Unlock {
     fn shown(&self, at: usize) -> Option<&SecretInput> {
         match (self.way, at) {
             (Way::Passphrase, 1) => Some(&self.passphrase),
-            (Way::SetupCode, 1) => Some(&self.code),
-            (Way::SetupCode, 2) => Some(&self.passphrase),
-            (Way::SetupCode, 3) => Some(&self.again),
+            (Way::SetupCode | Way::Recovery, 1) => Some(&self.code),
+            (Way::SetupCode | Way::Recovery, 2) => Some(&self.passphrase),
+            (Way::SetupCode | Way::Recovery, 3) => Some(&self.again),
             _ => None,
         }
     }
@@ -126,14 +129,21 @@ impl Unlock {
         let name = self.name.text().to_owned();
         let effect = match self.way {
             Way::Passphrase => Effect::SignIn { name, passphrase: self.passphrase.take() },
-            Way::SetupCode => {
+            Way::SetupCode | Way::Recovery => {
                 if !rules_hold(self.passphrase.peek(), self.again.peek()) {
                     self.fault = Some(env.t("passphrase-rules"));
                     self.at = 2;
                     return;
                 }
                 self.again.take();
-                Effect::SetUp { name, code: self.code.take(), passphrase: self.passphrase.take() }
+                let passphrase = self.passphrase.take();
+                if self.way == Way::Recovery {
+                    // It stays in its field: a share that is missing can be typed behind the others.
+                    let typed = Zeroizing::new(self.code.peek().to_owned());
+                    Effect::Recover { name, typed, passphrase }
+                } else {
+                    Effect::SetUp { name, code: self.code.take(), passphrase }
+                }
             }
         };
         self.fault = None;
@@ -164,7 +174,12 @@ impl Panel for Unlock {
             Cmd::NextField => self.at = (self.at + 1) % self.fields().len(),
             Cmd::PreviousField => self.at = (self.at + self.fields().len() - 1) % self.fields().len(),
             Cmd::OtherWay => {
-                self.way = if self.way == Way::Passphrase { Way::SetupCode } else { Way::Passphrase };
+                self.way = match self.way {
+                    Way::Passphrase => Way::SetupCode,
+                    Way::SetupCode => Way::Recovery,
+                    Way::Recovery => Way::Passphrase,
+                };
+                self.code.take();
                 self.at = usize::from(!self.name.is_empty());
                 self.fault = None;
             }
@@ -199,7 +214,8 @@ impl Panel for Unlock {
             return;
         }
         match self.secret() {
-            Some(secret) => secret.paste(text),
+            // Copied words may stand in several lines.
+            Some(secret) => secret.paste(&Zeroizing::new(text.trim_end().replace(['\r', '\n'], " "))),
             None => self.name.paste(text),
         }
     }
@@ -219,6 +235,7 @@ impl Panel for Unlock {
         let title = match self.way {
             Way::Passphrase => env.t("unlock-title"),
             Way::SetupCode => env.t("unlock-setup-title"),
+            Way::Recovery => env.t("unlock-recovery-title"),
         };
         let inside = popup(env, canvas, area, (64, 13), &title);
         // Where it is low, the lines stand close, so that what is wrong stays in sight.
@@ -241,9 +258,9 @@ impl Panel for Unlock {
                     None => self.name.place_cursor(canvas, field),
                 }
             }
-            line += if low || self.way == Way::SetupCode { 1 } else { 2 };
+            line += if low || self.way != Way::Passphrase { 1 } else { 2 };
         }
-        if self.way == Way::SetupCode {
+        if self.way != Way::Passphrase {
             line = rules(env, canvas, inside, line, self.passphrase.peek(), self.again.peek());
         }
         line += u16::from(!low);
@@ -256,6 +273,7 @@ impl Panel for Unlock {
             _ => self.fault.clone().map(|fault| (fault, Ink::Bad)),
         };
         let say = match (say, self.vault) {
+            (None, _) if self.way == Way::Recovery => Some((env.t("unlock-recovery-about"), Ink::Dim)),
             (None, VaultKind::Sample) => Some((env.t("unlock-sample"), Ink::Dim)),
             (say, _) => say,
         };

@@ -72,6 +72,11 @@ impl KdfParams {
         chosen
     }
 
+    /// These, or what `other` has more of.
+    pub fn at_least(self, other: Self) -> Self {
+        Self { t: self.t.max(other.t), m_kib: self.m_kib.max(other.m_kib), p: self.p.max(other.p) }
+    }
+
     /// Runs the function once on nothing in particular, for calibration.
     pub fn trial(self) -> Result<(), KdfError> {
         run(self, b"calibration", &[0; 32]).map(|_| ())

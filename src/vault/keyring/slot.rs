@@ -159,6 +159,11 @@ impl Slot {
         Ok(())
     }
 
+    /// Whether the root part was written for the holder of `kem_public`; only ROOT's own secrecy rests on more.
+    pub fn is_for(&self, at: Standing, kem_public: &[u8; 32]) -> bool {
+        open(&veil(kem_public, at), &veil_aad(at), &self.root).is_ok()
+    }
+
     /// Opens the root part: ROOT, and the cosign key of who granted it, whose signature has been checked. Whether that
     /// person may grant stands in the tables, which only ROOT opens, so the caller checks it afterwards.
     pub fn root(&self, at: Standing, user: &UserKeys) -> Result<(Root, [u8; 32]), SealingError> {

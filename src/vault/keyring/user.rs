@@ -44,7 +44,7 @@ impl UserKeys {
 
     /// The secret half of the kem, for opening backups that were made to it.
     pub(in crate::vault) fn kem_secret(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.kem.to_bytes())
+        Zeroizing::new(self.0.kem.to_bytes())
     }
 
     /// What others check signatures with.

@@ -244,6 +244,12 @@ impl Superblock {
         Ok(())
     }
 
+    /// Whether the recovery key's slot was written for the holder of this kem public key.
+    pub fn recovery_is_for(&self, kem_public: &[u8; 32]) -> bool {
+        let slot = self.slots.get(usize::from(RECOVERY_SLOT));
+        slot.is_some_and(|slot| slot.is_for(self.standing(RECOVERY_SLOT), kem_public))
+    }
+
     /// Erases the recovery key's slot.
     pub fn clear_recovery(&mut self, root: &Root, entropy: &dyn Entropy) -> Result<(), SlotError> {
         self.erase(RECOVERY_SLOT, root, entropy)

@@ -96,7 +96,7 @@ fn completions_are_made_for_every_shell() {
 #[test]
 fn without_a_command_the_screens_are_asked_for() {
     let bench = Bench::new();
-    let screens = |arguments: &[&str]| match bench.outcome(arguments, "", &mut Typist(None)).0 {
+    let screens = |arguments: &[&str]| match bench.outcome(arguments, "", &mut Typist(None, Vec::new())).0 {
         Outcome::RunScreens(screens) => screens,
         other => panic!("{other:?}"),
     };

@@ -144,9 +144,9 @@ fn duplicates_are_asked_about_once_at_a_terminal() {
     let file = bench.file("list.csv", b"Name,Mobile\nAnn,13812340001\nAnn,13812340001\n");
     let secret = bench.text("owner.pass");
     let arguments = [&import(&file, &[])[..], &["--as", "Owner", "--passphrase-file", &secret]].concat();
-    let ran = bench.outcome(&arguments, "", &mut Typist(Some(["me".to_owned()].into())));
+    let ran = bench.outcome(&arguments, "", &mut Typist(Some(["me".to_owned()].into()), Vec::new()));
     assert!(ran.1.ends_with("0 rejected\n"), "{} {}", ran.1, ran.2);
-    let ran = bench.outcome(&arguments, "", &mut Typist(Some(["both".to_owned()].into())));
+    let ran = bench.outcome(&arguments, "", &mut Typist(Some(["both".to_owned()].into()), Vec::new()));
     assert!(ran.2.contains("--duplicates skip, merge or keep"), "{}", ran.2);
 }
 

@@ -2,6 +2,7 @@
 
 mod alone;
 mod import;
+mod keys;
 mod vault;
 
 use std::collections::VecDeque;
@@ -48,7 +49,7 @@ impl Ran {
 }
 
 /// Somebody at a terminal who gives these answers, or nobody.
-struct Typist(Option<VecDeque<String>>);
+struct Typist(Option<VecDeque<String>>, Vec<String>);
 
 impl Typist {
     fn next(&mut self) -> io::Result<String> {
@@ -65,8 +66,23 @@ impl Prompt for Typist {
         self.next()
     }
 
-    fn secret(&mut self, _: &str) -> io::Result<Zeroizing<String>> {
-        self.next().map(Zeroizing::new)
+    fn paper(&mut self, _: &str, lines: &[Zeroizing<String>], _: &str) -> io::Result<()> {
+        // Numbers and words in columns, read downwards.
+        let all = lines.iter().flat_map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        let all: Vec<String> = all.collect();
+        let mut words: Vec<(usize, String)> = all.chunks(2).map(|p| (p[0].parse().unwrap(), p[1].clone())).collect();
+        words.sort();
+        self.1 = words.into_iter().map(|(_, word)| word).collect();
+        Ok(())
+    }
+
+    /// A word of the paper is answered by its number, everything else by the next answer.
+    fn secret(&mut self, label: &str) -> io::Result<Zeroizing<String>> {
+        let number = label.strip_prefix("Word ").and_then(|rest| rest.split(':').next()?.trim().parse::<usize>().ok());
+        match number.and_then(|n| self.1.get(n - 1).cloned()) {
+            Some(word) => Ok(Zeroizing::new(word)),
+            None => self.next().map(Zeroizing::new),
+        }
     }
 }
 
@@ -143,7 +159,7 @@ impl Bench {
 
     /// Runs a command with this standard input and nobody at a terminal.
     fn run_with(&self, arguments: &[&str], input: &str) -> Ran {
-        let (outcome, out, err) = self.outcome(arguments, input, &mut Typist(None));
+        let (outcome, out, err) = self.outcome(arguments, input, &mut Typist(None, Vec::new()));
         let Outcome::Exit(exit) = outcome else { panic!("the screens were asked for") };
         Ran { code: exit.code(), out, err }
     }

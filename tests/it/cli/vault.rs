@@ -57,7 +57,7 @@ fn init_prints_the_verification_key_once() {
 #[test]
 fn a_passphrase_is_asked_for_at_a_terminal_and_twice_when_it_is_set() {
     let bench = Bench::new();
-    let typed = |answers: &[&str]| Typist(Some(answers.iter().map(|a| (*a).to_owned()).collect()));
+    let typed = |answers: &[&str]| Typist(Some(answers.iter().map(|a| (*a).to_owned()).collect()), Vec::new());
     let ran = bench.outcome(&["init", "--owner", "Owner"], "", &mut typed(&[PASSPHRASE, "another than before"]));
     assert!(ran.2.contains("differ"), "{}", ran.2);
     let ran = bench.outcome(&["init", "--owner", "Owner"], "", &mut typed(&[PASSPHRASE, PASSPHRASE]));

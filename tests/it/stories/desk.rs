@@ -26,6 +26,7 @@ use veilbook::domain::staff::{LoginName, Preferences};
 use veilbook::privacy::class::FieldClass;
 use veilbook::privacy::mask::Masked;
 use veilbook::privacy::reveal::Revealed;
+use veilbook::service::key_state::{Cost, KeysState, RecoveryOffer, RecoveryState};
 use veilbook::service::view::*;
 use veilbook::service::{Action, Done, Query, Refusal, View};
 use veilbook::text::Printable;
@@ -59,6 +60,9 @@ pub struct Service {
     pub customers_asked: usize,
     /// The version of every customer.
     pub version: u64,
+    pub keys: KeysState,
+    /// Actions whose answer comes later.
+    pub keep_back: Option<fn(&Action) -> bool>,
 }
 
 impl Desk {
@@ -82,6 +86,8 @@ impl Desk {
             entry: Ok(()),
             customers_asked: 0,
             version: 3,
+            keys: keys_state(),
+            keep_back: None,
         };
         let mut desk = Self { app, now: NOON, size: (80, 24), service, log: Vec::new(), left: Vec::new() };
         desk.app.input(NOON, Msg::Resize(80, 24));
@@ -129,12 +135,15 @@ impl Desk {
             self.log.push(format!("{effect:?}"));
             let msg = match effect {
                 Effect::Ask(ticket, query) => Msg::Reply(ticket, Box::new(self.service.query(query).map(Answer::View))),
+                Effect::Perform(_, action) if self.service.keep_back.is_some_and(|keep| keep(&action)) => continue,
                 Effect::Perform(ticket, action) => {
                     Msg::Reply(ticket, Box::new(self.service.perform(action, self.now).map(Answer::Done)))
                 }
-                Effect::SignIn { .. } | Effect::SetUp { .. } | Effect::Create { .. } | Effect::LookRound => {
-                    Msg::Entry(self.service.entry.clone())
-                }
+                Effect::SignIn { .. }
+                | Effect::SetUp { .. }
+                | Effect::Recover { .. }
+                | Effect::Create { .. }
+                | Effect::LookRound => Msg::Entry(self.service.entry.clone()),
                 other => {
                     self.left.push(other);
                     continue;
@@ -196,6 +205,26 @@ pub fn text_of(buffer: &Buffer) -> String {
     }
     out
 }
+
+/// Keys as a vault has them that was just made.
+pub fn keys_state() -> KeysState {
+    KeysState {
+        cost: Cost { passes: 3, mib: 64, lanes: 4 },
+        cost_before: None,
+        left: 0,
+        waiting: Vec::new(),
+        recovery: RecoveryState::Missing,
+        shares: None,
+        epoch: 1,
+        rotated: None,
+        rotation_due: None,
+        unfinished: None,
+    }
+}
+
+/// Twenty-four words of the list.
+pub const WORDS: &str = "abandon ability able about above absent absorb abstract absurd abuse access accident \
+                         account accuse achieve acid acoustic acquire across act action actor actress actual";
 
 fn sample_names() -> Vec<String> {
     let names =
@@ -394,6 +423,7 @@ impl Service {
             Query::Roles => View::Roles(Vec::new()),
             Query::Policy => View::Policy(Policy::default()),
             Query::Imports => View::Imports(Vec::new()),
+            Query::Keys => View::Keys(self.keys.clone()),
             Query::UndoNext => View::UndoNext(None),
             Query::AuditEntry(_) => return Err(Refusal::NotFound("entry")),
         })
@@ -420,6 +450,13 @@ impl Service {
                 Done::Done
             }
             Action::Undo => return Err(Refusal::NothingToUndo),
+            Action::OfferRecovery => {
+                let words = WORDS.split_whitespace().collect::<Vec<_>>().join(" ");
+                Done::Recovery(RecoveryOffer { words: Zeroizing::new(words), ask: vec![2, 9, 17, 24] })
+            }
+            Action::SplitRecovery { count, .. } => {
+                Done::Shares((0..count).map(|n| Zeroizing::new(format!("SHARE-{n}"))).collect())
+            }
             _ => Done::Done,
         })
     }

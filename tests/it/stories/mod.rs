@@ -4,3 +4,4 @@ mod customers;
 mod desk;
 mod entrance;
 mod everywhere;
+mod keys;

@@ -4,6 +4,7 @@
 
 use ratatui::layout::Rect;
 
+use super::keys::Fact;
 use super::{Admin, Tab};
 use crate::app::env::Env;
 use crate::app::theme::Ink;
@@ -22,6 +23,7 @@ fn widths(tab: Tab) -> &'static [usize] {
         Tab::Policy => &[44, 10, 18],
         Tab::Fields => &[20, 14, 12, 8, 20],
         Tab::Imports => &[26, 13, 11, 7, 7, 7],
+        Tab::Keys => &[22, 52],
     }
 }
 
@@ -41,6 +43,7 @@ pub(super) fn head(admin: &Admin, env: &Env, area: Rect, canvas: &mut Canvas<'_>
         Tab::Policy => &["admin-value", "admin-now", "admin-bounds"],
         Tab::Fields => &["admin-field", "admin-kind", "admin-class", "admin-state", "admin-need"],
         Tab::Imports => &["admin-file", "admin-when", "admin-by", "admin-added", "admin-merged", "admin-skipped"],
+        Tab::Keys => &["admin-key", "admin-state"],
     };
     let words: Vec<String> = keys.iter().map(|key| env.t(key)).collect();
     cells(area, admin.tab, &words, canvas, env.theme.style(Ink::Dim));
@@ -108,6 +111,13 @@ pub(super) fn row(admin: &Admin, env: &Env, at: usize, area: Rect, canvas: &mut 
                 row.skipped.to_string(),
             ]
         }
+        Tab::Keys => {
+            let (Some(state), Some(fact)) = (&admin.keys, Fact::ALL.get(at)) else { return };
+            if fact.is_due(state) {
+                ink = Ink::Warn;
+            }
+            fact.row(env, state).into()
+        }
     };
     cells(area, admin.tab, &line, canvas, env.theme.style(ink));
 }
@@ -139,6 +149,10 @@ pub(super) fn about(admin: &Admin, env: &Env, at: usize) -> String {
             let purpose = if def.purpose.is_empty() { env.t("admin-no-purpose") } else { def.purpose.clone() };
             env.ta("admin-about-field", &[("key", &def.key), ("purpose", &purpose)])
         }
+        Tab::Keys => match (&admin.keys, Fact::ALL.get(at)) {
+            (Some(state), Some(fact)) => fact.about(env, state),
+            _ => String::new(),
+        },
         Tab::Imports => {
             let Some(row) = admin.imports.get(at) else { return String::new() };
             env.t(match row.state {

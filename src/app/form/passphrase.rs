@@ -1,0 +1,146 @@
+//! Changing one's own passphrase: the present one, the new one twice.
+//!
+//! **Invariant:** the rules that the new one is held to are shown while it is typed, and the door checks again; what was
+//! typed leaves only with the action and is zeroized with the form.
+
+use ratatui::layout::Rect;
+
+use crate::app::commands::{Cmd, Place};
+use crate::app::env::Env;
+use crate::app::key::{Key, KeyCode};
+use crate::app::msg::{Reply, Ticket};
+use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::screen::first_run::{rules, rules_hold};
+use crate::app::theme::Ink;
+use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::frame;
+use crate::app::widget::secret::SecretInput;
+use crate::service::Action;
+use crate::service::refusal::{PassphraseProblem, Refusal};
+
+const LABELS: [&str; 3] = ["passphrase-present", "entry-field-new", "entry-field-again"];
+
+/// The form.
+#[derive(Debug)]
+pub struct PassphraseForm {
+    fields: [SecretInput; 3],
+    at: usize,
+    saving: Option<Ticket>,
+}
+
+impl Default for PassphraseForm {
+    fn default() -> Self {
+        Self { fields: std::array::from_fn(|_| SecretInput::new()), at: 0, saving: None }
+    }
+}
+
+impl PassphraseForm {
+    fn save(&mut self, env: &mut Env) {
+        if self.saving.is_some() {
+            return;
+        }
+        let [present, new, again] = &mut self.fields;
+        if present.is_empty() {
+            self.at = 0;
+            return env.bad(env.t("passphrase-present-missing"));
+        }
+        if !rules_hold(new.peek(), again.peek()) {
+            self.at = 1;
+            return env.bad(env.t("passphrase-rules"));
+        }
+        again.take();
+        self.saving = Some(env.perform(Action::ChangePassphrase(present.take(), new.take())));
+    }
+}
+
+impl Panel for PassphraseForm {
+    fn places(&self) -> Vec<Place> {
+        vec![Place::Form]
+    }
+
+    fn typing(&self) -> Typing {
+        Typing::Text
+    }
+
+    fn footer(&self) -> Vec<Cmd> {
+        vec![Cmd::Save, Cmd::NextField, Cmd::Back]
+    }
+
+    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
+        match cmd {
+            Cmd::Decline => Some("why-not-a-field"),
+            Cmd::ContactKind => Some("why-not-a-contact"),
+            _ => None,
+        }
+    }
+
+    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        match cmd {
+            Cmd::Back => env.close(),
+            Cmd::Save => self.save(env),
+            Cmd::NextField => self.at = (self.at + 1) % 3,
+            Cmd::PreviousField => self.at = (self.at + 2) % 3,
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
+        match key.code {
+            _ if self.saving.is_some() => Handled::Yes,
+            KeyCode::Enter if self.at < 2 => {
+                self.at += 1;
+                Handled::Yes
+            }
+            KeyCode::Enter => {
+                self.save(env);
+                Handled::Yes
+            }
+            _ => self.fields.get_mut(self.at).map_or(Handled::No, |field| field.key(key)),
+        }
+    }
+
+    fn paste(&mut self, _env: &mut Env, text: &str) {
+        if let Some(field) = self.fields.get_mut(self.at) {
+            field.paste(text);
+        }
+    }
+
+    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if self.saving.take_if(|saving| *saving == ticket).is_none() {
+            return;
+        }
+        match reply {
+            Ok(_) => {
+                env.good(env.t("passphrase-changed"));
+                env.close();
+            }
+            Err(refusal) => {
+                self.at = usize::from(!matches!(refusal, Refusal::Passphrase(PassphraseProblem::Present)));
+                env.refuse(&refusal);
+            }
+        }
+    }
+
+    fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+        let inside = frame::popup(env, canvas, area, (64, 11), &env.t("passphrase-title"));
+        let [_, new, again] = &self.fields;
+        let mut line = 0;
+        for (at, (field, label)) in self.fields.iter().zip(LABELS).enumerate() {
+            let here = canvas::row(inside, line);
+            let ink = if at == self.at { Ink::Strong } else { Ink::Plain };
+            canvas.text(here, 0, 0, &env.t(label), env.theme.style(ink));
+            let column = 22.min(here.width / 2);
+            let place = Rect::new(here.x + column, here.y, here.width.saturating_sub(column), here.height);
+            field.draw(canvas, place, env.theme.style(Ink::Field));
+            if at == self.at && self.saving.is_none() {
+                field.place_cursor(canvas, place);
+            }
+            line += 1;
+        }
+        line = rules(env, canvas, inside, line + 1, new.peek(), again.peek());
+        if self.saving.is_some() {
+            canvas.text(inside, line + 1, 0, &env.t("entry-waiting"), env.theme.style(Ink::Plain));
+        }
+    }
+}

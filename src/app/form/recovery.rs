@@ -1,0 +1,195 @@
+//! Making a recovery key: what it is for, its 24 words, shown once, and some of them asked back.
+//!
+//! **Invariant:** the words are on the screen until Enter and never again; they are zeroized with the form, and stand in
+//! no notice, draft or `Debug`.
+
+use ratatui::layout::Rect;
+
+use crate::app::commands::{Cmd, Place};
+use crate::app::env::Env;
+use crate::app::key::{Key, KeyCode};
+use crate::app::msg::{Answer, Reply, Ticket};
+use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::screen::frame::text_lines;
+use crate::app::theme::Ink;
+use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::frame;
+use crate::app::widget::secret::SecretInput;
+use crate::service::key_state::RecoveryOffer;
+use crate::service::{Action, Done};
+
+/// Columns in which the words stand, read downwards.
+const COLUMNS: u16 = 4;
+const ROWS: u16 = 6;
+const WIDTH: u16 = 72;
+
+/// The form.
+#[derive(Debug, Default)]
+pub struct RecoveryForm {
+    stage: Stage,
+    offer: Option<RecoveryOffer>,
+    answers: Vec<SecretInput>,
+    at: usize,
+    doing: Option<Ticket>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// What it is for.
+    #[default]
+    About,
+    /// The words.
+    Words,
+    /// Some of them asked back.
+    Back,
+}
+
+impl RecoveryForm {
+    fn forward(&mut self, env: &mut Env) {
+        if self.doing.is_some() {
+            return;
+        }
+        match self.stage {
+            Stage::About => self.doing = Some(env.perform(Action::OfferRecovery)),
+            Stage::Words => {
+                let asked = self.offer.as_ref().map_or(0, |offer| offer.ask.len());
+                self.answers = (0..asked).map(|_| SecretInput::new()).collect();
+                self.at = 0;
+                self.stage = Stage::Back;
+            }
+            Stage::Back if self.at + 1 < self.answers.len() => self.at += 1,
+            Stage::Back => {
+                let Some(offer) = &self.offer else { return };
+                let answers = offer.ask.iter().copied().zip(self.answers.iter_mut().map(SecretInput::take)).collect();
+                self.doing = Some(env.perform(Action::ConfirmRecovery(answers)));
+            }
+        }
+    }
+
+    fn draw_words(&self, env: &Env, inside: Rect, line: u16, canvas: &mut Canvas<'_>) {
+        let Some(offer) = &self.offer else { return };
+        for (at, word) in (0_u16..).zip(offer.words.split(' ')) {
+            let place = canvas::row(inside, line + at % ROWS);
+            let column = at / ROWS * (WIDTH / COLUMNS);
+            canvas.text(place, 0, column, &format!("{:>2} {word}", at + 1), env.theme.style(Ink::Strong));
+        }
+    }
+
+    fn draw_back(&self, env: &Env, inside: Rect, line: u16, canvas: &mut Canvas<'_>) {
+        let Some(offer) = &self.offer else { return };
+        for (at, (number, answer)) in offer.ask.iter().zip(&self.answers).enumerate() {
+            let here = canvas::row(inside, line + u16::try_from(at).unwrap_or(0));
+            let ink = if at == self.at { Ink::Strong } else { Ink::Plain };
+            canvas.text(here, 0, 0, &env.ta("recovery-word", &[("n", number)]), env.theme.style(ink));
+            let column = 14.min(here.width);
+            let place = Rect::new(here.x + column, here.y, here.width.saturating_sub(column).min(24), here.height);
+            answer.draw(canvas, place, env.theme.style(Ink::Field));
+            if at == self.at && self.doing.is_none() {
+                answer.place_cursor(canvas, place);
+            }
+        }
+    }
+}
+
+impl Panel for RecoveryForm {
+    fn places(&self) -> Vec<Place> {
+        vec![Place::Form]
+    }
+
+    fn typing(&self) -> Typing {
+        Typing::Text
+    }
+
+    fn footer(&self) -> Vec<Cmd> {
+        vec![Cmd::Save, Cmd::Back]
+    }
+
+    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
+        match cmd {
+            Cmd::Decline => Some("why-not-a-field"),
+            Cmd::ContactKind => Some("why-not-a-contact"),
+            _ => None,
+        }
+    }
+
+    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        match cmd {
+            Cmd::Back => {
+                env.say(env.t("recovery-later"));
+                env.close();
+            }
+            Cmd::Save => self.forward(env),
+            Cmd::NextField => self.at = (self.at + 1) % self.answers.len().max(1),
+            Cmd::PreviousField => self.at = self.at.checked_sub(1).unwrap_or(self.answers.len().saturating_sub(1)),
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
+        if key.code == KeyCode::Enter {
+            self.forward(env);
+            return Handled::Yes;
+        }
+        match self.answers.get_mut(self.at) {
+            Some(answer) if self.stage == Stage::Back && self.doing.is_none() => answer.key(key),
+            _ => Handled::Yes,
+        }
+    }
+
+    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if self.doing.take_if(|doing| *doing == ticket).is_none() {
+            return;
+        }
+        match reply {
+            Ok(Answer::Done(Done::Recovery(offer))) => {
+                self.offer = Some(offer);
+                self.stage = Stage::Words;
+            }
+            Ok(_) => {
+                env.good(env.t("recovery-made"));
+                env.changed();
+                env.close();
+            }
+            Err(refusal) => {
+                self.at = 0;
+                env.refuse(&refusal);
+            }
+        }
+    }
+
+    fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+        let key = match self.stage {
+            Stage::About => "recovery-about",
+            Stage::Words => "recovery-write-down",
+            Stage::Back => "recovery-ask-back",
+        };
+        let about = text_lines(&env.t(key), usize::from(WIDTH.min(area.width).saturating_sub(4)));
+        let rows = match self.stage {
+            Stage::About => 0,
+            Stage::Words => ROWS + 1,
+            Stage::Back => u16::try_from(self.answers.len()).unwrap_or(0) + 1,
+        };
+        let height = u16::try_from(about.len()).unwrap_or(0) + rows + 4;
+        let inside = frame::popup(env, canvas, area, (WIDTH + 4, height), &env.t("recovery-title"));
+        let mut line = 0;
+        for part in &about {
+            canvas.text(inside, line, 0, part, env.theme.style(Ink::Plain));
+            line += 1;
+        }
+        line += 1;
+        match self.stage {
+            Stage::About => {}
+            Stage::Words => self.draw_words(env, inside, line, canvas),
+            Stage::Back => self.draw_back(env, inside, line, canvas),
+        }
+        let foot = canvas::row(inside, inside.height.saturating_sub(1));
+        let key = match self.stage {
+            _ if self.doing.is_some() => "form-saving",
+            Stage::About => "recovery-keys-about",
+            Stage::Words => "recovery-keys-words",
+            Stage::Back => "recovery-keys-back",
+        };
+        canvas.text(foot, 0, 0, &env.t(key), env.theme.style(Ink::Key));
+    }
+}

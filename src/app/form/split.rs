@@ -1,0 +1,168 @@
+//! Splitting the recovery key: its words typed in, how many shares, and how many of them are needed.
+//!
+//! **Invariant:** the shares that come back are shown on a paper that zeroizes them, and stand in no notice.
+
+use ratatui::layout::Rect;
+
+use crate::app::commands::{Cmd, Place};
+use crate::app::env::Env;
+use crate::app::key::{Key, KeyCode};
+use crate::app::layer::paper::Paper;
+use crate::app::msg::{Answer, Reply, Ticket};
+use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::screen::frame::text_lines;
+use crate::app::theme::Ink;
+use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::frame;
+use crate::app::widget::input::LineInput;
+use crate::app::widget::secret::SecretInput;
+use crate::service::{Action, Done};
+
+const LABEL: u16 = 24;
+
+/// The form.
+#[derive(Debug)]
+pub struct SplitForm {
+    words: SecretInput,
+    needed: LineInput,
+    count: LineInput,
+    at: usize,
+    doing: Option<Ticket>,
+}
+
+impl Default for SplitForm {
+    fn default() -> Self {
+        let number = |text| LineInput::new(text).at_most(2);
+        Self { words: SecretInput::new(), needed: number("2"), count: number("3"), at: 0, doing: None }
+    }
+}
+
+impl SplitForm {
+    fn forward(&mut self, env: &mut Env) {
+        if self.doing.is_some() {
+            return;
+        }
+        if self.at < 2 {
+            self.at += 1;
+            return;
+        }
+        let number = |input: &LineInput| input.text().trim().parse().unwrap_or(0);
+        let (threshold, count) = (number(&self.needed), number(&self.count));
+        self.doing = Some(env.perform(Action::SplitRecovery { typed: self.words.take(), threshold, count }));
+    }
+}
+
+impl Panel for SplitForm {
+    fn places(&self) -> Vec<Place> {
+        vec![Place::Form]
+    }
+
+    fn typing(&self) -> Typing {
+        Typing::Text
+    }
+
+    fn footer(&self) -> Vec<Cmd> {
+        vec![Cmd::Save, Cmd::NextField, Cmd::Back]
+    }
+
+    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
+        match cmd {
+            Cmd::Decline => Some("why-not-a-field"),
+            Cmd::ContactKind => Some("why-not-a-contact"),
+            _ => None,
+        }
+    }
+
+    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        match cmd {
+            Cmd::Back => env.close(),
+            Cmd::Save => {
+                self.at = 2;
+                self.forward(env);
+            }
+            Cmd::NextField => self.at = (self.at + 1) % 3,
+            Cmd::PreviousField => self.at = (self.at + 2) % 3,
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
+        if key.code == KeyCode::Enter {
+            self.forward(env);
+            return Handled::Yes;
+        }
+        match self.at {
+            0 => self.words.key(key),
+            1 => self.needed.key(key),
+            _ => self.count.key(key),
+        }
+    }
+
+    fn paste(&mut self, _env: &mut Env, text: &str) {
+        match self.at {
+            // Copied words may stand in several lines.
+            0 => self.words.paste(&zeroize::Zeroizing::new(text.replace(['\r', '\n'], " "))),
+            1 => self.needed.paste(text),
+            _ => self.count.paste(text),
+        }
+    }
+
+    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if self.doing.take_if(|doing| *doing == ticket).is_none() {
+            return;
+        }
+        match reply {
+            Ok(Answer::Done(Done::Shares(shares))) => {
+                let args: [(&str, &dyn std::fmt::Display); 1] = [("need", &self.needed.text().trim())];
+                let mut paper = Paper::new(env.t("split-title")).with(env.ta("split-shares", &args), Ink::Plain);
+                for (number, share) in (1_usize..).zip(shares) {
+                    paper = paper.with(String::new(), Ink::Plain);
+                    paper = paper.with(env.ta("split-share", &[("n", &number)]), Ink::Plain).with(share, Ink::Strong);
+                }
+                env.changed();
+                env.close();
+                env.open(Box::new(paper));
+            }
+            Ok(_) => {}
+            Err(refusal) => {
+                self.at = 0;
+                env.refuse(&refusal);
+            }
+        }
+    }
+
+    fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+        let about = text_lines(&env.t("split-about"), usize::from(area.width.min(76).saturating_sub(4)));
+        let rows = u16::try_from(about.len()).unwrap_or(2);
+        let inside = frame::popup(env, canvas, area, (76, rows + 7), &env.t("split-title"));
+        for (at, part) in (0_u16..).zip(&about) {
+            canvas.text(inside, at, 0, part, env.theme.style(Ink::Dim));
+        }
+        for (at, key) in ["split-words", "split-needed", "split-count"].iter().enumerate() {
+            let here = canvas::row(inside, rows + 1 + u16::try_from(at).unwrap_or(0));
+            let ink = if at == self.at { Ink::Strong } else { Ink::Plain };
+            canvas.text(here, 0, 0, &env.t(key), env.theme.style(ink));
+            let column = LABEL.min(here.width / 2);
+            let room = here.width.saturating_sub(column);
+            let place = Rect::new(here.x + column, here.y, if at == 0 { room } else { room.min(4) }, here.height);
+            let style = env.theme.style(Ink::Field);
+            match at {
+                0 => self.words.draw(canvas, place, style),
+                1 => self.needed.draw(canvas, place, style),
+                _ => self.count.draw(canvas, place, style),
+            }
+            if at == self.at {
+                match at {
+                    0 => self.words.place_cursor(canvas, place),
+                    1 => self.needed.place_cursor(canvas, place),
+                    _ => self.count.place_cursor(canvas, place),
+                }
+            }
+        }
+        if self.doing.is_some() {
+            let foot = canvas::row(inside, inside.height.saturating_sub(1));
+            canvas.text(foot, 0, 0, &env.t("form-saving"), env.theme.style(Ink::Dim));
+        }
+    }
+}
