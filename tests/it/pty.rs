@@ -123,7 +123,8 @@ impl Pty {
                 Ok(bytes) => self.take(&bytes),
                 Err(_) => {
                     if let Some(status) = self.child.try_wait().unwrap() {
-                        while let Ok(bytes) = self.output.try_recv() {
+                        // The channel closes once all that was written has been read.
+                        while let Ok(bytes) = self.output.recv_timeout(Duration::from_secs(5)) {
                             self.take(&bytes);
                         }
                         return status;

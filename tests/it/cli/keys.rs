@@ -127,7 +127,14 @@ fn a_script_gets_the_words_on_a_pipe_and_gives_all_of_them_back() {
     // In a session of its own a process has no terminal to ask at.
     let mut command = Command::new("setsid");
     command.arg("--wait").arg(env!("CARGO_BIN_EXE_veilbook"));
-    command.args(["--vault", &bench.text("shop.veil"), "--as", "Owner", "--passphrase-file", &bench.text("owner.pass")]);
+    command.args([
+        "--vault",
+        &bench.text("shop.veil"),
+        "--as",
+        "Owner",
+        "--passphrase-file",
+        &bench.text("owner.pass"),
+    ]);
     command.args(["recovery", "new"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let Ok(mut child) = command.spawn() else { return };
     let mut words = String::new();
