@@ -34,6 +34,7 @@ pub(super) fn vault(
     new: &NewVault,
     passphrase: &Passphrase,
     deps: &Deps,
+    lay: &dyn Fn(FileDisk) -> Arc<dyn Disk>,
 ) -> Result<Unlocked, GateError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| GateError::Disk(error.to_string()))?;
@@ -43,7 +44,7 @@ pub(super) fn vault(
     let unfinished = Path::new(&name);
     let file = begin(unfinished)?;
     // Locked until it has its name, so that nobody takes it for something left over.
-    let disk: Arc<dyn Disk> = Arc::new(file);
+    let disk: Arc<dyn Disk> = lay(file);
     let made = build(&disk, kdf, new, passphrase, deps);
     let moved = made.and_then(|unlocked| {
         opening::publish(unfinished, path).map_err(|error| GateError::Disk(error.to_string()))?;

@@ -22,7 +22,7 @@ use crate::domain::field::Schema;
 use crate::domain::id::SessionId;
 use crate::domain::staff::{LoginName, Staff};
 use crate::vault::file::disk::{Disk, DiskError, FileDisk};
-use crate::vault::file::{FileError, Tap};
+use crate::vault::file::{FileError, Latch, Tap};
 use crate::vault::keyring::{KdfParams, Passphrase, PassphraseFault, RecoveryKey};
 use crate::vault::store::StoreError;
 use crate::vault::superblock::{Secret, Superblock, UnlockError, Unlocked};
@@ -216,7 +216,8 @@ impl Ground {
     /// asked for.
     pub(super) fn lay(&self, file: FileDisk) -> Arc<dyn Disk> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        Arc::new(Tap::new((self.lay.0)(file), folder.unwrap_or(Path::new(".")).to_owned()))
+        let tap = Tap::new((self.lay.0)(file), folder.unwrap_or(Path::new(".")).to_owned());
+        Arc::new(Latch::new(Arc::new(tap)))
     }
 
     /// The vault's name, without folder and ending.
@@ -292,7 +293,8 @@ impl Gate {
             KdfChoice::Cheap => KdfParams::cheap_for_tests(),
             KdfChoice::Calibrated => calibrated(),
         };
-        let unlocked = found::vault(&self.ground.path, kdf, &new, &passphrase, &self.deps)?;
+        let unlocked =
+            found::vault(&self.ground.path, kdf, &new, &passphrase, &self.deps, &|file| self.ground.lay(file))?;
         let (disk, superblock) = self.head()?;
         let desk = self.open(disk, superblock, &unlocked)?;
         self.begin(desk, new.owner.as_str(), unlocked, origin)

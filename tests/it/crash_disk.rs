@@ -1,208 +1,375 @@
 //! A disk that remembers every write and sync, and can show what a crash at any moment may have left of them.
 //!
-//! A crash keeps what was synced, and of every later write everything, nothing, or some of its 512-byte sectors, a few of
-//! them as garbage. Changes of length may be lost as well.
-//! **Invariant:** the same log, moment and seed give the same bytes.
+//! A power failure keeps what was synced, and of every later write everything, nothing, or some of its 512-byte sectors,
+//! a few of them as garbage. Changes of length may be lost as well. A process that is killed loses nothing that it wrote,
+//! but what it had not synced is as much at the mercy of the next power failure as before.
+//! **Invariant:** the same log, moment and dice give the same bytes.
 
 use std::io;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use veilbook::vault::file::{Disk, MemoryDisk};
+use veilbook::vault::file::Disk;
 
 const SECTOR: usize = 512;
+const PAGE: usize = 4096;
+
+/// The bytes of a disk, in pages that copies share until one of them is written.
+#[derive(Clone, Default)]
+pub struct Image {
+    pages: Vec<Arc<[u8; PAGE]>>,
+    len: usize,
+}
+
+impl Image {
+    /// An image of these bytes.
+    pub fn new(bytes: &[u8]) -> Self {
+        let mut image = Self::default();
+        image.put(0, bytes);
+        image
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// All its bytes.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut out = vec![0; self.len];
+        assert!(self.get(0, &mut out));
+        out
+    }
+
+    /// Cuts or grows with zeros.
+    pub fn resize(&mut self, len: usize) {
+        if len < self.len
+            && let Some(last) = self.pages.get_mut(len / PAGE)
+        {
+            Arc::make_mut(last)[len % PAGE..].fill(0);
+        }
+        // One page of zeros is shared by all that are new.
+        if len.div_ceil(PAGE) != self.pages.len() {
+            self.pages.resize(len.div_ceil(PAGE), Arc::new([0; PAGE]));
+        }
+        self.len = len;
+    }
+
+    /// Writes, growing where needed.
+    pub fn put(&mut self, start: usize, data: &[u8]) {
+        if self.len < start + data.len() {
+            self.resize(start + data.len());
+        }
+        let (mut at, mut rest) = (start, data);
+        while !rest.is_empty() {
+            let (part, later) = rest.split_at((PAGE - at % PAGE).min(rest.len()));
+            let page = &mut self.pages[at / PAGE];
+            if part.len() == PAGE {
+                *page = Arc::new(part.try_into().unwrap());
+            } else {
+                Arc::make_mut(page)[at % PAGE..at % PAGE + part.len()].copy_from_slice(part);
+            }
+            (at, rest) = (at + part.len(), later);
+        }
+    }
+
+    /// Reads, unless it is past the end.
+    pub fn get(&self, start: usize, out: &mut [u8]) -> bool {
+        if start.checked_add(out.len()).is_none_or(|end| end > self.len) {
+            return false;
+        }
+        let (mut at, mut rest) = (start, out);
+        while !rest.is_empty() {
+            let (part, later) = rest.split_at_mut((PAGE - at % PAGE).min(rest.len()));
+            part.copy_from_slice(&self.pages[at / PAGE][at % PAGE..at % PAGE + part.len()]);
+            (at, rest) = (at + part.len(), later);
+        }
+        true
+    }
+
+    /// Does what was asked of a disk.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Write { offset, data } => self.put(*offset as usize, data),
+            Event::SetLen(len) => self.resize(*len as usize),
+            Event::Sync | Event::FailedSync(_) => {}
+        }
+    }
+}
 
 /// What happened to the disk, in order.
 #[derive(Clone, Debug)]
 pub enum Event {
-    Write { offset: u64, data: Vec<u8> },
+    Write {
+        offset: u64,
+        data: Arc<[u8]>,
+    },
     SetLen(u64),
+    Sync,
+    /// A sync that failed. What was written before it can still be read, but some of it never reaches the disk, and no
+    /// later sync brings it there; the number decides what.
+    FailedSync(u64),
+}
+
+/// The calls that can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    Any,
+    Read,
+    Write,
+    SetLen,
     Sync,
 }
 
-/// A memory disk with a log.
-#[derive(Debug)]
-pub struct CrashDisk {
-    disk: MemoryDisk,
-    log: Mutex<Vec<Event>>,
+/// How long it fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    Once,
+    FromThenOn,
+}
+
+/// Which calls fail, and how. A write that fails lands in part.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    pub of: Call,
+    /// How many calls go well before.
+    pub after: u64,
+    pub lasting: Lasting,
+    pub flaw: Flaw,
+}
+
+/// What the failing call says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// EIO.
+    Broken,
+    /// ENOSPC.
+    Full,
+    /// Fewer bytes than were asked for.
+    Short,
+}
+
+impl Flaw {
+    fn error(self) -> io::Error {
+        match self {
+            Self::Broken => io::Error::from_raw_os_error(5),
+            Self::Full => io::Error::from_raw_os_error(28),
+            Self::Short => io::ErrorKind::UnexpectedEof.into(),
+        }
+    }
+}
+
+/// A disk in memory with a log.
+pub struct CrashDisk(Mutex<State>);
+
+struct State {
+    image: Image,
+    log: Vec<Event>,
+    fault: Option<Fault>,
+    failed: u64,
+    off: bool,
+}
+
+impl State {
+    fn call(&mut self, of: Call) -> io::Result<()> {
+        let Some(fault) = self.fault.as_mut().filter(|fault| fault.of == of || fault.of == Call::Any) else {
+            return Ok(());
+        };
+        if fault.after > 0 {
+            fault.after -= 1;
+            return Ok(());
+        }
+        let flaw = fault.flaw;
+        if fault.lasting == Lasting::Once {
+            self.fault = None;
+        }
+        self.failed += 1;
+        Err(flaw.error())
+    }
+}
+
+impl std::fmt::Debug for CrashDisk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CrashDisk(..)")
+    }
 }
 
 impl CrashDisk {
-    /// A disk that holds `bytes`, all durable.
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self { disk: MemoryDisk::from_bytes(bytes), log: Mutex::default() }
+    /// A disk that holds `image`, all of it durable.
+    pub fn new(image: Image) -> Self {
+        Self(Mutex::new(State { image, log: Vec::new(), fault: None, failed: 0, off: false }))
+    }
+
+    /// The disk as a killed process leaves it: what it wrote is all to be seen, and is no more durable than it was.
+    pub fn after_kill(left: &Left) -> Self {
+        let mut image = left.durable.clone();
+        left.pending.iter().for_each(|event| image.apply(event));
+        Self(Mutex::new(State { image, log: left.pending.clone(), fault: None, failed: 0, off: false }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How much has happened so far.
     pub fn moment(&self) -> usize {
-        self.log.lock().unwrap().len()
+        self.state().log.len()
     }
 
-    /// Everything that happened.
-    pub fn log(&self) -> Vec<Event> {
-        self.log.lock().unwrap().clone()
+    /// Everything that happened; the log begins anew.
+    pub fn take_log(&self) -> Vec<Event> {
+        std::mem::take(&mut self.state().log)
     }
 
-    fn record(&self, event: Event) {
-        self.log.lock().unwrap().push(event);
+    /// What it holds.
+    pub fn image(&self) -> Image {
+        self.state().image.clone()
+    }
+
+    /// Refuses everything from now on, so that whoever still has it open lets go quickly.
+    pub fn switch_off(&self) {
+        self.state().off = true;
+    }
+
+    /// Lets calls fail, or none any more.
+    pub fn set_fault(&self, fault: Option<Fault>) {
+        self.state().fault = fault;
+    }
+
+    /// How many calls have failed.
+    pub fn failed(&self) -> u64 {
+        self.state().failed
+    }
+
+    fn on(&self) -> io::Result<MutexGuard<'_, State>> {
+        let state = self.state();
+        if state.off { Err(io::Error::other("the disk is off")) } else { Ok(state) }
     }
 }
 
 impl Disk for CrashDisk {
     fn len(&self) -> io::Result<u64> {
-        self.disk.len()
+        Ok(self.on()?.image.len() as u64)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.disk.read(offset, out)
+        let mut state = self.on()?;
+        state.call(Call::Read)?;
+        if state.image.get(offset as usize, out) { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.record(Event::Write { offset, data: data.to_vec() });
-        self.disk.write(offset, data)
+        let mut state = self.on()?;
+        let fate = state.call(Call::Write);
+        let landed = if fate.is_ok() { data } else { &data[..data.len() / 2] };
+        state.image.put(offset as usize, landed);
+        state.log.push(Event::Write { offset, data: landed.into() });
+        fate
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.record(Event::SetLen(len));
-        self.disk.set_len(len)
+        let mut state = self.on()?;
+        state.call(Call::SetLen)?;
+        state.image.resize(len as usize);
+        state.log.push(Event::SetLen(len));
+        Ok(())
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.record(Event::Sync);
-        self.disk.sync()
+        let mut state = self.on()?;
+        let fate = state.call(Call::Sync);
+        let number = state.log.len() as u64;
+        state.log.push(if fate.is_ok() { Event::Sync } else { Event::FailedSync(number) });
+        fate
     }
 }
 
-/// Walks a log forwards and makes crash images on the way.
-pub struct Crashes {
-    log: Vec<Event>,
-    durable: Vec<u8>,
-    /// Events before this one are in `durable`.
-    synced: usize,
+/// What there is at the moment of a crash: what was synced, and what was not, in order.
+pub struct Left {
+    durable: Image,
+    pending: Vec<Event>,
 }
 
-impl Crashes {
-    /// Crashes of a disk that began as `bytes`.
-    pub fn new(bytes: Vec<u8>, log: Vec<Event>) -> Self {
-        Self { log, durable: bytes, synced: 0 }
+impl Left {
+    /// What was synced.
+    pub fn durable(&self) -> &Image {
+        &self.durable
     }
 
-    /// What a crash after `moment` events leaves. Moments must not go backwards from call to call.
-    pub fn at(&mut self, moment: usize, seed: u64) -> Vec<u8> {
-        let sync = self.log[self.synced..moment].iter().rposition(|event| matches!(event, Event::Sync));
-        if let Some(last) = sync {
-            for event in &self.log[self.synced..self.synced + last] {
-                apply(&mut self.durable, event);
-            }
-            self.synced += last + 1;
-        }
+    /// How many changes were under way.
+    pub fn pending(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// What a power failure leaves of it.
+    pub fn after_power_failure(&self, dice: &mut Dice) -> Image {
         let mut image = self.durable.clone();
-        let mut dice = Dice::new(seed);
         // Whole classes of crashes first, so that rare ones are met often: everything lost, everything kept, only the
-        // last write kept, and otherwise each write for itself.
-        let mode = dice.below(8);
-        let pending = &self.log[self.synced..moment];
-        for (at, event) in pending.iter().enumerate() {
+        // last change kept or lost, everything up to one that is torn, and otherwise each for itself.
+        let mode = dice.below(9);
+        let last = self.pending.len().saturating_sub(1);
+        let cut = dice.below(self.pending.len() as u64 + 1) as usize;
+        for (at, event) in self.pending.iter().enumerate() {
             let fate = match mode {
                 0 => 0,
                 1 => 1,
-                2 if at + 1 == pending.len() => 1,
-                2 => 0,
-                3 if at + 1 == pending.len() => 0,
-                3 => 1,
+                2 => u64::from(at == last),
+                3 => u64::from(at != last),
+                4 => [1, 2, 0][(at >= cut) as usize + (at > cut) as usize],
                 _ => dice.below(3),
             };
             match (fate, event) {
-                (0, _) | (_, Event::Sync) => {}
-                (1, event) => apply(&mut image, event),
-                (_, Event::SetLen(len)) => apply(&mut image, &Event::SetLen(*len)),
-                (_, Event::Write { offset, data }) => tear(&mut image, *offset, data, &mut dice),
+                (0, _) => {}
+                (2, Event::Write { offset, data }) => tear(&mut image, *offset, data, dice),
+                (_, event) => image.apply(event),
             }
         }
         image
     }
 }
 
-fn apply(image: &mut Vec<u8>, event: &Event) {
-    match event {
-        Event::Write { offset, data } => put(image, *offset as usize, data),
-        Event::SetLen(len) => image.resize(*len as usize, 0),
-        Event::Sync => {}
+/// Walks a log forwards and stops at moments on the way.
+pub struct Crashes {
+    log: Vec<Event>,
+    durable: Image,
+    /// Events before this one are in `durable`, as far as they ever will be.
+    synced: usize,
+}
+
+impl Crashes {
+    /// Crashes of a disk that began as `image`.
+    pub fn new(image: Image, log: Vec<Event>) -> Self {
+        Self { log, durable: image, synced: 0 }
+    }
+
+    /// What there is after `moment` events. Moments must not go backwards from call to call.
+    pub fn at(&mut self, moment: usize) -> Left {
+        for at in self.synced..moment {
+            match self.log[at] {
+                Event::Sync => self.log[self.synced..at].iter().for_each(|event| self.durable.apply(event)),
+                Event::FailedSync(number) => {
+                    let pending = self.log[self.synced..at].to_vec();
+                    let left = Left { durable: self.durable.clone(), pending };
+                    self.durable = left.after_power_failure(&mut Dice::new(number));
+                }
+                _ => continue,
+            }
+            self.synced = at + 1;
+        }
+        Left { durable: self.durable.clone(), pending: self.log[self.synced..moment].to_vec() }
     }
 }
 
-fn put(image: &mut Vec<u8>, start: usize, data: &[u8]) {
-    if image.len() < start + data.len() {
-        image.resize(start + data.len(), 0);
-    }
-    image[start..start + data.len()].copy_from_slice(data);
-}
-
-fn tear(image: &mut Vec<u8>, offset: u64, data: &[u8], dice: &mut Dice) {
+fn tear(image: &mut Image, offset: u64, data: &[u8], dice: &mut Dice) {
     for (number, sector) in data.chunks(SECTOR).enumerate() {
         let start = offset as usize + number * SECTOR;
         match dice.below(16) {
             0 => {
                 let garbage: Vec<u8> = (0..sector.len()).map(|_| dice.next() as u8).collect();
-                put(image, start, &garbage);
+                image.put(start, &garbage);
             }
-            1..8 => put(image, start, sector),
+            1..8 => image.put(start, sector),
             _ => {}
         }
-    }
-}
-
-/// A disk whose n-th change fails, and every one after it; the failing write is torn.
-#[derive(Debug)]
-pub struct FailingDisk {
-    pub disk: MemoryDisk,
-    left: AtomicI64,
-}
-
-impl FailingDisk {
-    /// A disk that holds `bytes` and bears `changes` changes.
-    pub fn new(bytes: Vec<u8>, changes: i64) -> Self {
-        Self { disk: MemoryDisk::from_bytes(bytes), left: AtomicI64::new(changes) }
-    }
-
-    /// Whether a change has failed.
-    pub fn has_failed(&self) -> bool {
-        self.left.load(Ordering::SeqCst) < 0
-    }
-
-    fn spend(&self) -> io::Result<()> {
-        if self.left.fetch_sub(1, Ordering::SeqCst) > 0 {
-            return Ok(());
-        }
-        self.left.store(-1, Ordering::SeqCst);
-        Err(io::ErrorKind::StorageFull.into())
-    }
-}
-
-impl Disk for FailingDisk {
-    fn len(&self) -> io::Result<u64> {
-        self.disk.len()
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.disk.read(offset, out)
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let spent = self.spend();
-        let landed = if spent.is_ok() { data } else { &data[..data.len() / 2] };
-        self.disk.write(offset, landed)?;
-        spent
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.spend()?;
-        self.disk.set_len(len)
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        self.spend()?;
-        self.disk.sync()
     }
 }
 
@@ -225,5 +392,9 @@ impl Dice {
 
     pub fn below(&mut self, end: u64) -> u64 {
         self.next() % end
+    }
+
+    pub fn one_in(&mut self, many: u64) -> bool {
+        self.below(many) == 0
     }
 }

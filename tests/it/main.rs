@@ -11,9 +11,16 @@
 
 mod canary;
 mod cli;
+mod crash;
 mod crash_disk;
+mod crash_search;
+mod crash_vault;
+mod crash_work;
 mod door;
+mod faults;
+mod faults_vault;
 mod file;
+mod file_damage;
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz_targets;
 mod fuzzing;

@@ -12,6 +12,7 @@ use super::error::FileError;
 use super::groups::Shared;
 use super::header::Header;
 use super::layout::{PAGE, RUN_GROUPS, Side, groups_for, runs_for};
+use super::steps::Step;
 use super::tags::{Place, seal_places, seal_tags};
 use super::writer::{Rewrite, Run, Writer};
 
@@ -23,21 +24,22 @@ impl Writer {
         let groups = groups_for(len);
         let placed = self.write_tags(shared, epoch, groups)?;
         let runs = self.write_places(shared, epoch, groups, &placed)?;
-        shared.medium.sync()?;
+        if Step::SyncBeforeHeader.is_taken() {
+            shared.medium.sync()?;
+        }
 
         let macs: Vec<_> = runs.iter().filter_map(|run| run.current).map(|(_, mac)| mac).collect();
         let header = Header { epoch, image, len, root: shared.cipher.root(&macs), seed: self.nonces.random() };
-        let side = self.side.other();
+        let side = Step::SecondHeader.beside(self.side);
         let bytes = header.seal(&shared.cipher, side, self.nonces.fresh())?;
-        shared.medium.write(shared.layout.header(side), &bytes)?;
-        shared.medium.sync()?;
+        self.write_last(shared, shared.layout.header(side), &bytes)?;
 
         for (group, place) in placed {
             shared.group(group)?.state_mut().place = Some(place);
         }
         self.runs = runs;
         shared.truncate(groups);
-        self.begin_chain(header);
+        self.begin_chain(header, side);
         let end = shared.layout.end(len);
         if shared.medium.len()? > end {
             shared.medium.set_len(end)?;
@@ -51,7 +53,7 @@ impl Writer {
         for &number in self.dirty.range(..groups) {
             let group = shared.group(number)?;
             let mut state = group.state_mut();
-            let side = state.place.map_or(Side::A, |place| place.side.other());
+            let side = state.place.map_or(Side::A, |place| Step::SecondTagPage.beside(place.side));
             let entries = state.entries(shared, number)?;
             let (page, mac) = seal_tags(&shared.cipher, number, side, epoch, self.nonces.fresh(), entries)?;
             shared.medium.write(shared.layout.tag_page(number, side), &page)?;
@@ -84,7 +86,7 @@ impl Writer {
                 let place = placed.get(&group).copied();
                 places.push(if place.is_some() { place } else { shared.group(group)?.state().place });
             }
-            let side = run.current.map_or(Side::A, |(side, _)| side.other());
+            let side = run.current.map_or(Side::A, |(side, _)| Step::SecondEpochPage.beside(side));
             let (page, mac) = seal_places(&shared.cipher, number, side, epoch, self.nonces.fresh(), &places)?;
             debug_assert_eq!(page.len() as u64, PAGE);
             shared.medium.write(shared.layout.epoch_page(number, side), &page)?;

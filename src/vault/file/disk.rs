@@ -37,6 +37,10 @@ pub trait Disk: Debug + Send + Sync {
     fn freeze(&self) -> io::Result<Snapshot> {
         Err(io::ErrorKind::Unsupported.into())
     }
+    /// Writes over bytes that must not be taken for durable after their sync failed. Best effort.
+    fn void(&self, offset: u64, noise: &[u8]) {
+        let _ = self.write(offset, noise).and_then(|()| self.sync());
+    }
 }
 
 /// Why a file cannot be had as a disk.

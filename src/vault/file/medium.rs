@@ -1,6 +1,7 @@
 //! The disk as the encrypted file sees it: counted, and refusing everything after a failed write.
 //!
-//! **Invariant:** once a write, resize or sync has failed, nothing more is read or written through this handle.
+//! **Invariant:** once a write, resize or sync has failed, nothing more is read or written through this handle, but for
+//! what makes unreadable what the failed request may have left.
 
 use std::io;
 use std::sync::Arc;
@@ -104,6 +105,13 @@ impl Medium {
         self.check()?;
         self.syncs.fetch_add(1, Ordering::Relaxed);
         self.changed("sync", self.disk.sync())
+    }
+
+    /// Writes over what a failed request may have left, as well as the disk allows: there is nobody to tell of a failure
+    /// who was not told of one already.
+    pub(super) fn void(&self, offset: u64, noise: &[u8]) {
+        self.poison();
+        self.disk.void(offset, noise);
     }
 
     fn changed(&self, doing: &'static str, result: io::Result<()>) -> Result<(), FileError> {

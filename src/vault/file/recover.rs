@@ -12,6 +12,7 @@ use super::groups::Shared;
 use super::header::Header;
 use super::layout::{GROUP_BLOCKS, HEADER_BYTES, PAGE, PAGE_BYTES, RING_PAGES, Side, blocks_for, groups_for, runs_for};
 use super::ring::{Found, chain};
+use super::steps::Step;
 use super::tags::{Checked, Place, open_places};
 use super::writer::{Mirror, Rewrite, Run, Writer};
 
@@ -38,7 +39,9 @@ pub(super) fn create(shared: &Shared, mut nonces: Nonces) -> Result<Writer, File
 
 /// Reads a file as it was left.
 pub(super) fn open(shared: &Shared, nonces: Nonces) -> Result<Writer, FileError> {
-    shared.medium.sync()?;
+    if Step::SyncAtOpen.is_taken() {
+        shared.medium.sync()?;
+    }
     let size = shared.medium.len()?;
     require(size, shared, 0)?;
     let (header, side, mirror) = newest_header(shared)?;
@@ -48,10 +51,13 @@ pub(super) fn open(shared: &Shared, nonces: Nonces) -> Result<Writer, FileError>
     let mut ring = vec![0; RING_PAGES as usize * PAGE_BYTES];
     shared.medium.read(shared.layout.ring(0), &mut ring)?;
     let mut records = chain(&shared.cipher, shared.layout, &header, &ring)?;
-    if let Some(last) = records.last()
+    if Step::CheckOfLastRecord.is_taken()
+        && let Some(last) = records.last()
         && !is_whole(shared, size, last)?
     {
-        erase(shared, &nonces, last)?;
+        if Step::EraseDropped.is_taken() {
+            erase(shared, &nonces, last)?;
+        }
         records.pop();
     }
 
@@ -122,7 +128,7 @@ fn epoch_pages(shared: &Shared, header: &Header) -> Result<(Vec<Run>, Vec<Option
             .ok_or(FileError::NotAuthentic { what: Part::EpochPage(run), at })?;
         macs.push(page.mac);
         places.extend(page.places());
-        let rewrite = if younger { Rewrite::Yes } else { Rewrite::No };
+        let rewrite = if younger && Step::ReplaceYounger.is_taken() { Rewrite::Yes } else { Rewrite::No };
         runs.push(Run { current: Some((side, page.mac)), rewrite });
     }
     if shared.cipher.root(&macs) != header.root {

@@ -12,6 +12,7 @@ use super::codec::{Reader, put};
 use super::error::{FileError, Part};
 use super::header::{Header, Super};
 use super::layout::{Layout, PAGE_BYTES, RING_PAGES, SUPER_BYTES};
+use super::steps::Step;
 use super::tags::Entry;
 
 const FRAME: usize = 8 + 4 + 24 + 16;
@@ -103,7 +104,8 @@ pub(super) fn chain(cipher: &Cipher, layout: Layout, header: &Header, ring: &[u8
     let mut out: Vec<Found> = Vec::new();
     let (mut epoch, mut previous, mut page) = (header.epoch, header.seed, 0);
     while let Some(found) = Found::read(cipher, ring, page, epoch) {
-        if found.record.epoch != epoch + 1 || found.record.previous != previous {
+        let follows = found.record.previous == previous || !Step::Chain.is_taken();
+        if found.record.epoch != epoch + 1 || !follows {
             break;
         }
         (epoch, previous, page) = (found.record.epoch, found.tag, page + found.pages);

@@ -11,6 +11,7 @@ use super::groups::{Shared, to_border};
 use super::header::{Header, Super};
 use super::layout::{GROUP_BLOCKS, PAGE, PAGE_BYTES, RING_PAGES, Side, blocks_for, groups_for};
 use super::ring::{Record, pages_for};
+use super::steps::Step;
 use super::tags::Entry;
 
 /// A commit that changed more blocks is checkpointed, so that opening never has to check more than 8 MiB.
@@ -96,7 +97,7 @@ impl Writer {
     /// Writes whole blocks from `first` on.
     pub(super) fn write(&mut self, shared: &Shared, first: u64, data: &[u8]) -> Result<(), FileError> {
         let blocks = first..first + data.len() as u64 / PAGE;
-        if self.lists_any(&blocks) {
+        if Step::ConfirmBeforeOverwrite.is_taken() && self.lists_any(&blocks) {
             self.confirm(shared)?;
         }
         let (head, rest) = data.split_at(to_border(first).min(data.len()));
@@ -220,16 +221,28 @@ impl Writer {
         let pages = pages_for(changed.len());
         let record = Record { epoch: self.epoch + 1, previous: self.previous, len, image, changed };
         let (bytes, tag) = record.seal(&shared.cipher, self.page, self.nonces.fresh())?;
-        shared.medium.write(shared.layout.ring(self.page), &bytes)?;
         self.write_mirror(shared)?;
-        shared.medium.sync()?;
+        self.write_last(shared, shared.layout.ring(self.page), &bytes)?;
         self.mirror = Mirror::Done;
         (self.epoch, self.previous, self.page) = (record.epoch, tag, self.page + pages);
         Ok(())
     }
 
+    /// Writes the record or header that makes everything before it count, durably. If that fails, nobody is told that it
+    /// is done, and nobody must find it so: bytes whose sync failed can be read until the machine stops and be gone then,
+    /// together with all that was built on them. So they are written over as well as the disk allows.
+    pub(super) fn write_last(&self, shared: &Shared, at: u64, bytes: &[u8]) -> Result<(), FileError> {
+        let written = shared.medium.write(at, bytes).and_then(|()| shared.medium.sync());
+        if written.is_err() && Step::VoidAfterFailure.is_taken() {
+            let mut noise = vec![0; bytes.len()];
+            self.nonces.fill(&mut noise);
+            shared.medium.void(at, &noise);
+        }
+        written
+    }
+
     fn write_mirror(&mut self, shared: &Shared) -> Result<(), FileError> {
-        if self.mirror == Mirror::Done {
+        if self.mirror == Mirror::Done || !Step::SecondHeader.is_taken() {
             return Ok(());
         }
         let side = self.side.other();
@@ -252,11 +265,11 @@ impl Writer {
         Ok(())
     }
 
-    /// Forgets what the ring held, after a checkpoint made `header` durable in the other slot.
-    pub(super) fn begin_chain(&mut self, header: Header) {
+    /// Forgets what the ring held, after a checkpoint made `header` durable on `side`.
+    pub(super) fn begin_chain(&mut self, header: Header, side: Side) {
         (self.epoch, self.previous, self.page) = (header.epoch, header.seed, 0);
         (self.len, self.image) = (header.len, header.image);
-        self.side = self.side.other();
+        self.side = side;
         self.mirror = Mirror::Due;
         self.header = header;
         self.listed.clear();
