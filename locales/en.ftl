@@ -1009,6 +1009,7 @@ cli-recovery-about = A forgotten passphrase cannot be restored. A recovery key c
 cli-recovery-words = Write these words down in their order. They are not shown again.
 cli-recovery-enter = Press Enter when you have them on paper:
 cli-recovery-piped = The recovery words follow. All of them are expected back on standard input.
+cli-recovery-given-up = Given up: no recovery key was made or used.
 cli-recovery-later = There is no recovery key: "veilbook recovery new" makes one.
 cli-recovered = {$name} is an owner with the new passphrase. The recovery key has done its work.
 cli-recalibrated = A try costs {$cost} from now on. {$n} move at their next sign-in.

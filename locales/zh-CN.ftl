@@ -976,6 +976,7 @@ cli-recovery-about = 忘记的口令无法恢复，但恢复密钥可以：写�
 cli-recovery-words = 请按顺序抄下这些单词。它们不会再次显示。
 cli-recovery-enter = 抄好后按 Enter：
 cli-recovery-piped = 下面是恢复词。请从标准输入原样送回全部单词。
+cli-recovery-given-up = 已放弃：没有制作或使用恢复密钥。
 cli-recovery-later = 还没有恢复密钥：用“veilbook recovery new”制作。
 cli-recovered = {$name} 已是所有者，口令为新口令。这个恢复密钥已经用完。
 cli-recalibrated = 从现在起每次猜测的代价是 {$cost}。{$n} 人在下次登录时更新。

@@ -13,10 +13,12 @@ use super::sign_in::{Ask, Signed, refused, unexpected};
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
 use crate::domain::audit::Origin;
+use crate::domain::field::Lang;
 use crate::service::gate::{GateError, Presence};
 use crate::service::key_state::RecoveryOffer;
 use crate::service::refusal::{KeysProblem, RecoveryFault, Refusal};
 use crate::service::{Action, Done};
+use crate::words::Words;
 
 /// How often wrong words are forgiven before no key is made.
 const TRIES: usize = 3;
@@ -53,9 +55,10 @@ fn confirm(signed: &Signed, answers: Vec<(u8, Zeroizing<String>)>) -> Result<(),
 
 fn not_asked(error: &std::io::Error) -> Trouble {
     match error.kind() {
-        ErrorKind::UnexpectedEof | ErrorKind::Interrupted => {
-            Trouble::failed("no recovery key was made: given up", "\"veilbook recovery new\" makes one later")
-        }
+        ErrorKind::UnexpectedEof | ErrorKind::Interrupted => Trouble {
+            in_chinese: Some(Words::new(Lang::ZhCn).t("cli-recovery-given-up")),
+            ..Trouble::failed("no recovery key was made or used: given up", "\"veilbook recovery\" begins anew")
+        },
         _ => Trouble::failed(format!("cannot ask for the recovery words: {error}"), ""),
     }
 }

@@ -7,6 +7,7 @@
 use zeroize::Zeroizing;
 
 use super::actor::Actor;
+use super::bulk::SAMPLE;
 use super::door::Done;
 use super::gate::{KdfChoice, calibrated};
 use super::key_state::{Cost, KeysState, RecoveryOffer, RecoveryState};
@@ -81,7 +82,8 @@ pub(super) fn state(actor: &Actor, from: &dyn Get) -> Result<KeysState, Refusal>
 /// What somebody who can ought to do about the keys. Only an owner can make a recovery key.
 pub(super) fn due(actor: &Actor, from: &dyn Get) -> Result<KeysDue, Refusal> {
     let note = keys::note(from)?;
-    let missing = !matches!(note.recovery, RecoveryNote::Made(_));
+    // Nobody needs to get back into a vault of made-up customers.
+    let missing = !matches!(note.recovery, RecoveryNote::Made(_)) && from.number(SAMPLE)? == 0;
     Ok(KeysDue { recovery: missing && actor.staff.role == RoleName::Owner, rotation: note.rotation_due })
 }
 
@@ -234,10 +236,10 @@ pub(super) fn tidy(actor: &Actor) -> Result<(), Refusal> {
     let (keeper, entropy) = (&actor.desk.keeper, &*actor.desk.entropy);
     let from = actor.desk.tables.read()?;
     let note = keys::note(&from)?;
-    let kem = staff::keys(&from, keys::RECOVERY)?.map(|keys| keys.kem);
+    let kem = keys::recovery_kem(&from)?;
     drop(from);
     let made = matches!(note.recovery, RecoveryNote::Made(_));
-    let fits = made && kem.is_some_and(|kem| keeper.recovery_is_for(&kem));
+    let fits = kem.is_some_and(|kem| keeper.recovery_is_for(&kem));
     if !fits {
         keeper.clear_recovery(entropy)?;
     }

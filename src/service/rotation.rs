@@ -20,7 +20,6 @@ use crate::domain::staff::StaffState;
 use crate::vault::book::{keys, staff};
 use crate::vault::file::disk::{Disk, DiskError, FileDisk};
 use crate::vault::keyring::Root;
-use crate::vault::records::RecoveryNote;
 use crate::vault::rotate::{self, CopyError};
 use crate::vault::store::StoreError;
 use crate::vault::superblock::{RECOVERY_SLOT, Superblock};
@@ -224,9 +223,7 @@ impl Rotation {
         for who in staff::all(from)?.iter().filter(|s| s.state != StaffState::Disabled) {
             keep.extend(staff::keys(from, who.id)?.map(|keys| (keys.slot, keys.kem)));
         }
-        if matches!(keys::note(from)?.recovery, RecoveryNote::Made(_)) {
-            keep.extend(staff::keys(from, keys::RECOVERY)?.map(|keys| (RECOVERY_SLOT, keys.kem)));
-        }
+        keep.extend(keys::recovery_kem(from)?.map(|kem| (RECOVERY_SLOT, kem)));
         Ok(keep)
     }
 }

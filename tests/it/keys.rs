@@ -1,7 +1,10 @@
 //! The vault's keys over time, through the door: passphrases, recalibration, recovery key, rotation.
 
 use std::cell::Cell;
+use std::io;
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use veilbook::domain::audit::Origin;
 use veilbook::domain::role::RoleName;
@@ -11,6 +14,8 @@ use veilbook::service::refusal::{KeysProblem, RecoveryFault};
 use veilbook::service::rotation::{Rotated, Rotation};
 use veilbook::service::view::ChainCheck;
 use veilbook::service::{Action, Done, Gate, GateError, Query, Refusal, Session, View};
+use veilbook::vault::file::disk::Disk;
+use veilbook::vault::superblock::SUPERBLOCK_REGION;
 use zeroize::Zeroizing;
 
 use crate::house::{House, PASSPHRASE, add, callback, deps, key, open, set, verbs};
@@ -357,4 +362,68 @@ fn a_vault_behind_a_link_is_replaced_where_it_lies_and_the_link_stays() {
     gate.seal();
     assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
     assert_eq!(keys(&house.again()).epoch, 2);
+}
+
+/// A disk whose head can be made unwritable; what follows the head stays as it is.
+#[derive(Debug)]
+struct BrokenHead(Arc<dyn Disk>, Arc<AtomicBool>);
+
+impl Disk for BrokenHead {
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read(offset, out)
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        if offset < SUPERBLOCK_REGION && self.1.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.0.write(offset, data)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.0.sync()
+    }
+}
+
+#[test]
+fn where_the_head_cannot_be_written_the_keys_stay_as_they_were_and_nothing_is_claimed() {
+    let (house, owner) = House::new();
+    let first = make_recovery(&owner);
+    drop(owner);
+    house.gate.seal();
+    let broken = Arc::new(AtomicBool::new(false));
+    let head = Arc::clone(&broken);
+    let lay = move |file| Arc::new(BrokenHead(Arc::new(file), Arc::clone(&head))) as Arc<dyn Disk>;
+    let gate = Gate::over(house.gate.path().to_owned(), deps(&house.clock, 70), lay);
+    let owner = gate.login("olga", PASSPHRASE, Origin::Screen).unwrap();
+    let Ok(Done::Recovery(offer)) = owner.perform(Action::OfferRecovery) else { panic!("no offer") };
+    let words: Vec<String> = offer.words.split(' ').map(str::to_owned).collect();
+    let answers = offer.ask.iter().map(|n| (*n, Zeroizing::new(words[usize::from(*n) - 1].clone())));
+    broken.store(true, Ordering::SeqCst);
+    let refused = owner.perform(Action::ConfirmRecovery(answers.collect()));
+    assert!(matches!(refused, Err(Refusal::Storage(_))), "{refused:?}");
+    assert_eq!(keys(&owner).recovery, RecoveryState::Missing, "the old one is void, the new one not there");
+    assert!(matches!(owner.perform(Action::Recalibrate), Err(Refusal::Storage(_))));
+    let change = Action::ChangePassphrase(Zeroizing::new(PASSPHRASE.into()), Zeroizing::new(NEXT.into()));
+    assert!(matches!(owner.perform(change), Err(Refusal::Storage(_))));
+    assert!(keys(&owner).cost_before.is_none());
+    owner.end();
+    drop(owner);
+    gate.seal();
+    broken.store(false, Ordering::SeqCst);
+    let owner = gate.login("olga", PASSPHRASE, Origin::Screen).unwrap();
+    let state = keys(&owner);
+    assert_eq!((state.left, state.cost_before, state.recovery), (0, None, RecoveryState::Missing));
+    let void = gate.recover(&first, "olga", NEXT, Origin::Screen).err().unwrap();
+    assert_eq!(keys_fault(&void), Some(KeysProblem::NotTheRecoveryKey));
+    owner.perform(Action::Recalibrate).unwrap();
+    sound(&owner);
 }

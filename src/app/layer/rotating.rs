@@ -119,8 +119,9 @@ impl Panel for Rotating {
         if self.stage != Stage::Asking {
             let Progress { done, total } = self.progress;
             let cells = u64::from(inside.width.saturating_sub(2));
-            let full = usize::try_from(cells.saturating_mul(done) / total.max(1)).unwrap_or(0);
-            let bar = format!("[{}{}]", "#".repeat(full), ".".repeat(usize::try_from(cells).unwrap_or(0) - full));
+            let full = (cells.saturating_mul(done) / total.max(1)).min(cells);
+            let run = |of: &str, count: u64| of.repeat(usize::try_from(count).unwrap_or(0));
+            let bar = format!("[{}{}]", run("#", full), run(".", cells - full));
             canvas.text(canvas::row(inside, at + 1), 0, 0, &bar, env.theme.style(Ink::Strong));
             let seconds = u64::try_from(env.now.since(self.began) / 1000).unwrap_or(0).max(1);
             let args: [(&str, &dyn std::fmt::Display); 4] = [

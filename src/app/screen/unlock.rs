@@ -213,9 +213,12 @@ impl Panel for Unlock {
         if self.waiting {
             return;
         }
+        if (self.way, self.at) == (Way::Recovery, 1) {
+            // Copied words and shares may stand in several lines.
+            return self.code.paste(&Zeroizing::new(text.replace(['\r', '\n'], " ")));
+        }
         match self.secret() {
-            // Copied words may stand in several lines.
-            Some(secret) => secret.paste(&Zeroizing::new(text.trim_end().replace(['\r', '\n'], " "))),
+            Some(secret) => secret.paste(text),
             None => self.name.paste(text),
         }
     }

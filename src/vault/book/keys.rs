@@ -1,7 +1,8 @@
 //! The note on the vault's keys, and the recovery key's own place among the tables of people.
 
+use super::staff;
 use crate::domain::id::StaffId;
-use crate::vault::records::{KeysNote, Record};
+use crate::vault::records::{KeysNote, Record, RecoveryNote};
 use crate::vault::store::{Get, Put, StoreError, Table};
 
 /// Whose the recovery key's grants are: nobody on the staff has this number.
@@ -17,4 +18,12 @@ pub fn note(from: &dyn Get) -> Result<KeysNote, StoreError> {
 /// Writes the note.
 pub fn put_note(to: &mut dyn Put, note: &KeysNote) -> Result<(), StoreError> {
     to.put(Table::Meta, NOTE, &note.to_bytes())
+}
+
+/// What is sealed to the holder of the recovery key, if there is one that works.
+pub fn recovery_kem(from: &dyn Get) -> Result<Option<[u8; 32]>, StoreError> {
+    if !matches!(note(from)?.recovery, RecoveryNote::Made(_)) {
+        return Ok(None);
+    }
+    Ok(staff::keys(from, RECOVERY)?.map(|keys| keys.kem))
 }

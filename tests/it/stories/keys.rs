@@ -117,3 +117,22 @@ fn the_recovery_key_is_used_at_the_door_in_both_languages() {
         desk.hides(title);
     }
 }
+
+#[test]
+fn the_layers_of_the_keys_bear_every_size() {
+    for columns in [1, 2, 5, 12, 40, 79, 80, 120] {
+        for rows in [1, 2, 3, 6, 10, 16, 24, 40] {
+            for keys in ["t y", "r", "r enter", "r enter enter", "w", ", p", "c"] {
+                let mut desk = admin();
+                desk.service.keep_back = Some(|action| matches!(action, Action::RotateKeys));
+                desk.press(keys).resize(columns, rows);
+                if keys == "t y" {
+                    let ticket = ticket(&desk);
+                    desk.send(Msg::Progress(ticket, Progress { done: 7, total: 5 })).draw();
+                    desk.send(Msg::Progress(ticket, Progress { done: u64::MAX, total: u64::MAX })).draw();
+                }
+                desk.draw();
+            }
+        }
+    }
+}
