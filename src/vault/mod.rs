@@ -2,7 +2,6 @@
 //!
 //! **Invariant:** nothing here decides who may see or do what; whoever holds the right keys may read and write.
 
-#[allow(dead_code)]
 pub mod backup;
 pub mod book;
 pub mod file;

@@ -9,6 +9,10 @@
     missing_docs
 )]
 
+mod backup;
+mod backup_bench;
+mod backup_hostile;
+mod backup_s3;
 mod canary;
 mod cli;
 mod crash;

@@ -7,17 +7,23 @@
 //!                            head.json       the clear part, written last
 //! ```
 //! Reading order: `place` and `store` (where), `id`, `head`, `recipient`, `container` (age), `manifest`, `pack`, `index`
-//! (what the last backup held), `plan` (what changed), `make`; `list` and `retention`; `chain`, `check`, `restore`.
+//! (what the last backup held), `changes`, `make`; `list` and `retention`; `chain`, `rebuild`, `restore`.
 //!
 //! **Invariant:** the vault's file is only read here. A backup counts only once its head is written, and nothing of it is
 //! believed that its sealed manifest does not say. No restore ever writes over a file.
 
+mod chain;
+mod changes;
+mod container;
 mod head;
 mod id;
+mod index;
 mod list;
 mod make;
 mod manifest;
+mod pack;
 mod place;
+mod rebuild;
 mod recipient;
 mod restore;
 pub mod retention;

@@ -108,3 +108,88 @@ fn children_first(mut going: Vec<&Head>) -> Vec<Id> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::head::sample;
+    use super::*;
+
+    const HOUR: i64 = 3_600_000;
+
+    fn id(at: i64) -> String {
+        let text = Timestamp(at).utc().format("%Y%m%dT%H%M%SZ").to_string();
+        format!("{text}-00000000")
+    }
+
+    /// A backup every hour: a full one at the beginning of a day, incrementals after it.
+    fn hourly(hours: i64) -> Vec<Head> {
+        (0..hours)
+            .map(|hour| {
+                let parent = (hour % 24 != 0).then(|| id((hour - 1) * HOUR));
+                sample(&id(hour * HOUR), parent.as_deref(), Timestamp(hour * HOUR))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn as_shipped_two_days_of_hours_a_fortnight_of_days_and_more_stay() {
+        let heads = hourly(24 * 100);
+        let going = keep(&heads, &Keep::default(), Timestamp(24 * 100 * HOUR));
+        let stays = |hour: i64| !going.contains(&Id::parse(&id(hour * HOUR)).expect("an id"));
+        let last = 24 * 100 - 1;
+        assert!((0..48).all(|back| stays(last - back)));
+        assert!((0..14).all(|day| stays(24 * (99 - day))), "the full one of each day");
+        assert!(!stays(24 * 97 + 23) && !stays(24 * 97 + 1), "its incrementals went");
+        // 1970-01-01 was a Thursday: the weeks' newest full ones are those of Sundays.
+        assert!((0..7).all(|week| stays(24 * (94 - 7 * week))), "weeks");
+        assert!(stays(24 * 30) && stays(24 * 58), "the last day of January and of February");
+        assert_eq!(heads.len() - going.len(), 48 + 12 + 5 + 2);
+    }
+
+    #[test]
+    fn what_the_store_holds_stays() {
+        let mut heads = hourly(24 * 40);
+        let nothing = Keep { hourly: 0, daily: 0, weekly: 0, monthly: 0 };
+        heads[5].lock_until = Some(Timestamp(24 * 41 * HOUR));
+        let going = keep(&heads, &nothing, Timestamp(24 * 40 * HOUR));
+        assert_eq!(heads.len() - going.len(), 24 + 6, "the newest and the held one, each with what it needs");
+        let later = keep(&heads, &nothing, Timestamp(24 * 42 * HOUR));
+        assert_eq!(heads.len() - later.len(), 24);
+    }
+
+    proptest! {
+        #[test]
+        fn the_newest_stays_nothing_loses_what_it_needs_and_the_rest_can_go_in_order(
+            hours in proptest::collection::vec((0_i64..2000, any::<bool>(), any::<prop::sample::Index>()), 1..60),
+            counts in [0_u32..5, 0_u32..5, 0_u32..5, 0_u32..5],
+        ) {
+            let mut heads: Vec<Head> = Vec::new();
+            let mut hours = hours;
+            hours.sort_by_key(|(hour, ..)| *hour);
+            hours.dedup_by_key(|(hour, ..)| *hour);
+            for (hour, full, parent) in hours {
+                let parent = (!full && !heads.is_empty()).then(|| parent.get(&heads).id.to_string());
+                heads.push(sample(&id(hour * HOUR), parent.as_deref(), Timestamp(hour * HOUR)));
+            }
+            let [hourly, daily, weekly, monthly] = counts;
+            let going = keep(&heads, &Keep { hourly, daily, weekly, monthly }, Timestamp(2000 * HOUR));
+            prop_assert!(!going.contains(&heads[heads.len() - 1].id));
+            let mut left = heads.clone();
+            for id in &going {
+                prop_assert!(left.iter().all(|head| head.parent.as_ref() != Some(id)), "removed before what needs it");
+                let before = left.len();
+                left.retain(|head| head.id != *id);
+                prop_assert_eq!(left.len() + 1, before, "each once");
+            }
+            let spans: BTreeSet<i64> = heads.iter().map(|head| head.made_at.0.div_euclid(HOUR)).collect();
+            let latest: Vec<i64> = spans.into_iter().rev().take(hourly as usize).collect();
+            for hour in latest {
+                prop_assert!(left.iter().any(|head| head.made_at.0 == hour * HOUR), "of each of the last hours one");
+            }
+            let again = keep(&left, &Keep { hourly, daily, weekly, monthly }, Timestamp(2000 * HOUR));
+            prop_assert!(again.iter().all(|id| left.iter().any(|head| head.id == *id)));
+        }
+    }
+}

@@ -75,7 +75,6 @@ fn s3(
         .with_allow_http(bucket.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://")));
     if let Some(hold) = hold {
         options = options.with_default_headers(held(hold)?);
-        // A store that locks objects demands a checksum of what it is to lock.
         builder = builder.with_checksum_algorithm(Checksum::SHA256);
     }
     let retry =
@@ -92,6 +91,8 @@ fn held(hold: Hold) -> Result<HeaderMap, PlaceError> {
     let mut headers = HeaderMap::new();
     headers.insert("x-amz-object-lock-mode", HeaderValue::from_static(mode));
     headers.insert("x-amz-object-lock-retain-until-date", until);
+    // A store demands a checksum of what it is to lock; some want it announced as well.
+    headers.insert("x-amz-sdk-checksum-algorithm", HeaderValue::from_static("SHA256"));
     Ok(headers)
 }
 

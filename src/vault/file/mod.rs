@@ -20,7 +20,6 @@ mod layout;
 mod medium;
 mod recover;
 mod ring;
-#[allow(dead_code)]
 pub(in crate::vault) mod shape;
 mod steps;
 mod tags;

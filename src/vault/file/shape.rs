@@ -6,6 +6,13 @@
 
 use super::layout::{GROUP_BLOCKS, PAGE, PAGE_BYTES, RING_PAGES, RUN_GROUPS, Side};
 
+/// The length of a page.
+pub(in crate::vault) const PAGE_LEN: usize = PAGE_BYTES;
+/// Data blocks in a group.
+pub(in crate::vault) const GROUP: u64 = GROUP_BLOCKS;
+/// Groups in a run.
+pub(in crate::vault) const RUN: u64 = RUN_GROUPS;
+
 /// A page's bytes.
 pub(in crate::vault) type Page = [u8; PAGE_BYTES];
 

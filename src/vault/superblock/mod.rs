@@ -99,13 +99,11 @@ impl Superblock {
     }
 
     /// What a name and passphrase are tried with: the vault's salt, and the sets of parameters in use.
-    #[allow(dead_code)]
     pub(in crate::vault) fn login_costs(&self) -> (&[u8; 32], &[KdfParams]) {
         (&self.vault_salt, &self.kdf)
     }
 
     /// The bytes of a slot, in use or not.
-    #[allow(dead_code)]
     pub(in crate::vault) fn slot(&self, slot: u16) -> Option<&Slot> {
         self.slots.get(usize::from(slot))
     }
