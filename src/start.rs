@@ -65,7 +65,7 @@ pub fn screens(screens: Screens, variable: impl Fn(&str) -> Option<String>) -> R
     let folder = Arc::new(tempfile::tempdir().map_err(StartError::Folder)?);
     let lang = screens.lang;
     let (gate, session) = match screens.what {
-        Opened::Vault(path) => (Gate::new(path, deps()), None),
+        Opened::Vault(path) => (Gate::new(path, deps()).remembering(screens.seen), None),
         Opened::Demo { customers, seed } => {
             let (gate, session) =
                 look_round(&folder, Sample { seed, count: customers, lang }).map_err(StartError::Sample)?;

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::role::{Permission, RoleName};
 use crate::domain::staff::Preferences;
 use crate::service::refusal::Refusal;
-use crate::service::view::Me;
+use crate::service::view::{Me, Seen};
 use crate::service::{Action, Done, Query, View};
 
 use super::commands::{Cmd, Place, Why};
@@ -20,13 +20,13 @@ use super::form::passphrase::PassphraseForm;
 use super::form::recovery::RecoveryForm;
 use super::key::{Key, KeyCode};
 use super::keymap::{self, Found, Keymap};
-use super::layer::{help::Help, palette::Palette};
+use super::layer::{help::Help, palette::Palette, paper::Paper};
 use super::model::{Fresh, Layer, Model, Phase, Ready, Signed, VaultKind};
 use super::msg::{Answer, Msg, Reply, Ticket};
 use super::panel::{Draft, Handled, Panel, Typing};
 use super::screen::ScreenId;
 use super::screen::unlock::Unlock;
-use super::theme::Theme;
+use super::theme::{Ink, Theme};
 use crate::domain::field::Lang;
 
 /// How many wishes of wishes are granted in one go; a panel that wishes for ever is stopped.
@@ -361,6 +361,7 @@ fn begin(model: &mut Model, me: Me) {
         RoleName::Owner | RoleName::Lead | RoleName::Sales | RoleName::PrivacyOfficer => ScreenId::Today,
     };
     let searches = me.role.name == RoleName::Support;
+    let odd = me.odd.as_deref().cloned().unwrap_or_default();
     model.last_name = me.name.as_str().to_owned();
     model.last_input = model.env.now;
     model.env.me = Some(me);
@@ -378,6 +379,30 @@ fn begin(model: &mut Model, me: Me) {
     if model.env.may(Permission::ReadAudit) {
         model.env.ask(Query::Chain);
     }
+    if let Some(seen) = odd.seen {
+        tell_seen(model, &seen);
+    }
+    if let Some(why) = odd.fault {
+        let text = model.env.ta("check-fault", &[("why", &why)]);
+        let paper = Paper::new(model.env.t("check-title")).with(text, Ink::Bad);
+        push(model, Box::new(paper));
+    }
+}
+
+/// Says how the file differs from what was last seen of it: as a warning to be closed, or in passing where the record
+/// itself accounts for it.
+fn tell_seen(model: &mut Model, seen: &Seen) {
+    let env = &mut model.env;
+    let when = super::wording::moment(env, seen.at);
+    let key = format!("seen-{}", seen.kind.code().replace('_', "-"));
+    let text = env.ta(&key, &[("when", &when), ("entries", &seen.entries), ("now", &seen.now)]);
+    if seen.kind.is_declared() {
+        env.say(text);
+        return;
+    }
+    let paper = Paper::new(env.t("seen-title")).with(text, Ink::Bad).with(String::new(), Ink::Plain);
+    let paper = paper.with(env.t("seen-go-on"), Ink::Plain);
+    push(model, Box::new(paper));
 }
 
 fn prefer(model: &mut Model, cmd: Cmd) {

@@ -110,7 +110,7 @@ pub enum Command {
     /// Show what the mask renderer makes of a value.
     Mask(Mask),
     /// Say what is well and what is not: file, keys, chain, backup, terminal.
-    Doctor,
+    Doctor(Doctor),
     /// Print a completion script for a shell.
     Completions(Completions),
     /// Print the manual page.
@@ -418,6 +418,14 @@ pub struct Mask {
     /// The value. Left out, it is read from standard input, and stays out of the shell's history.
     #[arg(value_name = "VALUE")]
     pub value: Option<String>,
+}
+
+/// `doctor`.
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// Read every page and every block in use, and check tables and record against each other. Takes a sign-in.
+    #[arg(long)]
+    pub deep: bool,
 }
 
 /// `completions`.

@@ -22,6 +22,8 @@ pub struct Environment {
     pub vault: Option<PathBuf>,
     /// The user's data folder of this program.
     pub data: Option<PathBuf>,
+    /// The user's state folder of this program, where it keeps what was last seen of each vault.
+    pub state: Option<PathBuf>,
     /// The language that the locale asks for.
     pub lang: Lang,
     /// The country that the locale names.
@@ -113,6 +115,8 @@ impl Environment {
         Self {
             vault: std::env::var_os("VEILBOOK_VAULT").filter(|value| !value.is_empty()).map(PathBuf::from),
             data: directories::ProjectDirs::from("", "", "veilbook").map(|dirs| dirs.data_dir().to_owned()),
+            state: directories::ProjectDirs::from("", "", "veilbook")
+                .map(|dirs| dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_owned()),
             lang: language(&messages),
             region: region(&locale),
             term: var("TERM"),
@@ -127,6 +131,11 @@ impl Environment {
 }
 
 impl Environment {
+    /// Where what was last seen of each vault is kept.
+    pub fn seen(&self) -> Option<PathBuf> {
+        self.state.as_ref().map(|folder| folder.join("seen"))
+    }
+
     /// Whether standard input is somebody's keys.
     pub fn input_is_terminal(&self) -> bool {
         self.input == Source::Terminal

@@ -105,6 +105,8 @@ pub struct Screens {
     pub lang: Lang,
     /// Full screen or line by line.
     pub style: Style,
+    /// Where what was last seen of each vault is kept.
+    pub seen: Option<PathBuf>,
 }
 
 /// What the full-screen program opens.
@@ -140,7 +142,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Environment, io:
     let style = if plain { Style::Plain } else { Style::Full };
     let lang = common.lang.map_or(env.lang, |word| word.0);
     let actor = common.actor.clone();
-    let screens = |what| Outcome::RunScreens(Screens { what, actor, keymap, theme, lang, style });
+    let screens = |what| Outcome::RunScreens(Screens { what, actor, keymap, theme, lang, style, seen: env.seen() });
     let mut desk = Desk { common: &common, env, io, lang, words: Words::new(lang) };
     let done = match command {
         None => match desk.vault() {
@@ -215,7 +217,7 @@ impl Desk<'_, '_> {
             Command::Rotate(args) => rotate::run(self, &args),
             Command::Fields(args) => fields::run(self, &args),
             Command::Mask(args) => mask::run(self, &args),
-            Command::Doctor => doctor::run(self),
+            Command::Doctor(args) => doctor::run(self, &args),
             Command::Completions(args) => completions::run(self, &args),
             Command::Man => completions::man(self),
         }

@@ -71,7 +71,7 @@ impl Desk<'_, '_> {
     /// The gate of the vault in question.
     pub(super) fn gate(&self) -> Result<(Gate, std::path::PathBuf), Trouble> {
         let path = self.vault()?;
-        Ok((Gate::new(path.clone(), self.env.deps.clone()), path))
+        Ok((Gate::new(path.clone(), self.env.deps.clone()).remembering(self.env.seen()), path))
     }
 
     /// Signs in, does `work`, and signs out whatever came of it.
@@ -86,6 +86,14 @@ impl Desk<'_, '_> {
             .login(&name, &passphrase, Origin::CommandLine)
             .map_err(|error| Trouble::gate("open the vault", &path, &error))?;
         drop(passphrase);
+        if let Some(seen) = session.seen() {
+            let when = self.moment(seen.at);
+            let key = format!("seen-{}", seen.kind.code().replace('_', "-"));
+            self.told(&key, &[("when", &when), ("entries", &seen.entries), ("now", &seen.now)])?;
+        }
+        if let Some(why) = session.fault() {
+            self.told("check-fault", &[("why", &why)])?;
+        }
         let signed = Signed::new(session, gate);
         let ended = work(self, &signed);
         signed.end();

@@ -243,4 +243,6 @@ pub const VERBS: &[&str] = &[
     "session.end",
     "session.refused",
     "vault.create",
+    "vault.compare",
+    "vault.check",
 ];

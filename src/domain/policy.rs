@@ -33,6 +33,8 @@ pub struct Policy {
     pub idle_lock_seconds: u32,
     /// Whether every reveal needs a ticket: 0 no, 1 yes.
     pub ticket_required: u32,
+    /// Whether opening the vault reads all of it: 0 no, 1 yes.
+    pub check_at_open: u32,
     /// ISO 3166 code of the country whose phone numbers come without a country code.
     pub default_region: String,
 }
@@ -54,6 +56,7 @@ impl Default for Policy {
             verify_tries: 3,
             idle_lock_seconds: 15 * 60,
             ticket_required: 0,
+            check_at_open: 0,
             default_region: "CN".into(),
         }
     }
@@ -97,7 +100,7 @@ keys!(contact_per_hour: 0..=10_000, contact_per_day: 0..=100_000, sensitive_per_
     sensitive_per_day: 0..=100_000, own_factor: 1..=100, contact_seconds: 5..=600, sensitive_seconds: 5..=600,
     again_seconds: 0..=86_400, opens_per_hour: 1..=100_000, rows_per_hour: 0..=1_000_000,
     identifier_searches_per_hour: 1..=10_000, verify_tries: 1..=20, idle_lock_seconds: 30..=43_200,
-    ticket_required: 0..=1);
+    ticket_required: 0..=1, check_at_open: 0..=1);
 
 /// What is wrong with a policy value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

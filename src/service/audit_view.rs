@@ -92,7 +92,7 @@ pub(super) fn entry(actor: &Actor, from: &dyn Get, seq: EntrySeq) -> Result<Audi
 /// Checks the whole record, and puts that on record.
 pub(super) fn verify(actor: &Actor) -> Result<ChainState, Refusal> {
     let from = actor.desk.tables.read()?;
-    let check = actor.desk.recorder.check(&from)?;
+    let check = actor.desk.check_record(&from)?;
     let mut state = actor.desk.recorder.state(&from)?;
     drop(from);
     let outcome = if check == ChainCheck::Sound { Outcome::Done } else { Outcome::Failed };
@@ -106,10 +106,12 @@ pub(super) fn verify(actor: &Actor) -> Result<ChainState, Refusal> {
 /// Signs the present state, and gives the checkpoint's text.
 pub(super) fn checkpoint(actor: &Actor) -> Result<String, Refusal> {
     let of_actor = actor.clone();
-    actor.commit(move |to| {
-        of_actor.record(to, &of_actor.entry("record.checkpoint"))?;
-        Ok(of_actor.desk.recorder.checkpoint(to, of_actor.now)?)
-    })
+    actor
+        .commit(move |to| {
+            of_actor.record(to, &of_actor.entry("record.checkpoint"))?;
+            Ok(of_actor.desk.recorder.checkpoint(to, of_actor.now)?)
+        })
+        .inspect(|_| super::seen::keep(&actor.desk))
 }
 
 /// The whole record as an export file.

@@ -9,6 +9,8 @@ use super::committer::Committer;
 use super::gate::Ground;
 use super::record::Recorder;
 use super::refusal::Refusal;
+use super::seen::Watch;
+use super::view::ChainCheck;
 use crate::clock::{Clock, Entropy, Timestamp};
 use crate::domain::id::{CustomerId, JobId};
 use crate::privacy::class::FieldClass;
@@ -33,6 +35,7 @@ pub struct Desk {
     pub(super) ground: Ground,
     /// Set once the keys were replaced: the file that this desk is of has lost its name.
     pub(super) retired: AtomicBool,
+    pub(super) watch: Watch,
     hidden: RwLock<Vec<Hidden>>,
     left_over: Mutex<Vec<JobId>>,
     /// Set until what a crash left was put in order, once after opening.
@@ -80,6 +83,7 @@ impl Desk {
         tables: Tables,
         keeper: Keeper,
         ground: Ground,
+        watch: Watch,
         clock: Shared<dyn Clock>,
         entropy: Shared<dyn Entropy>,
     ) -> Result<Self, Refusal> {
@@ -107,6 +111,7 @@ impl Desk {
             keeper,
             ground,
             retired: AtomicBool::new(false),
+            watch,
             hidden,
             left_over,
             untidy,
@@ -119,6 +124,17 @@ impl Desk {
             FieldClass::Contact => self.public.first().copied(),
             FieldClass::Sensitive => self.public.last().copied(),
         }
+    }
+
+    /// Checks the whole record, and that its key is the one that lies in the slot of whoever opened the vault: a record
+    /// that was written anew and signed with another key hangs together in itself.
+    pub(super) fn check_record(&self, from: &dyn Get) -> Result<ChainCheck, StoreError> {
+        if !self.recorder.signs_for(self.keeper.verify_key()) {
+            return Ok(ChainCheck::Broken(
+                "it is signed with another key than the one that belongs to this vault".into(),
+            ));
+        }
+        self.recorder.check(from)
     }
 
     /// Makes a change durable, with the record's latest checkpoint signed over it.

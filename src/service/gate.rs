@@ -14,8 +14,9 @@ use super::actor::Keys;
 use super::desk::{Desk, Shared};
 use super::keeper::Keeper;
 use super::refusal::{KeysProblem, PassphraseProblem, RecoveryFault};
+use super::seen::{self, Watch};
 use super::session::{Memory, Session};
-use super::{establish, found, import, sign_in};
+use super::{establish, examine, found, import, sign_in};
 use crate::clock::{Clock, Entropy};
 use crate::domain::audit::Origin;
 use crate::domain::field::Schema;
@@ -200,6 +201,7 @@ pub(super) fn calibrated() -> KdfParams {
 pub struct Gate {
     ground: Ground,
     deps: Deps,
+    seen: Option<PathBuf>,
     state: Mutex<State>,
 }
 
@@ -265,7 +267,12 @@ impl Gate {
     /// As [`Self::new`], with something between the vault and its file, such as a disk that fails.
     pub fn over(path: PathBuf, deps: Deps, lay: impl Fn(FileDisk) -> Arc<dyn Disk> + Send + Sync + 'static) -> Self {
         let ground = Ground { path, kdf: deps.kdf, lay: Lay(Arc::new(lay)) };
-        Self { ground, deps, state: Mutex::default() }
+        Self { ground, deps, seen: None, state: Mutex::default() }
+    }
+
+    /// Keeps what was last seen of the vault in this folder, outside its file, and compares at each opening.
+    pub fn remembering(self, folder: Option<PathBuf>) -> Self {
+        Self { seen: folder, ..self }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -407,7 +414,10 @@ impl Gate {
         let tables = opening::open(&disk, &superblock, &unlocked.root, &self.deps.entropy)?;
         let keeper = Keeper::new(disk, superblock, unlocked.root.share(), unlocked.log_verify_key);
         let (clock, entropy) = (Shared(Arc::clone(&self.deps.clock)), Shared(Arc::clone(&self.deps.entropy)));
-        let desk = Arc::new(Desk::new(tables, keeper, self.ground.clone(), clock, entropy)?);
+        let watch = Watch::new(self.seen.clone());
+        let desk = Arc::new(Desk::new(tables, keeper, self.ground.clone(), watch, clock, entropy)?);
+        seen::compare(&desk);
+        desk.watch.examined(examine::at_open(&desk));
         import::hide_unfinished(&desk).map_err(super::refusal::Refusal::from)?;
         Ok(desk)
     }
@@ -435,6 +445,7 @@ impl Gate {
             state.refused = state.refused.saturating_add(refused);
         }
         recorded?;
+        seen::keep(&desk);
         state.heard_from = None;
         state.desk = Arc::downgrade(&desk);
         state.kept = Some(desk);

@@ -24,7 +24,7 @@ use crate::vault::book::{customers, work};
 use crate::vault::records::{Customer, Job, Record, Stored};
 use crate::vault::store::{Get, Put, StoreError, Table, Way, key};
 
-use self::take_back::is_unfinished;
+pub(super) use self::take_back::is_unfinished;
 
 pub(super) use publish::finish;
 pub(super) use take_back::{cancel, carry_over, hide_unfinished, resume, undo};

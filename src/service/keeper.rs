@@ -37,6 +37,17 @@ impl Keeper {
         Self { disk, superblock: Mutex::new(superblock), root, verify_key, held: AtomicBool::new(false) }
     }
 
+    /// Which file this is, and how often ROOT was replaced.
+    pub fn file_and_epoch(&self) -> ([u8; 16], u64) {
+        let superblock = self.superblock.lock().unwrap_or_else(PoisonError::into_inner);
+        (superblock.file_id(), superblock.root_epoch())
+    }
+
+    /// What checkpoints of the record are verified with, as it lies in the slot of whoever opened the vault.
+    pub fn verify_key(&self) -> &[u8; 32] {
+        &self.verify_key
+    }
+
     fn change<T>(&self, change: impl FnOnce(&mut Superblock) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let mut superblock = self.superblock.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_held() {

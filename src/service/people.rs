@@ -45,6 +45,7 @@ pub(super) fn me(actor: &Actor, from: &dyn Get) -> Result<Me, Refusal> {
         colleagues,
         everybody,
         vault: actor.desk.ground.name(),
+        odd: actor.desk.watch.odd().map(Box::new),
     })
 }
 

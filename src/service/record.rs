@@ -3,6 +3,8 @@
 //! **Invariant:** entries are appended inside the transaction of the change that they speak of, never outside one, and
 //! nothing here removes or rewrites a leaf.
 
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
 use std::ops::ControlFlow;
 
 use ed25519_dalek::SigningKey;
@@ -17,7 +19,7 @@ use crate::ledger::export::ExportWriter;
 use crate::ledger::leaf;
 use crate::ledger::note::{KeyUse, NoteError, NoteKey, SignedNote};
 use crate::ledger::side::{Salts, SideTexts};
-use crate::ledger::tree::{Frontier, leaf_hash};
+use crate::ledger::tree::{Frontier, consistency_proof, leaf_hash, verify_consistency};
 use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
 
 const FRONTIER: &[u8] = b"record frontier";
@@ -27,13 +29,21 @@ const LATEST: &[u8] = b"record checkpoint";
 #[derive(Debug)]
 pub struct Recorder {
     key: NoteKey,
+    public: [u8; 32],
 }
 
 impl Recorder {
     /// The recorder of the vault whose signing secret this is.
     pub fn new(vault: &[u8; 16], secret: &[u8; 32]) -> Result<Self, NoteError> {
         let name = format!("veilbook.{}", vault.iter().take(6).map(|b| format!("{b:02x}")).collect::<String>());
-        Ok(Self { key: NoteKey::new(&name, KeyUse::Note, SigningKey::from_bytes(secret))? })
+        let key = SigningKey::from_bytes(secret);
+        let public = key.verifying_key().to_bytes();
+        Ok(Self { key: NoteKey::new(&name, KeyUse::Note, key)?, public })
+    }
+
+    /// Whether checkpoints are signed with the key that this verifies.
+    pub fn signs_for(&self, public: &[u8; 32]) -> bool {
+        self.public == *public
     }
 
     /// What verifies the record, as text.
@@ -81,6 +91,25 @@ impl Recorder {
     fn sign(&self, from: &dyn Get) -> Result<SignedNote, StoreError> {
         let checkpoint = Checkpoint::of(self.key.vkey().name(), &frontier(from)?);
         checkpoint.sign(&self.key).map_err(|_| StoreError::Damaged("the record's checkpoint cannot be signed".into()))
+    }
+
+    /// A checkpoint of the present state with further lines, signed, to be kept outside the vault.
+    pub fn note(&self, from: &dyn Get, lines: Vec<String>) -> Result<String, StoreError> {
+        let checkpoint = Checkpoint::of(self.key.vkey().name(), &frontier(from)?);
+        let signed = Checkpoint { extensions: lines, ..checkpoint }.sign(&self.key);
+        Ok(signed.map_err(|_| StoreError::Damaged("the record's checkpoint cannot be signed".into()))?.to_string())
+    }
+
+    /// What [`Self::note`] wrote; nothing if any other key signed it, or none.
+    pub fn read_note(&self, text: &str) -> Option<Checkpoint> {
+        Checkpoint::open(&SignedNote::parse(text).ok()?, self.key.vkey()).ok()
+    }
+
+    /// Whether the present record begins with the one that a checkpoint was signed over, by the stored nodes.
+    pub fn goes_on_from(&self, from: &dyn Get, old: &Checkpoint) -> Result<bool, StoreError> {
+        let now = frontier(from)?;
+        let proof = consistency_proof(old.size, now.size(), |level, index| node(from, level, index));
+        Ok(proof.is_ok_and(|proof| verify_consistency(old.size, &old.root, now.size(), &now.root(), &proof)))
     }
 
     /// The state of the chain, without checking it.
@@ -132,6 +161,22 @@ impl Recorder {
         Ok(fault.map_or(ChainCheck::Sound, ChainCheck::Broken))
     }
 
+    /// Whether the stored nodes are those that the entries give, so that proofs made from them hold; else what is wrong.
+    pub fn check_nodes(&self, from: &dyn Get) -> Result<Option<String>, StoreError> {
+        let (mut tree, mut wanted, mut there) = (Frontier::default(), NodeSum::default(), NodeSum::default());
+        from.visit_prefix(Table::Leaves, &[], Way::Up, &mut |_, leaf| {
+            for node in tree.append(leaf_hash(leaf)) {
+                wanted.add(&node_key(node.level, node.index), &node.hash);
+            }
+            ControlFlow::Continue(())
+        })?;
+        from.visit_prefix(Table::Nodes, &[], Way::Up, &mut |key, hash| {
+            there.add(key, hash);
+            ControlFlow::Continue(())
+        })?;
+        Ok((wanted != there).then(|| "the stored nodes are not those that its entries give".into()))
+    }
+
     fn kept(&self, from: &dyn Get) -> Result<Vec<(u64, [u8; 32])>, StoreError> {
         let mut out = Vec::new();
         for (_, note) in notes(from)? {
@@ -168,6 +213,23 @@ impl Recorder {
         })?;
         fault.map_or(Ok(()), Err)?;
         writer.finish().map_err(damaged)
+    }
+}
+
+/// Nodes in any order: how many, and the sum of a hash of each. They are as many again as the entries, so that neither
+/// side is held in memory.
+#[derive(Default, PartialEq, Eq)]
+struct NodeSum {
+    count: u64,
+    sum: u64,
+}
+
+impl NodeSum {
+    fn add(&mut self, key: &[u8], hash: &[u8]) {
+        let mut hasher = DefaultHasher::new();
+        (key, hash).hash(&mut hasher);
+        self.count += 1;
+        self.sum = self.sum.wrapping_add(hasher.finish());
     }
 }
 

@@ -12,10 +12,10 @@ use super::desk::Desk;
 use super::door::{Action, Done, Query, View};
 use super::refusal::Refusal;
 use super::rules::Tried;
-use super::view::AlertKind;
+use super::view::{AlertKind, Seen};
 use super::{
-    alerts, audit_view, contacts, customers, find, import, keys, people, rehearsal, reveal, rotation, rules, settings,
-    today, undo,
+    alerts, audit_view, contacts, customers, find, import, keys, people, rehearsal, reveal, rotation, rules, seen,
+    settings, today, undo,
 };
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Origin, Outcome};
@@ -224,6 +224,7 @@ impl Session {
             }
             // Where this fails, the next change fails as well and says so.
             let _ = actor.desk.tables.rest();
+            seen::keep_sometimes(&actor.desk);
         }
     }
 
@@ -250,6 +251,7 @@ impl Session {
                 of_actor.record(to, &entry)?;
                 Ok(of_actor.desk.recorder.checkpoint(to, of_actor.now)?)
             });
+            seen::keep(&actor.desk);
         }
         self.memory().ended = true;
     }
@@ -257,6 +259,26 @@ impl Session {
     /// Whether the person may do what takes this permission; for callers that start long work.
     pub fn may(&self, permission: Permission) -> bool {
         self.actor().is_ok_and(|actor| actor.role.may(permission))
+    }
+
+    /// How the file differs from what was last seen of it, where it does.
+    pub fn seen(&self) -> Option<Seen> {
+        self.desk.watch.found()
+    }
+
+    /// Where something lay that should have said what was last seen of the vault, and was not this vault's own note.
+    pub fn unread_note(&self) -> Option<std::path::PathBuf> {
+        self.desk.watch.unread()
+    }
+
+    /// What the check at opening found wrong, in words, where policy asks for one.
+    pub fn fault(&self) -> Option<String> {
+        self.desk.watch.fault()
+    }
+
+    /// Keeps what is seen of the vault now outside its file; says why that failed.
+    pub fn remember(&self) -> std::io::Result<()> {
+        seen::try_keep(&self.desk)
     }
 
     /// How many customers there are in all, for measurements.

@@ -9,10 +9,11 @@ use std::sync::atomic::Ordering;
 use super::actor::{Actor, HeldKeys, Keys};
 use super::alerts;
 use super::desk::Desk;
+use super::examine;
 use super::gate::GateError;
 use super::refusal::{PassphraseProblem, Refusal};
 use super::session::Session;
-use super::view::AlertKind;
+use super::view::{AlertKind, Seen, SeenKind};
 use super::{import, keys as vault_keys};
 use crate::domain::audit::{NewEntry, Object, Origin, Outcome, Texts};
 use crate::domain::id::SessionId;
@@ -21,7 +22,7 @@ use crate::hygiene::Locked;
 use crate::privacy::class::FieldClass;
 use crate::vault::book::staff;
 use crate::vault::keyring::{Grant, HeldKey, KeyName, UserKeys};
-use crate::vault::store::{Get, StoreError};
+use crate::vault::store::{Get, Put, StoreError};
 use crate::vault::superblock::Unlocked;
 
 fn damaged(error: StoreError) -> GateError {
@@ -157,8 +158,15 @@ pub(super) fn record(session: &Session, refused: u32, slot: u16, generation: u64
         tidied?;
     }
     let of_actor = actor.clone();
+    let (odd, examined) = (actor.desk.watch.to_record(), actor.desk.watch.examined_to_record());
     actor.commit(move |to| {
         let actor = &of_actor;
+        if let Some(seen) = &odd {
+            record_seen(actor, to, seen)?;
+        }
+        if let Some(found) = &examined {
+            examine::record(actor, to, found)?;
+        }
         if refused > 0 {
             let count = Some(u64::from(refused));
             let tries = NewEntry { count, outcome: Outcome::Refused, actor: None, ..actor.entry("session.refused") };
@@ -177,5 +185,20 @@ pub(super) fn record(session: &Session, refused: u32, slot: u16, generation: u64
         actor.desk.recorder.checkpoint(to, actor.now)?;
         Ok(())
     })?;
+    actor.desk.watch.recorded();
     Ok(vault_keys::end_recalibration(&actor)?)
+}
+
+/// Puts on record how the file differs from what was last seen of it, with an alert unless that was declared.
+fn record_seen(actor: &Actor, to: &mut dyn Put, seen: &Seen) -> Result<(), Refusal> {
+    let after = format!("{}: {} entries where {} were seen before", seen.kind.code(), seen.now, seen.entries);
+    let outcome = if seen.kind.is_declared() { Outcome::Done } else { Outcome::Failed };
+    let texts = Texts { after: Some(after), ..Texts::default() };
+    let entry = NewEntry { outcome, texts, count: Some(seen.entries), ..actor.entry("vault.compare") };
+    actor.record(to, &entry)?;
+    match seen.kind {
+        SeenKind::Older => alerts::raise(actor, to, AlertKind::OlderFile, seen.entries),
+        SeenKind::OtherCopy => alerts::raise(actor, to, AlertKind::OtherCopy, seen.entries),
+        SeenKind::Restored | SeenKind::Rotated => Ok(()),
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** no type here can hold a sealed field's plain value.
 
+mod standing;
+
 use super::refusal::FieldFault;
 use crate::clock::Timestamp;
 use crate::domain::customer::{CustomerKind, Profile, Stage};
@@ -18,6 +20,8 @@ use crate::domain::staff::{LoginName, Preferences, Staff};
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::Masked;
 use crate::text::Printable;
+
+pub use standing::{Examined, Odd, Seen, SeenKind};
 
 /// Who is signed in.
 #[derive(Clone, Debug)]
@@ -42,6 +46,8 @@ pub struct Me {
     pub everybody: Vec<(StaffId, LoginName)>,
     /// The vault's own name: the file's, without folder.
     pub vault: String,
+    /// What was odd about the file when it was opened, where something was.
+    pub odd: Option<Box<Odd>>,
 }
 
 /// How a value is shown.
@@ -427,10 +433,18 @@ pub enum AlertKind {
     SignIns,
     /// Too many searches by an identifier, or values asked about.
     SearchesLimit,
+    /// An older copy of the file was put back.
+    OlderFile,
+    /// Somebody worked on a copy of the file.
+    OtherCopy,
+    /// A deep check found something wrong.
+    CheckFailed,
 }
 
 crate::codes::codes!(AlertKind: QuotaSpent = "quota_spent", OpensLimit = "opens_limit", RowsLimit = "rows_limit",
-    VerifyTries = "verify_tries", SignIns = "sign_ins", SearchesLimit = "searches_limit");
+    VerifyTries = "verify_tries", SignIns = "sign_ins", SearchesLimit = "searches_limit",
+    OlderFile = "older_file", OtherCopy = "other_copy",
+    CheckFailed = "check_failed");
 
 /// A comparison's outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

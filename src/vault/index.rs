@@ -52,6 +52,17 @@ const RUN: usize = 16;
 
 /// All index rows of a customer, sorted.
 pub fn rows(customer: &Customer, schema: &Schema) -> BTreeSet<(u8, Vec<u8>, Vec<u8>)> {
+    let mut out = rows_without_words(customer);
+    let id = customer.profile.id.0.to_be_bytes();
+    let owner = customer.profile.owner.map_or(0, |o| o.0).to_be_bytes();
+    for word in words(customer, schema) {
+        out.insert((1, key(&[word.as_bytes(), &[0], &id]), owner.to_vec()));
+    }
+    out
+}
+
+/// The index rows of a customer that its record alone decides: lists and blind tokens.
+pub fn rows_without_words(customer: &Customer) -> BTreeSet<(u8, Vec<u8>, Vec<u8>)> {
     let p = &customer.profile;
     let id = p.id.0.to_be_bytes();
     let owner = p.owner.map_or(0, |o| o.0).to_be_bytes().to_vec();
@@ -61,9 +72,6 @@ pub fn rows(customer: &Customer, schema: &Schema) -> BTreeSet<(u8, Vec<u8>, Vec<
     for list in [ListOf::All, ListOf::Owner(p.owner)] {
         out.insert((0, key(&[&list_prefix(Order::Name, list), &name, &[0], &id]), owner.clone()));
         out.insert((0, key(&[&list_prefix(Order::Recent, list), &recent, &[0], &id]), owner.clone()));
-    }
-    for word in words(customer, schema) {
-        out.insert((1, key(&[word.as_bytes(), &[0], &id]), owner.clone()));
     }
     let name = std::iter::once(("name", &customer.name));
     for (field, stored) in name.chain(customer.fields.iter().map(|(k, s)| (k.as_str(), s))) {

@@ -4,6 +4,7 @@
 
 pub mod backup;
 pub mod book;
+pub mod check;
 pub mod file;
 pub mod index;
 pub mod keyring;

@@ -6,6 +6,7 @@ use redb::{Database, ReadableDatabase};
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::check;
 use super::file::{BlockFile, Snapshot};
 use super::keyring::VaultId;
 use super::store::{Reader, StoreError, Writer};
@@ -42,6 +43,11 @@ impl Tables {
     /// The vault's id, which binds sealed values to it.
     pub fn id(&self) -> VaultId {
         self.id
+    }
+
+    /// How far the file is on: it rises with every commit, and never falls but in an older copy.
+    pub fn epoch(&self) -> u64 {
+        self.file.epoch()
     }
 
     /// A snapshot of the last committed state.
@@ -85,6 +91,15 @@ impl Tables {
         let snapshot = self.file.snapshot().map_err(|error| StoreError::Disk(error.to_string()));
         transaction.abort()?;
         Ok((snapshot?, reader))
+    }
+
+    /// Reads every page and every block in use, and checks the tables' trees, without writing anything; see
+    /// [`check`]. Nobody else writes meanwhile. Gives how many bytes of blocks were read.
+    pub fn check(&self, tell: check::Tell<'_>) -> Result<u64, check::CheckError> {
+        let transaction = self.database.begin_write().map_err(StoreError::from)?;
+        let checked = check::file(&self.file, tell);
+        transaction.abort().map_err(StoreError::from)?;
+        checked
     }
 
     /// For when nothing else waits, once after changes: a commit that lets the next unclean open skip redb's full repair,

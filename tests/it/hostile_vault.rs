@@ -164,3 +164,25 @@ fn what_a_cut_off_attempt_left_is_no_obstacle_and_two_makers_do_not_meet() {
     assert!(!house.folder.path().join("fresh.veil.new").exists());
     assert_eq!(create(&gate(&house, &path)).unwrap_err(), GateError::Exists);
 }
+
+#[test]
+fn a_name_that_cannot_be_given_leaves_no_vault_and_nothing_half_made() {
+    let (house, owner) = House::new();
+    drop(owner);
+    house.gate.seal();
+    // The name is longer than any file system takes, its unfinished sibling as well; and a folder that is a file.
+    for path in [house.folder.path().join("v".repeat(300)), house.gate.path().join("inside.veil")] {
+        let made = create(&gate(&house, &path));
+        assert!(matches!(made, Err(GateError::Disk(_))), "{made:?}");
+    }
+    // The name that is taken while the vault is being made is left alone; here it is taken by a link to nowhere.
+    let path = house.folder.path().join("taken.veil");
+    symlink(house.folder.path().join("nowhere"), &path).unwrap();
+    assert_eq!(create(&gate(&house, &path)).unwrap_err(), GateError::Exists);
+    let left: Vec<String> = std::fs::read_dir(house.folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".new"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}

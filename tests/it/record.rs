@@ -5,12 +5,16 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use veilbook::clock::SeededEntropy;
-use veilbook::domain::audit::Outcome;
+use veilbook::domain::audit::{NewEntry, Outcome};
+use veilbook::domain::id::EntrySeq;
 use veilbook::domain::reason::{Reason, ReasonCode, ReasonFault};
 use veilbook::domain::role::RoleName;
 use veilbook::ledger::checkpoint::Checkpoint;
 use veilbook::ledger::export::{Expected, FileReport, verify_file};
-use veilbook::ledger::note::{SignedNote, Vkey};
+use veilbook::ledger::leaf;
+use veilbook::ledger::note::{KeyUse, NoteKey, SignedNote, Vkey};
+use veilbook::ledger::side::{Salts, SideTexts};
+use veilbook::ledger::tree::{Frontier, leaf_hash};
 use veilbook::service::view::ChainCheck;
 use veilbook::service::{Action, AuditRequest, Done, Query, Refusal, Session, View};
 use veilbook::vault::file::disk::{Disk, FileDisk};
@@ -74,6 +78,31 @@ pub fn tamper(house: &House, change: impl Fn(&mut dyn Put)) {
             Ok(Fate::Commit)
         })
         .unwrap();
+}
+
+/// Appends an entry as somebody does who holds ROOT: the record's own key lies in the tables.
+pub fn append(to: &mut dyn Put, entry: &NewEntry) {
+    let secret: [u8; 32] = to.get(Table::Meta, b"record secret").unwrap().unwrap().try_into().unwrap();
+    let latest = to.get(Table::Meta, b"record checkpoint").unwrap().unwrap();
+    let note = SignedNote::parse(std::str::from_utf8(&latest[8..]).unwrap()).unwrap();
+    let origin = Checkpoint::parse(note.text()).unwrap().origin;
+    let key = NoteKey::new(&origin, KeyUse::Note, ed25519_dalek::SigningKey::from_bytes(&secret)).unwrap();
+    let mut frontier = Frontier::from_bytes(&to.get(Table::Meta, b"record frontier").unwrap().unwrap()).unwrap();
+    let place = frontier.size().to_be_bytes();
+    let salts = Salts::fresh(&SeededEntropy::new(frontier.size()));
+    let leaf = leaf::encode(EntrySeq(frontier.size()), entry, &salts);
+    to.put(Table::Leaves, &place, &leaf).unwrap();
+    let side = SideTexts::new(entry, &salts);
+    if !side.is_empty() {
+        to.put(Table::Texts, &place, &side.to_bytes()).unwrap();
+    }
+    for node in frontier.append(leaf_hash(&leaf)) {
+        let at = [&[node.level][..], &node.index.to_be_bytes()].concat();
+        to.put(Table::Nodes, &at, &node.hash).unwrap();
+    }
+    to.put(Table::Meta, b"record frontier", &frontier.to_bytes()).unwrap();
+    let signed = Checkpoint::of(&origin, &frontier).sign(&key).unwrap().to_string();
+    to.put(Table::Meta, b"record checkpoint", &[&entry.time.0.to_be_bytes()[..], signed.as_bytes()].concat()).unwrap();
 }
 
 #[test]

@@ -1,15 +1,19 @@
 //! `veilbook doctor`: what is well and what is not.
 //!
-//! One file a part: `file` (the vault's file), `keys`, `chain` (the record of actions), `backup`, `process`, `terminal`.
+//! One file a part: `file` (the vault's file), `keys`, `chain` (the record of actions), `seen` (beside what was last seen
+//! of it), `deep` (all that is stored), `backup`, `process`, `terminal`.
 //! **Invariant:** nothing is repaired; what needs a sign-in is said to be unchecked where nobody signed in.
 
 mod backup;
 mod chain;
+mod deep;
 mod file;
 mod keys;
 mod process;
+mod seen;
 mod terminal;
 
+use super::args::Doctor;
 use super::sign_in::Signed;
 use super::{Desk, Ended, Exit};
 use crate::service::gate::Presence;
@@ -43,7 +47,7 @@ impl Findings {
     }
 }
 
-pub(super) fn run(desk: &mut Desk<'_, '_>) -> Ended {
+pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Doctor) -> Ended {
     let (gate, path) = desk.gate()?;
     let mut found = Findings(Vec::new());
     let present = gate.presence() == Presence::Present;
@@ -55,10 +59,13 @@ pub(super) fn run(desk: &mut Desk<'_, '_>) -> Ended {
         found.add("keys", Health::Unchecked, "there is no vault yet");
         found.add("chain", Health::Unchecked, "there is no vault yet");
     } else if can_sign_in {
-        if let Err(trouble) = desk.signed_in(|_, signed| inside(&mut found, signed)) {
-            exit = trouble.exit;
-            found.add("keys", Health::Bad, trouble.to_string());
-            found.add("chain", Health::Unchecked, "nobody signed in");
+        match desk.signed_in(|desk, signed| inside(&mut found, desk, signed, args)) {
+            Ok(ended) => exit = ended,
+            Err(trouble) => {
+                exit = trouble.exit;
+                found.add("keys", Health::Bad, trouble.to_string());
+                found.add("chain", Health::Unchecked, "nobody signed in");
+            }
         }
     } else {
         found.add("keys", Health::Unchecked, "sign in with --as NAME and --passphrase-file FILE");
@@ -75,10 +82,11 @@ pub(super) fn run(desk: &mut Desk<'_, '_>) -> Ended {
 }
 
 /// What only somebody who signed in sees.
-fn inside(found: &mut Findings, signed: &Signed) -> Ended {
+fn inside(found: &mut Findings, desk: &mut Desk<'_, '_>, signed: &Signed, args: &Doctor) -> Ended {
     // Now, while there are keys in memory.
     process::look(found);
     keys::look(found, signed)?;
     chain::look(found, signed)?;
-    Ok(Exit::Done)
+    seen::look(found, desk, signed);
+    if args.deep { deep::look(found, desk, signed) } else { Ok(Exit::Done) }
 }

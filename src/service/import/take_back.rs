@@ -229,7 +229,7 @@ fn unfinished(from: &dyn Get) -> Result<Vec<Job>, StoreError> {
     Ok(jobs)
 }
 
-pub(super) fn is_unfinished(job: &Job) -> bool {
+pub(in crate::service) fn is_unfinished(job: &Job) -> bool {
     let open = [ImportState::Staging, ImportState::Publishing, ImportState::Undoing];
     ImportState::from_place(job.state).is_some_and(|state| open.contains(&state))
 }

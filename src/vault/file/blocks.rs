@@ -6,15 +6,16 @@
 //! **Invariant:** reading takes no lock that a sync holds; after any failed change every further request is refused.
 
 use std::io;
-use std::ops::Bound;
+use std::ops::{Bound, ControlFlow};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use redb::{BackendError, StorageBackend};
 
 use super::cipher::{Cipher, FileKeys, Nonces};
 use super::disk::Disk;
 use super::error::FileError;
+use super::examine::Looked;
 use super::groups::Shared;
 use super::layout::{Layout, PAGE, SUPER_BYTES};
 use super::medium::{Counters, Medium};
@@ -82,6 +83,19 @@ impl BlockFile {
     /// What was asked of the disk since this file was opened.
     pub fn counters(&self) -> Counters {
         self.0.shared.medium.counters()
+    }
+
+    /// The epoch of the last durable record or checkpoint.
+    pub fn epoch(&self) -> u64 {
+        self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).epoch
+    }
+
+    /// Reads every page but the data blocks again and checks it against what this handle knows. `Break` where `looked`
+    /// stopped it.
+    pub fn examine(&self, looked: Looked<'_>) -> Result<ControlFlow<()>, FileError> {
+        let writer = self.0.writer.lock().map_err(|_| FileError::Poisoned)?;
+        self.check()?;
+        writer.examine(&self.0.shared, looked)
     }
 
     /// Makes damage to the last commit's blocks tellable from a crash within it. One sync if anything was committed

@@ -2,7 +2,7 @@
 //!
 //! Reading order: `disk` (what it lies on), `tap` (a moment of it held still), `layout` (where everything lies), `cipher`, `header`, `tags`, `ring` (the
 //! formats), `groups` (reading), `writer`, `checkpoint` (writing), `recover` (opening), `blocks` (redb's door), `shape` (what can be told
-//! without keys). `latch` stops a disk that failed, `steps` names what protects from crashes.
+//! without keys). `examine` looks at all pages again, `latch` stops a disk that failed, `steps` names what protects from crashes.
 //!
 //! **Invariant:** what redb was told is durable is found again after any crash, whole or refused, never changed.
 
@@ -12,6 +12,7 @@ mod cipher;
 mod codec;
 pub mod disk;
 mod error;
+mod examine;
 mod groups;
 mod header;
 mod holder;
@@ -32,6 +33,7 @@ pub use blocks::BlockFile;
 pub use cipher::FileKeys;
 pub use disk::{Disk, DiskError, FileDisk, MemoryDisk};
 pub use error::{FileError, Part};
+pub use examine::Looked;
 pub use latch::Latch;
 pub use medium::Counters;
 pub use tap::{Snapshot, Tap};

@@ -128,6 +128,7 @@ impl Bench {
         Environment {
             vault: Some(self.path("shop.veil")),
             data: None,
+            state: None,
             lang: Lang::En,
             region: Some("CN".to_owned()),
             term: Some("xterm-256color".to_owned()),

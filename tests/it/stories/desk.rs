@@ -392,6 +392,7 @@ impl Service {
                 colleagues: vec![(StaffId(1), login("li.na"))],
                 everybody: vec![(StaffId(1), login("li.na")), (StaffId(2), login("zhao.wei"))],
                 vault: "desk.veil".into(),
+                odd: None,
             }),
             Query::Schema => View::Schema(schema::sample()),
             Query::Today => View::Today(Today::default()),

@@ -205,6 +205,7 @@ pub fn me(role: RoleName) -> Me {
         colleagues: vec![(StaffId(1), name("lin")), (StaffId(2), name("wang"))],
         everybody: vec![(StaffId(1), name("lin")), (StaffId(2), name("wang"))],
         vault: "desk".into(),
+        odd: None,
     }
 }
 

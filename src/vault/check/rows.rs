@@ -1,0 +1,128 @@
+//! Whether the rows of the tables fit each other, as far as one pass over each tells.
+//!
+//! Index rows are compared with the records that they come from as multisets, by the sum of a hash of each row: one walk
+//! over either, whatever the order. Words depend on the schema as it was when they were written, so of them only that
+//! each leads to a customer is checked.
+//!
+//! **Invariant:** no error here holds a name, a word or any other part of a row.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::ops::ControlFlow;
+
+use super::{CheckError, Progress, Step, Tell};
+use crate::vault::book::customers;
+use crate::vault::index;
+use crate::vault::records::{Customer, Record};
+use crate::vault::store::{Get, StoreError, Table, Way};
+
+/// Rows between two words on how far it is.
+const OFTEN: u64 = 4_096;
+
+/// Rows in any order: how many, and the sum of their hashes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Rows {
+    count: u64,
+    sum: u64,
+}
+
+impl Rows {
+    fn add(&mut self, key: &[u8], value: &[u8]) {
+        // Pages are authenticated; this finds faults of the program, not of an opponent, so a quick hash will do.
+        let mut hasher = DefaultHasher::new();
+        (key, value).hash(&mut hasher);
+        self.count += 1;
+        self.sum = self.sum.wrapping_add(hasher.finish());
+    }
+}
+
+/// Whether customers that nobody sees yet may lack rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Staging {
+    /// No import is under way.
+    None,
+    /// One is: lists and counts are behind.
+    UnderWay,
+}
+
+/// Checks the rows of `from`.
+pub(super) fn check(from: &dyn Get, staging: Staging, tell: Tell<'_>) -> Result<(), CheckError> {
+    let mut walk = Walk { tell, done: 0, of: customers::count_all(from)?.saturating_mul(ROWS_EACH) };
+    let (mut lists, mut tokens, mut ids, mut fault) = (Rows::default(), Rows::default(), Vec::new(), None);
+    walk.over(from, Table::Customers, &mut |key, value| match (index::id_of(key), Customer::from_bytes(value)) {
+        (Some(id), Ok(customer)) if customer.profile.id == id => {
+            ids.push(id.0);
+            for (table, key, value) in index::rows_without_words(&customer) {
+                match index::table(table) {
+                    Table::Lists => lists.add(&key, &value),
+                    _ => tokens.add(&key, &value),
+                }
+            }
+        }
+        (_, Ok(_)) => fault = Some(StoreError::Damaged("a customer stands in another's place".into())),
+        (_, Err(error)) => fault = Some(error),
+    })?;
+    fault.map_or(Ok(()), Err)?;
+    let (mut listed, mut blind) = (Rows::default(), Rows::default());
+    walk.over(from, Table::Lists, &mut |key, value| listed.add(key, value))?;
+    walk.over(from, Table::Tokens, &mut |key, value| blind.add(key, value))?;
+    if staging == Staging::None {
+        same("the lists of customers", lists, listed)?;
+        let counted = customers::count_all(from)?;
+        if counted != ids.len() as u64 {
+            return Err(CheckError::Rows(format!("{counted} customers are counted and {} are there", ids.len())));
+        }
+    }
+    same("the blind tokens", tokens, blind)?;
+    let mut astray = 0_u64;
+    walk.over(from, Table::Words, &mut |key, _| {
+        let known = index::id_of(key).is_some_and(|id| ids.binary_search(&id.0).is_ok());
+        astray += u64::from(!known);
+    })?;
+    if astray > 0 {
+        return Err(CheckError::Rows(format!("{astray} words lead to customers that are not there")));
+    }
+    let (mut due, mut of) = (0_u64, 0_u64);
+    walk.over(from, Table::FollowUpsDue, &mut |_, _| due += 1)?;
+    walk.over(from, Table::FollowUpsOf, &mut |_, _| of += 1)?;
+    if due != of {
+        return Err(CheckError::Rows(format!("{due} follow-ups stand by due time and {of} by customer")));
+    }
+    Ok(())
+}
+
+/// Rows that a customer has in the tables walked over, more or less; only the progress shown depends on it.
+const ROWS_EACH: u64 = 24;
+
+struct Walk<'t> {
+    tell: Tell<'t>,
+    done: u64,
+    of: u64,
+}
+
+impl Walk<'_> {
+    fn over(&mut self, from: &dyn Get, table: Table, row: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), CheckError> {
+        let mut stopped = false;
+        from.visit_prefix(table, &[], Way::Up, &mut |key, value| {
+            row(key, value);
+            self.done += 1;
+            if self.done.is_multiple_of(OFTEN) {
+                let progress = Progress { step: Step::Rows, done: self.done, of: self.of.max(self.done) };
+                stopped = (self.tell)(progress).is_break();
+            }
+            if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        if stopped { Err(CheckError::Stopped) } else { Ok(()) }
+    }
+}
+
+fn same(what: &str, wanted: Rows, there: Rows) -> Result<(), CheckError> {
+    if wanted == there {
+        return Ok(());
+    }
+    let words = match (wanted.count, there.count) {
+        (wanted, there) if wanted == there => format!("{what} have other rows than the records say"),
+        (wanted, there) => format!("{what} have {there} rows where the records say {wanted}"),
+    };
+    Err(CheckError::Rows(words))
+}

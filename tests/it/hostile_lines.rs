@@ -1,0 +1,117 @@
+//! Which test holds which line of what a hostile or careless hand does to the vault's file and to the record of actions.
+//!
+//! **Invariant:** every line names tests that are there; a test that is renamed or removed is missed here.
+
+/// A line, and the tests that hold it.
+type Line = (&'static str, &'static [&'static str]);
+
+const VAULT_FILE: &[Line] = &[
+    ("empty; one byte", &["hostile_vault::what_is_no_vault_is_refused_by_what_it_is_and_left_alone"]),
+    (
+        "cut at each block border and in the middle of one",
+        &["hostile_vault::a_vault_cut_at_any_block_border_or_within_one_is_refused_and_whole_again_when_put_back"],
+    ),
+    (
+        "every header byte flipped",
+        &[
+            "tamper::every_header_byte_flipped_in_one_copy_is_mended_from_the_other_and_in_both_is_refused",
+            "tamper::every_byte_of_the_superblocks_fields_flipped_in_one_copy_is_mended_and_in_both_is_refused",
+            "tamper::a_flipped_byte_in_any_kind_of_page_is_refused_or_found_by_the_deep_check_where_the_page_is_in_use",
+        ],
+    ),
+    ("two blocks swapped", &["tamper::two_blocks_swapped_are_refused_or_found_by_the_deep_check"]),
+    (
+        "an older block put back",
+        &[
+            "tamper::an_older_block_put_back_alone_or_with_its_tag_and_epoch_pages_never_passes_for_the_present_one",
+            "tamper_seen::an_older_copy_of_the_whole_file_put_back_is_told_recorded_and_raised_once_and_locks_nobody_out",
+        ],
+    ),
+    ("a block zeroed", &["tamper::a_block_zeroed_is_refused_or_found_by_the_deep_check"]),
+    ("a block of another vault", &["tamper::a_block_of_another_vault_is_refused_or_found_by_the_deep_check"]),
+    ("torn header copy A, B, both", &["tamper::torn_header_copy_a_b_and_both"]),
+    ("two equal generations", &["tamper::two_equal_generations_that_differ_are_refused_or_one_whole_state"]),
+    (
+        "version 0 and the largest; a slot that asks for 4 TiB of memory or parallelism 0; none or 10,000 slots",
+        &["tamper::version_0_and_the_largest_and_a_slot_that_asks_for_4_tib_or_parallelism_0_are_refused_by_name"],
+    ),
+    (
+        "duplicate slot ids; a slot spliced from another user; right commitment and wrong tag",
+        &["tamper::duplicate_slot_ids_a_slot_spliced_from_another_user_and_a_wrong_tag_open_nothing"],
+    ),
+    (
+        "the path is a symlink, a FIFO, a directory, read-only",
+        &[
+            "hostile_vault::what_is_no_vault_is_refused_by_what_it_is_and_left_alone",
+            "hostile_vault::a_link_to_a_vault_is_the_vault_and_its_lock_is_the_same",
+        ],
+    ),
+    ("on a full disk", &["tamper_disk::a_disk_that_fills_up_during_an_import_loses_nothing_acknowledged"]),
+    ("a second opener", &["hostile_vault::a_second_process_is_told_who_holds_the_vault_and_exits_with_3"]),
+    (
+        "write fails at every n-th call (ENOSPC, EIO); fsync fails",
+        &[
+            "file::a_disk_that_fails_at_the_nth_change_loses_nothing_acknowledged",
+            "reveal::a_reveal_whose_entry_cannot_be_written_shows_nothing",
+        ],
+    ),
+    ("rename fails", &["hostile_vault::a_name_that_cannot_be_given_leaves_no_vault_and_nothing_half_made"]),
+];
+
+const RECORD_OF_ACTIONS: &[Line] = &[
+    (
+        "tail cut",
+        &[
+            "ledger::a_record_whose_tail_is_cut_is_refused_at_every_line_and_in_the_middle_of_one",
+            "hostile_record::tail_cut_in_the_vault_with_a_checkpoint_signed_anew_misses_those_that_were_kept",
+        ],
+    ),
+    (
+        "middle removed",
+        &[
+            "ledger::a_record_with_its_middle_removed_is_refused",
+            "hostile_record::middle_removed_in_the_vault_is_found",
+        ],
+    ),
+    ("forked", &["ledger::a_forked_record_is_refused", "hostile_record::forked_in_the_vault_is_found"]),
+    (
+        "signed again with another key",
+        &[
+            "ledger::a_record_signed_again_with_another_key_is_refused_by_whoever_has_the_key",
+            "hostile_record::signed_again_with_another_key_in_the_vault_is_found_by_the_key_in_the_owners_slot",
+        ],
+    ),
+    (
+        "encoding not canonical",
+        &[
+            "ledger::a_record_whose_encoding_is_not_canonical_is_refused",
+            "hostile_record::encoding_not_canonical_in_the_vault_is_found",
+        ],
+    ),
+    (
+        "checkpoint of size 0 or with a leading zero",
+        &[
+            "ledger::a_checkpoint_of_size_0_or_with_a_leading_zero_in_an_export_is_refused",
+            "hostile_record::a_kept_checkpoint_of_size_0_or_with_a_leading_zero_in_the_vault_is_found",
+        ],
+    ),
+    (
+        "reason empty, blank, of newlines, with ESC, of 1 MiB",
+        &["record::reasons_that_say_nothing_or_too_much_are_refused_and_never_stored"],
+    ),
+    ("a reveal while the log cannot be written", &["reveal::a_reveal_whose_entry_cannot_be_written_shows_nothing"]),
+];
+
+#[test]
+fn every_line_on_the_vault_file_and_the_record_of_actions_has_a_test_that_is_there() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    for (line, tests) in VAULT_FILE.iter().chain(RECORD_OF_ACTIONS) {
+        assert!(!tests.is_empty(), "{line}");
+        for test in *tests {
+            let (module, name) = test.split_once("::").unwrap();
+            let text = std::fs::read_to_string(folder.join(format!("{module}.rs"))).unwrap_or_default();
+            let there = text.contains(&format!("#[test]\nfn {name}()"));
+            assert!(there, "{line}: there is no test {test}");
+        }
+    }
+}
