@@ -251,8 +251,11 @@ fn every_byte_of_the_superblocks_fields_flipped_in_one_copy_is_mended_and_in_bot
     }
 }
 
-/// Forgeries of both heads with what is said of each.
-fn forgeries() -> Vec<(&'static str, fn(&mut [u8]), &'static str)> {
+/// A forgery of both heads: its name, what it changes in a copy, and what is said of it.
+type Forgery = (&'static str, fn(&mut [u8]), &'static str);
+
+/// Forgeries of both heads.
+fn forgeries() -> Vec<Forgery> {
     fn number(copy: &mut [u8], at: usize, value: &[u8]) {
         copy[at..at + value.len()].copy_from_slice(value);
     }

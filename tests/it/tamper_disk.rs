@@ -20,8 +20,11 @@ const DISK: &str = "VEILBOOK_SMALL_DISK";
 const WHAT: &str = "VEILBOOK_SMALL_DISK_WORK";
 const SIZE_MIB: u64 = 64;
 
+/// A name and what fills the disk.
+type Work = (&'static str, fn(&Small));
+
 /// What fills the disk.
-const WORKS: [(&str, fn(&Small)); 3] = [("import", import), ("single changes", changes), ("rotation", rotation)];
+const WORKS: [Work; 3] = [("import", import), ("single changes", changes), ("rotation", rotation)];
 
 /// A vault on a small disk.
 struct Small {

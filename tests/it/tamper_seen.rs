@@ -117,7 +117,7 @@ fn a_copy_on_which_somebody_worked_on_is_told_from_an_older_one() {
     let shelf = Shelf::new();
     shelf.day(some_work);
     let copy = shelf.bytes();
-    shelf.day(|owner| some_work(owner));
+    shelf.day(some_work);
     let ours = std::fs::read(shelf.note()).unwrap();
     shelf.put_back(&copy);
     // Elsewhere, with another folder for notes, the copy goes further on than ours did.
