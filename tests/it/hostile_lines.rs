@@ -51,7 +51,7 @@ const VAULT_FILE: &[Line] = &[
     (
         "write fails at every n-th call (ENOSPC, EIO); fsync fails",
         &[
-            "file::a_disk_that_fails_at_the_nth_change_loses_nothing_acknowledged",
+            "faults::a_disk_that_fails_at_any_call_in_any_way_loses_nothing_acknowledged",
             "reveal::a_reveal_whose_entry_cannot_be_written_shows_nothing",
         ],
     ),
