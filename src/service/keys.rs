@@ -117,8 +117,9 @@ pub(super) fn recalibrate(actor: &Actor) -> Result<Done, Refusal> {
         Ok(())
     })?;
     if let Err(refusal) = keeper.recalibrate(next) {
-        // What the note says too much is taken back at the next opening; that it failed is on record now.
-        record_refusal(actor, NewEntry { outcome: Outcome::Failed, ..entry }, None)?;
+        // What the note says too much is taken back at the next opening. Where the failure cannot be put on record
+        // either, the first fault is the one to be told.
+        let _ = record_refusal(actor, NewEntry { outcome: Outcome::Failed, ..entry }, None);
         return Err(refusal);
     }
     Ok(Done::Done)
@@ -188,13 +189,14 @@ pub(super) fn confirm(session: &Session, actor: &Actor, answers: &[(u8, Zeroizin
     let set = actor.desk.keeper.set_recovery(&key, generation, &actor.keys.user, &*actor.desk.entropy);
     if let Err(refusal) = set {
         let (of_actor, failed) = (actor.clone(), NewEntry { outcome: Outcome::Failed, ..actor.entry("recovery.new") });
-        actor.commit(move |to| {
+        // Where this cannot be written either, the next opening finds note and slot apart and does the same.
+        let _ = actor.commit(move |to| {
             let mut note = keys::note(to)?;
             note.recovery = RecoveryNote::Missing;
             keys::put_note(to, &note)?;
             of_actor.record(to, &failed)?;
             Ok(())
-        })?;
+        });
         return Err(refusal);
     }
     Ok(Done::Done)
