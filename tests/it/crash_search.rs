@@ -231,9 +231,10 @@ impl Point {
         let (of, flaw) = (Call::Sync, Flaw::Broken);
         disk.set_fault(Some(Fault { of, after: self.dice.below(3), lasting: Lasting::Once, flaw }));
         while disk.failed() == 0 {
-            let done = work.step();
-            if done.is_ok() && disk.failed() > 0 {
-                return Err("a failed sync went unnoticed".into());
+            match (work.step(), disk.failed()) {
+                (Ok(()), 1..) => return Err("a failed sync went unnoticed".into()),
+                (Err(error), 0) => return Err(format!("refused on a sound disk: {error}")),
+                _ => {}
             }
         }
         if work.step().is_ok() && work.step().is_ok() && work.step().is_ok() {
