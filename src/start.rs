@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use veilbook::app::keymap::Keymap;
 use veilbook::app::theme::Theme;
+use veilbook::cli::env::surroundings;
 use veilbook::cli::{Exit, Opened, Screens, Style};
 use veilbook::clock::{Clock, OsEntropy, SystemClock};
 use veilbook::demo;
@@ -58,14 +59,17 @@ pub fn screens(screens: Screens, variable: impl Fn(&str) -> Option<String>) -> R
         None => Theme::default(),
     };
     let keymap = keymap(screens.keymap.as_deref().unwrap_or("arrows"))?;
-    let environment = Environment::read(variable);
+    let environment = Environment::read(&variable);
     if screens.style == Style::Full {
         environment.capabilities(MouseUse::Off)?;
     }
     let folder = Arc::new(tempfile::tempdir().map_err(StartError::Folder)?);
     let lang = screens.lang;
     let (gate, session) = match screens.what {
-        Opened::Vault(path) => (Gate::new(path, deps()).remembering(screens.seen), None),
+        Opened::Vault(path) => {
+            let gate = Gate::new(path, deps()).remembering(screens.seen);
+            (gate.within(surroundings(&variable)), None)
+        }
         Opened::Demo { customers, seed } => {
             let (gate, session) =
                 look_round(&folder, Sample { seed, count: customers, lang }).map_err(StartError::Sample)?;

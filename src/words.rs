@@ -3,6 +3,7 @@
 //! **Invariant:** both files under `locales/` have the same keys, and every key that the code uses is in them; tests
 //! hold this. A key that is missing all the same shows as itself rather than as nothing.
 
+pub mod backup;
 pub mod refusal;
 
 use std::fmt::{self, Display};

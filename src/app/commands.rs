@@ -122,8 +122,8 @@ macro_rules! commands {
 
 use Needs::{Nothing, Person, Right};
 use Permission::{
-    Copy, EditCustomers, FollowUps, LogInteractions, ManageFields, ManagePolicy, ManageStaff, ReadAudit, Verify,
-    ViewCustomers,
+    Copy, EditCustomers, EraseCustomers, FollowUps, LogInteractions, ManageBackups, ManageFields, ManagePolicy,
+    ManageStaff, ReadAudit, Verify, ViewCustomers,
 };
 
 commands! {
@@ -161,6 +161,8 @@ commands! {
     Copy = "copy", [Detail], Right(Copy);
     /// Writes a value over an unseen one.
     Replace = "replace", [Detail], Right(EditCustomers);
+    /// Erases the customer for good.
+    EraseCustomer = "erase_customer", [Detail], Right(EraseCustomers);
     /// Changes the customer.
     Edit = "edit", [Customers, Detail], Right(EditCustomers);
     /// Logs a contact.
@@ -199,6 +201,20 @@ commands! {
     Recalibrate = "recalibrate", [Admin], Right(ManagePolicy);
     /// Replaces the vault's keys.
     RotateKeys = "rotate_keys", [Admin], Right(ManageStaff);
+    /// Backs up now.
+    BackUp = "back_up", [Admin], Right(ManageBackups);
+    /// Reads a backup back.
+    VerifyBackup = "verify_backup", [Admin], Right(ManageBackups);
+    /// Restores a backup to a temporary place and compares.
+    DrillBackup = "drill_backup", [Admin], Right(ManageBackups);
+    /// Stops what is under way with backups.
+    StopBackup = "stop_backup", [Admin], Right(ManageBackups);
+    /// Adds a place for backups.
+    AddPlace = "add_place", [Admin], Right(ManageBackups);
+    /// Sends no more backups to a place.
+    RemovePlace = "remove_place", [Admin], Right(ManageBackups);
+    /// Changes a setting of backups.
+    ChangeBackup = "change_backup", [Admin], Right(ManageBackups);
     /// Saves the form.
     Save = "save", [Form], Person;
     /// The customer declined to give the value.

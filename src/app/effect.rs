@@ -50,6 +50,8 @@ pub enum Effect {
         passphrase: Zeroizing<String>,
         /// The country whose phone numbers come without a country code.
         region: String,
+        /// Where backups are to go.
+        places: Vec<String>,
     },
     /// Open the sample vault instead; answered by `Msg::Entry`.
     LookRound,

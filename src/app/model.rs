@@ -3,6 +3,7 @@
 //! **Invariant:** locking replaces the whole signed-in part, so that no customer's data, masked or not, outlives it.
 
 use crate::clock::Timestamp;
+use crate::service::view::BackupHealth;
 
 use super::env::Env;
 use super::key::Key;
@@ -32,6 +33,9 @@ pub struct Model {
     pub(super) fresh: Fresh,
     /// The record's root hash, where the role reads it.
     pub(super) checkpoint: Option<String>,
+    /// How old the backups are, and when that was asked.
+    pub(super) backups: Option<BackupHealth>,
+    pub(super) backups_asked: Timestamp,
 }
 
 /// Which vault the program has before it.
@@ -152,6 +156,8 @@ impl Model {
             vault: if start == Start::SignedIn { VaultKind::Sample } else { VaultKind::Work },
             fresh: Fresh::No,
             checkpoint: None,
+            backups: None,
+            backups_asked: now,
         };
         if start == Start::SignedIn {
             super::update::open(&mut model);

@@ -92,6 +92,10 @@ impl App {
         if counts {
             want(now.plus_seconds(1));
         }
+        if self.model.env.me.is_some() {
+            let hold = super::update::backups_hold(&self.model);
+            want(Timestamp(self.model.backups_asked.0.saturating_add(hold)));
+        }
         if let Some(me) = &self.model.env.me {
             want(self.model.last_input.plus_seconds(i64::from(me.policy.idle_lock_seconds)));
         }

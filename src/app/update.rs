@@ -96,6 +96,10 @@ fn tick(model: &mut Model, now: Timestamp) {
         lock(model, "locked-idle");
         return;
     }
+    let open = matches!(&model.phase, Phase::SignedIn(signed) if signed.ready == Ready::Open);
+    if open && now.since(model.backups_asked) >= backups_hold(model) {
+        ask_backups(model);
+    }
     each_panel(model, |panel, env| panel.tick(env));
 }
 
@@ -320,6 +324,7 @@ fn frame_answer(model: &mut Model, reply: Reply) {
     match reply {
         Ok(Answer::View(View::Me(me))) => begin(model, me),
         Ok(Answer::View(View::Schema(schema))) => model.env.schema = schema,
+        Ok(Answer::View(View::BackupHealth(health))) => model.backups = Some(health),
         Ok(Answer::View(View::Chain(chain))) => model.checkpoint = Some(chain.root.chars().take(8).collect()),
         Ok(Answer::View(View::Draft(Some(kept)))) => {
             if let Some(panel) = reopened(model, &kept) {
@@ -379,6 +384,7 @@ fn begin(model: &mut Model, me: Me) {
     if model.env.may(Permission::ReadAudit) {
         model.env.ask(Query::Chain);
     }
+    ask_backups(model);
     if let Some(seen) = odd.seen {
         tell_seen(model, &seen);
     }
@@ -403,6 +409,18 @@ fn tell_seen(model: &mut Model, seen: &Seen) {
     let paper = Paper::new(env.t("seen-title")).with(text, Ink::Bad).with(String::new(), Ink::Plain);
     let paper = paper.with(env.t("seen-go-on"), Ink::Plain);
     push(model, Box::new(paper));
+}
+
+/// Asks how old the backups are, for the status line.
+fn ask_backups(model: &mut Model) {
+    model.backups_asked = model.env.now;
+    model.env.asker = Asker::Frame;
+    model.env.ask(Query::BackupHealth);
+}
+
+/// How long what is known of backups holds, in milliseconds.
+pub(super) fn backups_hold(model: &Model) -> i64 {
+    if model.backups.as_ref().is_some_and(|health| health.running.is_some()) { 2_000 } else { 60_000 }
 }
 
 fn prefer(model: &mut Model, cmd: Cmd) {
@@ -469,6 +487,7 @@ fn lock(model: &mut Model, why: &'static str) {
     model.env.wishes.clear();
     model.pending.clear();
     model.checkpoint = None;
+    model.backups = None;
     let text = model.env.t(why);
     model.env.say(text);
     model.env.effect(Effect::Lock);

@@ -17,7 +17,8 @@ use crate::domain::role::{Permission, RevealRight, RoleName, Scope};
 use crate::domain::staff::StaffState;
 use crate::privacy::class::FieldClass;
 use crate::service::refusal::{Fault, FieldFault, KeysProblem, PassphraseProblem, Refusal};
-use crate::service::view::AlertKind;
+use crate::service::view::{AlertKind, BackupPhase, BackupPolicy, BackupWhat};
+use crate::words::backup::phase;
 use crate::words::refusal as said;
 
 use super::env::Env;
@@ -60,6 +61,9 @@ pub fn families() -> Vec<String> {
         family("field-kind", FieldKind::ALL, FieldKind::code),
         family("verb", crate::domain::audit::VERBS, |verb| verb),
         family("policy", &policy_keys(), |key| key),
+        family("backup-what", BackupWhat::ALL, BackupWhat::code),
+        family("backup-phase", &PHASES, phase),
+        family("backup-set", &backup_keys(), |key| key),
         family("screen", super::screen::ScreenId::ALL, super::screen::ScreenId::code),
     ]
     .concat()
@@ -70,6 +74,14 @@ fn policy_keys() -> Vec<&'static str> {
     let numbers = Policy::default().numbers().into_iter().map(|(key, ..)| key);
     numbers.chain(std::iter::once("default_region")).collect()
 }
+
+/// The keys of every setting of backups.
+fn backup_keys() -> Vec<&'static str> {
+    BackupPolicy::default().numbers().into_iter().map(|(key, ..)| key).collect()
+}
+
+const PHASES: [BackupPhase; 4] =
+    [BackupPhase::Copying, BackupPhase::Checking, BackupPhase::Restoring, BackupPhase::Comparing];
 
 /// The label of a field, or of a built-in part such as `name` or `stage`.
 pub fn field(env: &Env, name: &str) -> String {

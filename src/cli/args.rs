@@ -93,6 +93,14 @@ pub enum Command {
     /// List, add and shut out staff.
     #[command(subcommand)]
     Staff(Staff),
+    /// Back up: with --as as somebody, else the closed file as it lies, without any passphrase.
+    Backup(Backup),
+    /// Restore a backup into a new file beside the vault, never over anything.
+    Restore(Restore),
+    /// Restore a backup to a temporary place, open it, compare it, delete it, and put that on record.
+    Drill(Drill),
+    /// Erase a customer for good.
+    Erase(Erase),
     /// Turn a one-time setup code into a passphrase.
     Setup(Setup),
     /// Change your own passphrase.
@@ -123,6 +131,9 @@ pub struct Init {
     /// The name that the owner signs in with.
     #[arg(long, value_name = "NAME")]
     pub owner: String,
+    /// Where backups go: a folder's whole path or s3://bucket/prefix; give it twice, for two places.
+    #[arg(long, value_name = "PLACE")]
+    pub backup: Vec<String>,
 }
 
 /// `demo`.
@@ -329,6 +340,127 @@ pub enum Staff {
         #[arg(value_name = "NAME")]
         name: String,
     },
+}
+
+/// `backup`.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Backup {
+    /// The place. Without it: every place that is set.
+    #[arg(value_name = "PLACE")]
+    pub place: Option<String>,
+    /// All of the vault, even where only what changed is due.
+    #[arg(long)]
+    pub full: bool,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// What to do instead.
+    #[command(subcommand)]
+    pub command: Option<BackupCommand>,
+}
+
+/// The commands about backups.
+#[derive(Subcommand, Debug)]
+pub enum BackupCommand {
+    /// List the backups at a place, newest first.
+    List {
+        /// The place. Without it: every place that is set.
+        #[arg(value_name = "PLACE")]
+        place: Option<String>,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read a backup back and check it. Takes somebody who signs in.
+    Verify {
+        /// Its id. Without it: the newest at every place.
+        #[arg(value_name = "ID")]
+        id: Option<String>,
+        /// Only one part of it: 3/7 is the third of seven.
+        #[arg(long, value_name = "N/M", requires = "id", value_parser = part)]
+        part: Option<(u32, u32)>,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show and change where backups go, how often and how many are kept.
+    Setup {
+        /// A place more.
+        #[arg(long, value_name = "PLACE")]
+        add: Vec<String>,
+        /// A place less; what lies there stays.
+        #[arg(long, value_name = "PLACE")]
+        remove: Vec<String>,
+        /// Another number, such as incremental_minutes=30.
+        #[arg(long, value_name = "KEY=NUMBER", value_parser = setting)]
+        set: Vec<(String, String)>,
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn part(text: &str) -> Result<(u32, u32), String> {
+    let numbers = text.split_once('/').and_then(|(n, of)| Some((n.parse().ok()?, of.parse().ok()?)));
+    let fits = numbers.filter(|(n, of)| (1..=*of).contains(n));
+    fits.ok_or_else(|| "a part is written N/M, with N from 1 to M".to_owned())
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()));
+    pair.ok_or_else(|| "a setting is written KEY=NUMBER".to_owned())
+}
+
+/// `restore`.
+#[derive(Args, Debug)]
+pub struct Restore {
+    /// The place, or the id of a backup at one of the places that are set.
+    #[arg(value_name = "PLACE|ID")]
+    pub from: String,
+    /// Which backup at the place. Without it: the newest.
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+    /// Open it with the recovery words or shares instead; --as names the owner to be, whose new passphrase is asked for.
+    #[arg(long)]
+    pub recovery: bool,
+    /// The new file. Without it: one beside the vault that is called after it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub to: Option<PathBuf>,
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `drill`.
+#[derive(Args, Debug)]
+pub struct Drill {
+    /// The place. Without it: the one whose turn it is.
+    #[arg(value_name = "PLACE")]
+    pub place: Option<String>,
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `erase`.
+#[derive(Args, Debug)]
+pub struct Erase {
+    /// The customer's number.
+    #[arg(value_name = "ID")]
+    pub id: CustomerId,
+    /// Why.
+    #[arg(long, value_name = "CODE")]
+    pub reason: ReasonWord,
+    /// Why, in words; the reason "other" demands it.
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+    /// The ticket that it belongs to.
+    #[arg(long, value_name = "TICKET")]
+    pub ticket: Option<String>,
+    /// The customer's number again; asked for where there is a terminal.
+    #[arg(long, value_name = "ID")]
+    pub confirm: Option<CustomerId>,
 }
 
 /// `setup`.

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::{OsEntropy, SystemClock};
 use crate::domain::field::Lang;
+use crate::service::backups::{Surroundings, VARIABLES};
 use crate::service::gate::{Deps, KdfChoice};
 
 /// What a command knows of where it runs.
@@ -42,6 +43,8 @@ pub struct Environment {
     pub deps: Deps,
     /// How Ctrl-C comes in.
     pub interrupts: Interrupts,
+    /// What backups need to know of where the program runs.
+    pub surroundings: Surroundings,
 }
 
 /// Knows a clock and paths; prints neither.
@@ -126,8 +129,18 @@ impl Environment {
             errors: sink(io::stderr()),
             deps: Deps { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), kdf: KdfChoice::Calibrated },
             interrupts: Interrupts::Signals,
+            surroundings: surroundings(var),
         }
     }
+}
+
+/// The user's state folder, and the variables that a bucket's credentials come from.
+pub fn surroundings(variable: impl Fn(&str) -> Option<String>) -> Surroundings {
+    let folders = directories::ProjectDirs::from("", "", "veilbook");
+    // Where the system has no folder for state, the one for data serves.
+    let state = folders.map(|dirs| dirs.state_dir().unwrap_or_else(|| dirs.data_dir()).to_owned());
+    let variables = VARIABLES.iter().filter_map(|name| Some(((*name).to_owned(), variable(name)?))).collect();
+    Surroundings { state, variables }
 }
 
 impl Environment {

@@ -11,7 +11,8 @@ use crate::domain::policy::Policy;
 use crate::domain::schema::shipped;
 use crate::domain::staff::LoginName;
 use crate::service::gate::{GateError, NewVault, Presence, Purpose};
-use crate::service::{Query, View};
+use crate::service::view::{BackupChange, BackupPolicy};
+use crate::service::{Action, Query, View};
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Init) -> Ended {
     let (gate, path) = desk.gate()?;
@@ -19,6 +20,13 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Init) -> Ended {
     let owner = LoginName::new(&args.owner).ok_or_else(|| not_made(&GateError::Name))?;
     if gate.presence() == Presence::Present {
         return Err(not_made(&GateError::Exists));
+    }
+    // A script that hands the passphrase over is not asked for anything.
+    let handed = desk.common.passphrase_file.is_some() || desk.common.passphrase_fd.is_some();
+    let mut policy = BackupPolicy::default();
+    for place in &args.backup {
+        let added = policy.add_place(place);
+        added.map_err(|fault| Trouble { exit: Exit::Usage, ..Trouble::backup("make the vault", &fault.into()) })?;
     }
     let passphrase = desk.passphrase(Ask::Twice)?;
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -30,12 +38,47 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Init) -> Ended {
     let signed = Signed::new(session, gate);
     let key = verification_key(&signed);
     let offered = recovery::after(desk, &signed);
+    let asked = if handed || !policy.places.is_empty() { Ok(()) } else { ask_for_places(desk, &mut policy) };
+    let set = policy.places.iter().try_for_each(|place| {
+        let change = Action::SetBackups(BackupChange::AddPlace(place.clone()));
+        signed.session().perform(change).map(|_| ()).map_err(refused("set the place for backups"))
+    });
     signed.end();
     offered?;
     desk.told("cli-made", &[("path", &shown(&path))])?;
     desk.told("cli-key", &[])?;
     desk.print(&key?)?;
+    asked?;
+    set?;
+    for place in &policy.places {
+        desk.told("cli-place-set", &[("place", place)])?;
+    }
+    if policy.places.is_empty() {
+        desk.told("cli-no-place", &[])?;
+    }
     Ok(Exit::Done)
+}
+
+/// Asks for two places for backups; nothing typed means none, and a place that will not do is asked for again.
+fn ask_for_places(desk: &mut Desk<'_, '_>, policy: &mut BackupPolicy) -> Result<(), Trouble> {
+    for key in ["ask-place", "ask-second-place"] {
+        loop {
+            let label = desk.label(key);
+            // Whoever ends the input here wants no place.
+            let answer = desk.io.prompt.line(&label).unwrap_or_default();
+            if answer.trim().is_empty() {
+                return Ok(());
+            }
+            match policy.add_place(&answer) {
+                Ok(()) => break,
+                Err(fault) => {
+                    let words = crate::words::backup::policy(&desk.words, &fault);
+                    desk.say(&words)?;
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The key that verifies the record's checkpoints.

@@ -12,10 +12,13 @@ pub mod trouble;
 pub mod words;
 
 mod audit;
+mod backup;
 mod completions;
 mod customers;
 mod demo;
 mod doctor;
+mod drill;
+mod erase;
 mod fields;
 mod follow_ups;
 mod import;
@@ -24,8 +27,10 @@ mod interaction;
 mod json;
 mod keys;
 mod mask;
+mod moving;
 mod passphrase;
 mod recovery;
+mod restore;
 mod reveal;
 mod rotate;
 mod setup;
@@ -210,6 +215,10 @@ impl Desk<'_, '_> {
             Command::FollowUps(args) => follow_ups::run(self, &args),
             Command::Audit(args) => audit::run(self, &args),
             Command::Staff(args) => staff::run(self, &args),
+            Command::Backup(args) => backup::run(self, &args),
+            Command::Restore(args) => restore::run(self, &args),
+            Command::Drill(args) => drill::run(self, &args),
+            Command::Erase(args) => erase::run(self, &args),
             Command::Setup(args) => setup::run(self, &args),
             Command::Passphrase(args) => passphrase::run(self, &args),
             Command::Keys(args) => keys::run(self, &args),

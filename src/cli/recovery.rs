@@ -124,7 +124,7 @@ fn read_all(desk: &mut Desk<'_, '_>, enough: usize) -> Result<Zeroizing<String>,
 }
 
 /// The recovery key as somebody has it: its words, or shares, one after the other until there are enough.
-fn typed(desk: &mut Desk<'_, '_>) -> Result<Zeroizing<String>, Trouble> {
+pub(super) fn typed(desk: &mut Desk<'_, '_>) -> Result<Zeroizing<String>, Trouble> {
     if !(desk.env.input_is_terminal() && desk.io.prompt.present()) {
         return read_all(desk, usize::MAX);
     }

@@ -71,7 +71,13 @@ impl Desk<'_, '_> {
     /// The gate of the vault in question.
     pub(super) fn gate(&self) -> Result<(Gate, std::path::PathBuf), Trouble> {
         let path = self.vault()?;
-        Ok((Gate::new(path.clone(), self.env.deps.clone()).remembering(self.env.seen()), path))
+        Ok((self.gate_at(path.clone()), path))
+    }
+
+    /// The gate of the vault at a path.
+    pub(super) fn gate_at(&self, path: std::path::PathBuf) -> Gate {
+        let gate = Gate::new(path, self.env.deps.clone()).remembering(self.env.seen());
+        gate.within(self.env.surroundings.clone())
     }
 
     /// Signs in, does `work`, and signs out whatever came of it.

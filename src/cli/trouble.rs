@@ -9,6 +9,7 @@ use super::Exit;
 use crate::domain::field::Lang;
 use crate::domain::schema::shipped;
 use crate::service::Refusal;
+use crate::service::backups::BackupFault;
 use crate::service::gate::GateError;
 use crate::text::Printable;
 use crate::words::Words;
@@ -59,6 +60,7 @@ impl Trouble {
     pub fn refused(what: &str, refusal: &Refusal) -> Self {
         let exit = match refusal {
             Refusal::Damaged(_) => Exit::Damaged,
+            Refusal::Backup(fault) => exit_of(fault),
             Refusal::SessionEnded => Exit::NotAuthenticated,
             _ => Exit::Failed,
         };
@@ -78,6 +80,23 @@ impl Trouble {
         };
         let in_chinese = Some(said::refusal(&Words::new(Lang::ZhCn), &shipped(), refusal));
         Self { exit, in_chinese, ..Self::failed(format!("cannot {what}: {refusal}"), remedy) }
+    }
+
+    /// Something about backups was not done.
+    pub fn backup(what: &str, fault: &BackupFault) -> Self {
+        let remedy = match fault {
+            BackupFault::Place(..) => "Check that the disk is mounted or the store answers, and who may write there",
+            BackupFault::Busy { .. } => {
+                "Whoever has it open makes the backups; or stop that process, or sign in with --as NAME there"
+            }
+            BackupFault::WrongNameOrPassphrase => "Use what the owner signed in with when the backup was made",
+            BackupFault::Exists => "Name another file with --to",
+            BackupFault::Nothing(_) | BackupFault::NoSuch(_) => "\"veilbook backup list PLACE\" shows what is there",
+            BackupFault::Damaged(_) | BackupFault::Drill(_) => "Use another backup or another place",
+            _ => "",
+        };
+        let in_chinese = Some(crate::words::backup::fault(&Words::new(Lang::ZhCn), fault));
+        Self { exit: exit_of(fault), in_chinese, ..Self::failed(format!("cannot {what}: {fault}"), remedy) }
     }
 
     /// The gate said no, at `path`.
@@ -131,6 +150,15 @@ impl Trouble {
     pub fn said(&self, lang: Lang) -> String {
         let translated = self.in_chinese.clone().filter(|_| lang == Lang::ZhCn);
         translated.unwrap_or_else(|| self.to_string())
+    }
+}
+
+fn exit_of(fault: &BackupFault) -> Exit {
+    match fault {
+        BackupFault::Busy { .. } => Exit::Busy,
+        BackupFault::WrongNameOrPassphrase | BackupFault::Recovery(_) => Exit::NotAuthenticated,
+        BackupFault::Damaged(_) => Exit::Damaged,
+        _ => Exit::Failed,
     }
 }
 

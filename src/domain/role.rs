@@ -75,13 +75,17 @@ pub enum Permission {
     ManageFields,
     /// Change policy.
     ManagePolicy,
+    /// Erase a customer for good.
+    EraseCustomers,
+    /// Make, verify and drill backups, and say where they go.
+    ManageBackups,
 }
 
 codes!(Permission: ViewCustomers = "view_customers", SearchIdentifier = "search_identifier", Verify = "verify",
     EditCustomers = "edit_customers", Reassign = "reassign", LogInteractions = "log_interactions",
     FollowUps = "follow_ups", Deals = "deals", Copy = "copy", Import = "import", ReadAudit = "read_audit",
     ExportAudit = "export_audit", ManageStaff = "manage_staff", ManageFields = "manage_fields",
-    ManagePolicy = "manage_policy");
+    ManagePolicy = "manage_policy", EraseCustomers = "erase_customers", ManageBackups = "manage_backups");
 
 /// How far the masked fields of one class open to a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -184,12 +188,15 @@ impl Role {
                 Scope::All,
                 RevealRight::UnderRequest,
                 RevealRight::UnderRequest,
-                &[ViewCustomers, ReadAudit, ExportAudit],
+                &[ViewCustomers, ReadAudit, ExportAudit, EraseCustomers],
             ),
             RoleName::Auditor => (Scope::None, RevealRight::Never, RevealRight::Never, &[ReadAudit, ExportAudit]),
-            RoleName::Administrator => {
-                (Scope::None, RevealRight::Never, RevealRight::Never, &[ManageStaff, ManageFields, ManagePolicy])
-            }
+            RoleName::Administrator => (
+                Scope::None,
+                RevealRight::Never,
+                RevealRight::Never,
+                &[ManageStaff, ManageFields, ManagePolicy, ManageBackups],
+            ),
         };
         Self { name, scope, permissions: permissions.to_vec(), contact, sensitive }
     }

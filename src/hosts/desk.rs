@@ -31,7 +31,8 @@ use crate::domain::audit::Origin;
 use crate::domain::field::Lang;
 use crate::domain::schema;
 use crate::service::rotation::{Rotation, Rows};
-use crate::service::{Done, Gate, GateError, NewVault, Presence, Purpose, Refusal, Session};
+use crate::service::view::BackupChange;
+use crate::service::{Action, Done, Gate, GateError, NewVault, Presence, Purpose, Refusal, Session};
 
 /// Opens the sample vault; the person that looks round is signed in.
 pub type LookRound = Box<dyn FnMut() -> Result<(Gate, Session), GateError> + Send>;
@@ -230,6 +231,7 @@ const REST: Duration = Duration::from_secs(2);
 impl Worker {
     fn run(mut self, to_do: &Receiver<Effect>) {
         loop {
+            self.work.gate.look_at_backups();
             match to_do.recv_timeout(REST) {
                 Ok(effect) => self.carry_out(effect),
                 Err(RecvTimeoutError::Timeout) => {
@@ -240,6 +242,7 @@ impl Worker {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+        self.work.gate.end_backups();
         self.lock();
         if let Some(long) = self.long.take() {
             self.stop.store(true, Ordering::Release);
@@ -309,10 +312,16 @@ impl Worker {
                 let session = self.work.gate.recover(&typed, &name, &passphrase, Origin::Screen);
                 self.enter(session);
             }
-            Effect::Create { owner, passphrase, region } => {
+            Effect::Create { owner, passphrase, region, places } => {
                 let (schema, purpose) = (schema::shipped(), Purpose::Work);
                 let new = NewVault { owner, passphrase, region, schema, purpose };
                 let session = self.work.gate.create(new, Origin::Screen);
+                if let Ok(session) = &session {
+                    for place in places {
+                        // What will not do was refused while it was typed; the status line says if there is none.
+                        let _ = session.perform(Action::SetBackups(BackupChange::AddPlace(place)));
+                    }
+                }
                 self.enter(session);
             }
             Effect::LookRound => {

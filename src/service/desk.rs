@@ -5,6 +5,7 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use super::backups::Backups;
 use super::committer::Committer;
 use super::gate::Ground;
 use super::record::Recorder;
@@ -36,6 +37,7 @@ pub struct Desk {
     /// Set once the keys were replaced: the file that this desk is of has lost its name.
     pub(super) retired: AtomicBool,
     pub(super) watch: Watch,
+    pub(super) backups: Arc<Backups>,
     hidden: RwLock<Vec<Hidden>>,
     left_over: Mutex<Vec<JobId>>,
     /// Set until what a crash left was put in order, once after opening.
@@ -84,6 +86,7 @@ impl Desk {
         keeper: Keeper,
         ground: Ground,
         watch: Watch,
+        backups: Arc<Backups>,
         clock: Shared<dyn Clock>,
         entropy: Shared<dyn Entropy>,
     ) -> Result<Self, Refusal> {
@@ -112,6 +115,7 @@ impl Desk {
             ground,
             retired: AtomicBool::new(false),
             watch,
+            backups,
             hidden,
             left_over,
             untidy,

@@ -59,6 +59,10 @@ pub enum Query {
     Keys,
     /// The draft that was kept at the last lock, once.
     Draft,
+    /// How old the backups are.
+    BackupHealth,
+    /// The backups: places, what happened, settings.
+    Backups,
 }
 
 /// An answer to a [`Query`], variant for variant.
@@ -81,6 +85,8 @@ pub enum View {
     UndoNext(Option<UndoLabel>),
     Keys(KeysState),
     Draft(Option<Zeroizing<Vec<u8>>>),
+    BackupHealth(BackupHealth),
+    Backups(Box<BackupsView>),
 }
 
 /// Says which answer it is: names of customers and the like are personal, masked or not.
@@ -104,6 +110,8 @@ impl std::fmt::Debug for View {
             Self::UndoNext(_) => "UndoNext(..)",
             Self::Keys(_) => "Keys(..)",
             Self::Draft(_) => "Draft(..)",
+            Self::BackupHealth(_) => "BackupHealth(..)",
+            Self::Backups(_) => "Backups(..)",
         })
     }
 }
@@ -226,6 +234,8 @@ pub enum Action {
     Copy(CustomerId, FieldKey, Reason),
     /// Compare what a caller says with what is stored.
     Verify(CustomerId, FieldKey, Zeroizing<String>),
+    /// Remove a customer and all that is kept about them, for good; a number and the record of it stay.
+    EraseCustomer(CustomerId, Reason),
     /// Take back one's own last change.
     Undo,
     /// Keep what is being typed over a lock. Only its writer can read it.
@@ -291,6 +301,10 @@ pub enum Action {
     ExportRecord,
     /// Choose language, theme and keymap for oneself.
     SetPreferences(Preferences),
+    /// Change where backups go and how often.
+    SetBackups(BackupChange),
+    /// Begin a backup, a check or a drill in the background, or stop it.
+    OrderBackup(BackupOrder),
 }
 
 /// Names the action and what it is about, not what it carries: that may be personal or a passphrase.
@@ -310,6 +324,7 @@ impl std::fmt::Debug for Action {
             Self::Reveal(..) => "Reveal",
             Self::Copy(..) => "Copy",
             Self::Verify(..) => "Verify",
+            Self::EraseCustomer(..) => "EraseCustomer",
             Self::Undo => "Undo",
             Self::KeepDraft(_) => "KeepDraft",
             Self::BeginImport { .. } => "BeginImport",
@@ -334,6 +349,8 @@ impl std::fmt::Debug for Action {
             Self::Checkpoint => "Checkpoint",
             Self::ExportRecord => "ExportRecord",
             Self::SetPreferences(_) => "SetPreferences",
+            Self::SetBackups(_) => "SetBackups",
+            Self::OrderBackup(_) => "OrderBackup",
         };
         let tried = super::rules::tried(self);
         f.write_str(name)?;

@@ -11,6 +11,7 @@ use std::time::Instant;
 use zeroize::Zeroizing;
 
 use super::actor::Keys;
+use super::backups::{Backups, Leaving, Surroundings};
 use super::desk::{Desk, Shared};
 use super::keeper::Keeper;
 use super::refusal::{KeysProblem, PassphraseProblem, RecoveryFault};
@@ -203,6 +204,7 @@ pub struct Gate {
     deps: Deps,
     seen: Option<PathBuf>,
     state: Mutex<State>,
+    backups: Arc<Backups>,
 }
 
 /// Where a vault lies, and what passphrases in it are to cost.
@@ -266,13 +268,38 @@ impl Gate {
 
     /// As [`Self::new`], with something between the vault and its file, such as a disk that fails.
     pub fn over(path: PathBuf, deps: Deps, lay: impl Fn(FileDisk) -> Arc<dyn Disk> + Send + Sync + 'static) -> Self {
+        let (clock, entropy) = (Arc::clone(&deps.clock), Arc::clone(&deps.entropy));
+        let backups = Arc::new(Backups::new(path.clone(), Surroundings::default(), clock, entropy));
         let ground = Ground { path, kdf: deps.kdf, lay: Lay(Arc::new(lay)) };
-        Self { ground, deps, seen: None, state: Mutex::default() }
+        Self { ground, deps, seen: None, state: Mutex::default(), backups }
     }
 
     /// Keeps what was last seen of the vault in this folder, outside its file, and compares at each opening.
     pub fn remembering(self, folder: Option<PathBuf>) -> Self {
         Self { seen: folder, ..self }
+    }
+
+    /// The same gate, which knows where it runs; to be called before anybody comes in.
+    pub fn within(mut self, around: Surroundings) -> Self {
+        let (clock, entropy) = (Arc::clone(&self.deps.clock), Arc::clone(&self.deps.entropy));
+        self.backups = Arc::new(Backups::new(self.ground.path.clone(), around, clock, entropy));
+        self
+    }
+
+    /// The vault's backups.
+    pub fn backups(&self) -> &Arc<Backups> {
+        &self.backups
+    }
+
+    /// For quiet moments: begins, in the background, whatever backup is due, whether the vault is open or sealed.
+    pub fn look_at_backups(&self) {
+        let open = self.state().kept.clone();
+        self.backups.look(open);
+    }
+
+    /// Waits for what is under way with backups to stop; for the end of the program.
+    pub fn end_backups(&self) {
+        self.backups.make_way(Leaving::Program);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -375,6 +402,7 @@ impl Gate {
     }
 
     fn head(&self) -> Result<(Arc<dyn Disk>, Superblock), GateError> {
+        self.backups.make_way(Leaving::File);
         let disk = self.ground.lay(FileDisk::open(&self.ground.path)?);
         let (superblock, _) = Superblock::read(&*disk).map_err(|error| GateError::Damaged(error.to_string()))?;
         Ok((disk, superblock))
@@ -414,8 +442,8 @@ impl Gate {
         let tables = opening::open(&disk, &superblock, &unlocked.root, &self.deps.entropy)?;
         let keeper = Keeper::new(disk, superblock, unlocked.root.share(), unlocked.log_verify_key);
         let (clock, entropy) = (Shared(Arc::clone(&self.deps.clock)), Shared(Arc::clone(&self.deps.entropy)));
-        let watch = Watch::new(self.seen.clone());
-        let desk = Arc::new(Desk::new(tables, keeper, self.ground.clone(), watch, clock, entropy)?);
+        let (watch, backups) = (Watch::new(self.seen.clone()), Arc::clone(&self.backups));
+        let desk = Arc::new(Desk::new(tables, keeper, self.ground.clone(), watch, backups, clock, entropy)?);
         seen::compare(&desk);
         desk.watch.examined(examine::at_open(&desk));
         import::hide_unfinished(&desk).map_err(super::refusal::Refusal::from)?;
@@ -446,6 +474,8 @@ impl Gate {
         }
         recorded?;
         seen::keep(&desk);
+        // Keys that cannot be written down are said by the next backup.
+        let _ = self.backups.refresh_keys(&desk);
         state.heard_from = None;
         state.desk = Arc::downgrade(&desk);
         state.kept = Some(desk);

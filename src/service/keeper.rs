@@ -7,11 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::refusal::{KeysProblem, PassphraseProblem, Refusal};
 use crate::clock::Entropy;
+use crate::vault::backup::{Opener, Recipient};
 use crate::vault::file::disk::Disk;
-use crate::vault::keyring::{KdfParams, Passphrase, RecoveryKey, Root, UserKeys};
+use crate::vault::keyring::{KdfParams, Passphrase, RecoveryKey, Root, UserKeys, VaultId};
+use crate::vault::store::StoreError;
 use crate::vault::superblock::{
     EnrollError, Enrolled, RECOVERY_SLOT, Renewal, Secret, SlotError, Superblock, UnlockError, Unlocked,
 };
+use crate::vault::tables::Tables;
+use crate::vault::{OpenError, opening};
 
 /// Keeps the superblock together with ROOT, which signs it.
 #[derive(Debug)]
@@ -190,6 +194,23 @@ impl Keeper {
                 other => Refusal::Damaged(other.to_string()),
             })
         })
+    }
+
+    /// What opens backups of this vault.
+    pub fn opener(&self, vault: &VaultId) -> Opener {
+        Opener::root(&self.root, vault)
+    }
+
+    /// Whom backups are made for, as far as keys of the vault itself go.
+    pub fn recipient(&self, vault: &VaultId) -> Recipient {
+        Recipient::of_root(&self.root, vault)
+    }
+
+    /// The tables of a copy of this vault that lies on `disk`.
+    pub fn open_copy(&self, disk: &Arc<dyn Disk>, entropy: &Arc<dyn Entropy>) -> Result<Tables, OpenError> {
+        let read = Superblock::read(&**disk).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let (superblock, _) = read;
+        opening::open(disk, &superblock, &self.root, entropy)
     }
 
     /// Erases the slots in use that are not among `known`.

@@ -6,12 +6,14 @@
 mod actor;
 mod alerts;
 mod audit_view;
+pub mod backups;
 pub mod bulk;
 mod committer;
 mod contacts;
 mod customers;
 mod desk;
 pub mod door;
+mod erase;
 mod establish;
 pub mod examine;
 mod find;

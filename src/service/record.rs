@@ -20,6 +20,7 @@ use crate::ledger::leaf;
 use crate::ledger::note::{KeyUse, NoteError, NoteKey, SignedNote};
 use crate::ledger::side::{Salts, SideTexts};
 use crate::ledger::tree::{Frontier, consistency_proof, leaf_hash, verify_consistency};
+use crate::text;
 use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
 
 const FRONTIER: &[u8] = b"record frontier";
@@ -285,6 +286,30 @@ fn notes(from: &dyn Get) -> Result<Vec<(Timestamp, String)>, StoreError> {
         ControlFlow::Continue(())
     })?;
     out.into_iter().collect()
+}
+
+/// Erases all texts that lie beside an entry; its leaf stays, and the chain with it.
+pub fn erase_texts(to: &mut dyn Put, seq: EntrySeq) -> Result<(), StoreError> {
+    to.remove(Table::Texts, &seq.0.to_be_bytes())
+}
+
+/// The entries about nothing in particular beside which one of these texts lies, as a query that somebody typed.
+pub fn places_with(from: &dyn Get, needles: &[String]) -> Result<Vec<EntrySeq>, StoreError> {
+    let mut found = Vec::new();
+    from.visit_prefix(Table::Texts, &[], Way::Up, &mut |place, value| {
+        let text = text::folded(&String::from_utf8_lossy(value));
+        if needles.iter().any(|needle| text.contains(needle.as_str())) {
+            found.extend(KeyReader(place).last_u64().ok().map(EntrySeq));
+        }
+        ControlFlow::Continue(())
+    })?;
+    let mut out = Vec::new();
+    for seq in found {
+        if entry(from, seq)?.is_some_and(|entry| entry.what.object == Object::None) {
+            out.push(seq);
+        }
+    }
+    Ok(out)
 }
 
 /// How many entries there are.

@@ -9,6 +9,7 @@ use crate::domain::role::{Permission, RoleName};
 use crate::domain::value::ValueFault;
 use crate::privacy::class::FieldClass;
 
+use super::backups::BackupFault;
 use super::view::CustomerDetail;
 use crate::vault::keyring::{Passphrase, PassphraseFault};
 
@@ -133,6 +134,9 @@ pub enum Refusal {
     /// Something stored cannot be read.
     #[error("the vault is damaged: {0}")]
     Damaged(String),
+    /// Something about backups.
+    #[error("{0}")]
+    Backup(Box<BackupFault>),
     /// The session has ended.
     #[error("the session has ended: sign in again")]
     SessionEnded,
@@ -156,6 +160,12 @@ impl Refusal {
                 | Self::Restricted
                 | Self::LastHolder(_)
         )
+    }
+}
+
+impl From<BackupFault> for Refusal {
+    fn from(fault: BackupFault) -> Self {
+        Self::Backup(Box::new(fault))
     }
 }
 

@@ -206,7 +206,7 @@ fn fingerprint(actor: &Actor, def: &FieldDef, normal: &str) -> Option<[u8; 32]> 
 }
 
 /// Holds a reason against the rules and against the person's last five texts, and remembers its text.
-fn check_reason(actor: &Actor, to: &mut dyn Put, reason: &Reason) -> Result<(), Refusal> {
+pub(super) fn check_reason(actor: &Actor, to: &mut dyn Put, reason: &Reason) -> Result<(), Refusal> {
     if actor.policy.ticket_required == 1 && reason.ticket.as_ref().is_none_or(|t| t.is_empty()) {
         return Err(ReasonFault::TicketMissing.into());
     }

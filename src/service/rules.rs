@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** every action has its row; `Session::perform` reads it before anything else happens.
 
+use super::backups::view::BackupOrder;
 use super::door::{Action, Query};
 use crate::domain::audit::Object;
 use crate::domain::field::FieldKey;
@@ -33,7 +34,7 @@ pub enum Undoable {
 pub enum Demand {
     /// Nothing.
     Nothing,
-    /// A reason, and the right to the field's class.
+    /// A reason and, where it is about a field, the right to the field's class.
     Reason,
 }
 
@@ -75,6 +76,9 @@ pub fn of(action: &Action) -> Rule {
         Action::Reveal(..) => Rule { demand: Demand::Reason, ..rule("customer.reveal", None, OneCustomer, No) },
         Action::Copy(..) => Rule { demand: Demand::Reason, ..rule("customer.copy", Some(P::Copy), OneCustomer, No) },
         Action::Verify(..) => rule("customer.verify", Some(P::Verify), OneCustomer, No),
+        Action::EraseCustomer(..) => {
+            Rule { demand: Demand::Reason, ..rule("customer.erase", Some(P::EraseCustomers), OneCustomer, No) }
+        }
         Action::Undo => rule("undo", None, Nobody, No),
         Action::KeepDraft(_) => rule("draft.keep", None, Nobody, No),
         Action::BeginImport { .. } => rule("import.begin", Some(P::Import), Nobody, No),
@@ -97,6 +101,11 @@ pub fn of(action: &Action) -> Rule {
         Action::Checkpoint => rule("record.checkpoint", Some(P::ReadAudit), Nobody, No),
         Action::ExportRecord => rule("record.export", Some(P::ExportAudit), Nobody, No),
         Action::SetPreferences(_) => rule("preferences.set", None, Nobody, No),
+        Action::SetBackups(_) => rule("backup.set", Some(P::ManageBackups), Nobody, No),
+        Action::OrderBackup(BackupOrder::Make(..)) => rule("backup.make", Some(P::ManageBackups), Nobody, No),
+        Action::OrderBackup(BackupOrder::Verify(_)) => rule("backup.verify", Some(P::ManageBackups), Nobody, No),
+        Action::OrderBackup(BackupOrder::Drill(_)) => rule("backup.drill", Some(P::ManageBackups), Nobody, No),
+        Action::OrderBackup(BackupOrder::Stop) => rule("backup.cancel", Some(P::ManageBackups), Nobody, No),
     }
 }
 
@@ -124,6 +133,7 @@ pub fn tried(action: &Action) -> Tried {
         Action::Reveal(id, field, reason) | Action::Copy(id, field, reason) => {
             (Object::Customer(id.0), Some(field.clone()), Some(reason.code))
         }
+        Action::EraseCustomer(id, reason) => (Object::Customer(id.0), None, Some(reason.code)),
         Action::Verify(id, field, _) => (Object::Customer(id.0), Some(field.clone()), None),
         Action::CheckDuplicate(field, _) | Action::SetFieldInUse(field, ..) => {
             (Object::None, Some(field.clone()), None)
@@ -151,7 +161,9 @@ pub fn tried(action: &Action) -> Tried {
         | Action::VerifyRecord
         | Action::Checkpoint
         | Action::ExportRecord
-        | Action::SetPreferences(_) => (Object::None, None, None),
+        | Action::SetPreferences(_)
+        | Action::SetBackups(_)
+        | Action::OrderBackup(_) => (Object::None, None, None),
     };
     Tried { object, field, reason }
 }
@@ -167,6 +179,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Audit(_) | Query::AuditEntry(_) => ("record.read", tried(Object::None, None)),
         Query::Staff => ("staff.list", tried(Object::None, None)),
         Query::Imports => ("import.list", tried(Object::None, None)),
+        Query::Backups => ("backup.list", tried(Object::None, None)),
         Query::Customers(_)
         | Query::Me
         | Query::Schema
@@ -176,6 +189,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         | Query::Policy
         | Query::UndoNext
         | Query::Keys
-        | Query::Draft => return None,
+        | Query::Draft
+        | Query::BackupHealth => return None,
     })
 }

@@ -14,8 +14,8 @@ use super::refusal::Refusal;
 use super::rules::Tried;
 use super::view::{AlertKind, Seen};
 use super::{
-    alerts, audit_view, contacts, customers, find, import, keys, people, rehearsal, reveal, rotation, rules, seen,
-    settings, today, undo,
+    alerts, audit_view, backups, contacts, customers, erase, find, import, keys, people, rehearsal, reveal, rotation,
+    rules, seen, settings, today, undo,
 };
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Origin, Outcome};
@@ -130,6 +130,8 @@ impl Session {
             Query::UndoNext => undo::next(actor, &from).map(View::UndoNext),
             Query::Keys => keys::state(actor, &from).map(View::Keys),
             Query::Draft => settings::draft(actor, &from).map(View::Draft),
+            Query::BackupHealth => backups::door::health(actor, &from).map(View::BackupHealth),
+            Query::Backups => backups::door::view(actor).map(|view| View::Backups(Box::new(view))),
         }
     }
 
@@ -185,6 +187,11 @@ impl Session {
                 reveal::reveal(self, actor, id, field, reason, reveal::Way::Copy).map(Done::Revealed)
             }
             Action::Verify(id, field, text) => reveal::verify(actor, id, field, &text).map(Done::Verified),
+            Action::EraseCustomer(id, reason) => {
+                let done = erase::customer(actor, id, reason)?;
+                self.forget(id);
+                Ok(done)
+            }
             Action::Undo => undo::undo(actor),
             Action::KeepDraft(draft) => settings::keep_draft(actor, &draft),
             Action::BeginImport { file, source, basis, duplicates } => {
@@ -211,7 +218,22 @@ impl Session {
             Action::Checkpoint => audit_view::checkpoint(actor).map(Done::Checkpoint),
             Action::ExportRecord => audit_view::export(actor).map(Done::Export),
             Action::SetPreferences(preferences) => settings::set_preferences(actor, preferences),
+            Action::SetBackups(change) => backups::door::change(actor, change),
+            Action::OrderBackup(order) => backups::door::order(actor, order),
         }
+    }
+
+    /// Puts a refused try of what is no [`Action`] on record.
+    pub(super) fn refuse_on_record(&self, actor: &Actor, verb: &str) -> Result<(), Refusal> {
+        let tried = Tried { object: Object::None, field: None, reason: None };
+        record_refusal(actor, refused(actor, verb, tried), None)
+    }
+
+    fn forget(&self, id: CustomerId) {
+        let mut memory = self.memory();
+        memory.opened.remove(&id);
+        memory.reveals.retain(|(customer, ..)| *customer != id);
+        memory.ticket.take_if(|(customer, _)| *customer == id);
     }
 
     /// For quiet moments, about every two seconds: puts what was listed on record and readies the file for a crash.

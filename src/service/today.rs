@@ -86,6 +86,7 @@ pub(super) fn today(actor: &Actor, from: &dyn Get) -> Result<Today, Refusal> {
     if actor.role.may(Permission::ManageStaff) {
         today.keys_due = keys::due(actor, from)?;
     }
+    today.backups = super::backups::door::health(actor, from)?;
     today.checkpoint = record::latest(from)?.map(|(at, _)| at);
     Ok(today)
 }

@@ -4,6 +4,10 @@
 
 mod standing;
 
+pub use super::backups::history::{Event as BackupEvent, What as BackupWhat};
+pub use super::backups::policy::BackupPolicy;
+pub use super::backups::view::*;
+pub use super::backups::{Kind as BackupKind, Phase as BackupPhase};
 use super::refusal::FieldFault;
 use crate::clock::Timestamp;
 use crate::domain::customer::{CustomerKind, Profile, Stage};
@@ -21,7 +25,7 @@ use crate::privacy::class::FieldClass;
 use crate::privacy::mask::Masked;
 use crate::text::Printable;
 
-pub use standing::{Examined, Odd, Seen, SeenKind};
+pub use standing::{Examined, KeysDue, Odd, Seen, SeenKind};
 
 /// Who is signed in.
 #[derive(Clone, Debug)]
@@ -392,15 +396,8 @@ pub struct Today {
     pub checkpoint: Option<Timestamp>,
     /// What somebody who can ought to do about the vault's keys.
     pub keys_due: KeysDue,
-}
-
-/// What ought to be done about the vault's keys.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct KeysDue {
-    /// There is no recovery key that works.
-    pub recovery: bool,
-    /// Somebody who held the keys has left, since then.
-    pub rotation: Option<Timestamp>,
+    /// How old the backups are.
+    pub backups: BackupHealth,
 }
 
 /// One alert.

@@ -83,6 +83,7 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
         Refusal::RecordUnavailable(why) => words.ta("refused-record", &[("why", why)]),
         Refusal::Storage(why) => words.ta("refused-storage", &[("why", why)]),
         Refusal::Damaged(why) => words.ta("refused-damaged", &[("why", why)]),
+        Refusal::Backup(fault) => super::backup::fault(words, fault),
         Refusal::SessionEnded => words.t("refused-ended"),
     }
 }

@@ -119,6 +119,8 @@ fn spill(view: &View) -> String {
         View::Imports(rows) => out.push_str(&format!("{rows:?}")),
         View::Staff(rows) => out.push_str(&format!("{rows:?}")),
         View::Chain(state) => out.push_str(&format!("{state:?}")),
+        View::BackupHealth(health) => out.push_str(&format!("{health:?}")),
+        View::Backups(view) => out.push_str(&format!("{view:?}")),
         View::Me(_) | View::Schema(_) | View::Roles(_) | View::Policy(_) | View::Draft(_) => {}
     }
     out

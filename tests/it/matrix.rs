@@ -14,7 +14,7 @@ use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::role::RoleName;
 use veilbook::domain::staff::{LoginName, Preferences};
 use veilbook::privacy::class::FieldClass;
-use veilbook::service::view::{AuditRow, Due, FollowUpRequest, ListRequest};
+use veilbook::service::view::{AuditRow, BackupChange, BackupOrder, Due, FollowUpRequest, ListRequest};
 use veilbook::service::{
     Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View,
 };
@@ -36,7 +36,7 @@ const ROLES: [RoleName; 7] = [
 ];
 
 /// Each action with the verb it has on record: owner, lead, sales, support, privacy officer, auditor, administrator.
-const ACTIONS: [Row; 38] = [
+const ACTIONS: [Row; 44] = [
     ("customer.open", "yyyyynn"),
     ("customer.search", "yyyynnn"),
     ("customer.duplicates", "yyyynnn"),
@@ -75,6 +75,12 @@ const ACTIONS: [Row; 38] = [
     ("recovery.split", "ynnnnnn"),
     ("keys.rotate", "ynnnnny"),
     ("keys.rotate", "ynnnnny"),
+    ("customer.erase", "ynnnynn"),
+    ("backup.set", "ynnnnny"),
+    ("backup.make", "ynnnnny"),
+    ("backup.verify", "ynnnnny"),
+    ("backup.drill", "ynnnnny"),
+    ("backup.cancel", "ynnnnny"),
 ];
 
 /// The row of an action. A reveal has two: of a contact field and of a sensitive one.
@@ -118,6 +124,12 @@ fn row_of(action: &Action) -> usize {
         Action::SplitRecovery { .. } => 35,
         Action::RotateKeys => 36,
         Action::DiscardRotation => 37,
+        Action::EraseCustomer(..) => 38,
+        Action::SetBackups(_) => 39,
+        Action::OrderBackup(BackupOrder::Make(..)) => 40,
+        Action::OrderBackup(BackupOrder::Verify(_)) => 41,
+        Action::OrderBackup(BackupOrder::Drill(_)) => 42,
+        Action::OrderBackup(BackupOrder::Stop) => 43,
     }
 }
 
@@ -189,6 +201,12 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::RotateKeys,
         Action::DiscardRotation,
         Action::ChangePassphrase(words(PASSPHRASE), words("another lake at another dawn")),
+        Action::EraseCustomer(id, callback()),
+        Action::SetBackups(BackupChange::Set("drill_days".into(), "30".into())),
+        Action::OrderBackup(BackupOrder::Make(None, None)),
+        Action::OrderBackup(BackupOrder::Verify(None)),
+        Action::OrderBackup(BackupOrder::Drill(None)),
+        Action::OrderBackup(BackupOrder::Stop),
     ]
 }
 
@@ -258,7 +276,7 @@ fn every_action_is_allowed_and_refused_to_each_role_as_the_table_says() {
 }
 
 /// Each question, as [`ACTIONS`]; the verb is empty where everybody may ask.
-const QUERIES: [Row; 17] = [
+const QUERIES: [Row; 19] = [
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
@@ -276,6 +294,8 @@ const QUERIES: [Row; 17] = [
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
+    ("", "yyyyyyy"),
+    ("backup.list", "ynnnnny"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -297,6 +317,8 @@ fn row_of_query(query: &Query) -> usize {
         Query::UndoNext => 14,
         Query::Draft => 15,
         Query::Keys => 16,
+        Query::BackupHealth => 17,
+        Query::Backups => 18,
     }
 }
 
@@ -320,6 +342,8 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::UndoNext,
         Query::Draft,
         Query::Keys,
+        Query::BackupHealth,
+        Query::Backups,
     ]
 }
 

@@ -4,6 +4,7 @@
 
 pub mod area;
 pub mod customer;
+pub mod erase;
 pub mod follow_up;
 pub mod interaction;
 pub mod leaving;

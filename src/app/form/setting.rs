@@ -19,7 +19,9 @@ use crate::app::wording;
 use crate::domain::field::{FieldDef, FieldKey, FieldState};
 use crate::domain::policy::{Policy, PolicyFault};
 use crate::service::Action;
+use crate::service::view::{BackupChange, BackupPolicy};
 use crate::text::Printable;
+use crate::words;
 
 /// The form.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub struct SettingForm {
 enum About {
     Policy { key: String, policy: Box<Policy> },
     Field { key: FieldKey, to: FieldState },
+    Backup { key: &'static str, policy: Box<BackupPolicy> },
+    Place,
 }
 
 impl SettingForm {
@@ -52,6 +56,17 @@ impl SettingForm {
         Self { about, input: LineInput::new(&def.purpose).at_most(500), saving: None }
     }
 
+    /// For a setting of backups.
+    pub fn backup(key: &'static str, value: u32, policy: &BackupPolicy) -> Self {
+        let about = About::Backup { key, policy: Box::new(policy.clone()) };
+        Self { about, input: LineInput::new(&value.to_string()).at_most(10), saving: None }
+    }
+
+    /// For another place for backups.
+    pub fn place() -> Self {
+        Self { about: About::Place, input: LineInput::default().at_most(500), saving: None }
+    }
+
     fn fault(&self, env: &Env) -> Option<String> {
         let typed = self.input.text().trim();
         match &self.about {
@@ -63,6 +78,15 @@ impl SettingForm {
                 Some(env.t("field-purpose-missing"))
             }
             About::Field { .. } => None,
+            About::Backup { key, policy } => {
+                let fault = policy.as_ref().clone().set(key, typed).err()?;
+                Some(words::backup::policy(&env.words, &fault))
+            }
+            About::Place if typed.is_empty() => None,
+            About::Place => {
+                let fault = BackupPolicy::default().add_place(typed).err()?;
+                Some(words::backup::policy(&env.words, &fault))
+            }
         }
     }
 
@@ -77,6 +101,8 @@ impl SettingForm {
         self.saving = Some(env.perform(match &self.about {
             About::Policy { key, .. } => Action::SetPolicy(key.clone(), typed),
             About::Field { key, to } => Action::SetFieldInUse(key.clone(), *to, Printable::line(&typed)),
+            About::Backup { key, .. } => Action::SetBackups(BackupChange::Set((*key).to_owned(), typed)),
+            About::Place => Action::SetBackups(BackupChange::AddPlace(typed)),
         }));
     }
 }
@@ -162,6 +188,11 @@ impl Panel for SettingForm {
                 };
                 (env.ta(title, &[("name", &name)]), env.t(about), env.t("field-purpose"))
             }
+            About::Backup { key, .. } => {
+                let name = wording::code(env, "backup-set", key);
+                (env.ta("backup-set-title", &[("name", &name)]), env.t("backup-set-about"), env.t("policy-value"))
+            }
+            About::Place => (env.t("place-title"), env.t("place-about"), env.t("place-label")),
         };
         let lines = text_lines(&about, usize::from(area.width.saturating_sub(4)));
         let rows = u16::try_from(lines.len()).unwrap_or(1);

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** no customer's data is shown here; each part shows only what the person's role may change or read.
 
+mod backups;
 mod keys;
 mod rows;
 
@@ -41,6 +42,7 @@ pub struct Admin {
     policy: Option<Policy>,
     imports: Vec<ImportRow>,
     keys: Option<KeysState>,
+    backups: backups::Backups,
     list: ListState,
     asked: Vec<Ticket>,
 }
@@ -55,16 +57,18 @@ enum Tab {
     Fields,
     Imports,
     Keys,
+    Backups,
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::Staff, "admin-staff"),
         (Self::Roles, "admin-roles"),
         (Self::Policy, "admin-policy"),
         (Self::Fields, "admin-fields"),
         (Self::Imports, "admin-imports"),
         (Self::Keys, "admin-keys"),
+        (Self::Backups, "admin-backups"),
     ];
 
     fn next(self) -> Self {
@@ -80,6 +84,7 @@ impl Tab {
             Self::Fields => Query::Schema,
             Self::Imports => Query::Imports,
             Self::Keys => Query::Keys,
+            Self::Backups => Query::Backups,
         }
     }
 }
@@ -102,6 +107,7 @@ impl Admin {
             Tab::Fields => env.schema.all().len(),
             Tab::Imports => self.imports.len(),
             Tab::Keys => self.keys.as_ref().map_or(0, |_| Fact::ALL.len()),
+            Tab::Backups => 0,
         }
     }
 
@@ -132,7 +138,7 @@ impl Admin {
                     env.open(Box::new(form));
                 }
             }
-            Tab::Staff | Tab::Roles | Tab::Imports | Tab::Keys => {}
+            Tab::Staff | Tab::Roles | Tab::Imports | Tab::Keys | Tab::Backups => {}
         }
     }
 
@@ -149,6 +155,17 @@ impl Admin {
     }
 }
 
+/// The commands of the part about backups.
+const OF_BACKUPS: [Cmd; 7] = [
+    Cmd::BackUp,
+    Cmd::VerifyBackup,
+    Cmd::DrillBackup,
+    Cmd::StopBackup,
+    Cmd::AddPlace,
+    Cmd::RemovePlace,
+    Cmd::ChangeBackup,
+];
+
 impl Panel for Admin {
     fn places(&self) -> Vec<Place> {
         vec![Place::Admin, Place::List]
@@ -156,13 +173,17 @@ impl Panel for Admin {
 
     fn footer(&self) -> Vec<Cmd> {
         let mut footer = vec![Cmd::NextPart];
+        if self.tab == Tab::Backups {
+            footer.extend([Cmd::StopBackup, Cmd::BackUp, Cmd::VerifyBackup, Cmd::DrillBackup, Cmd::AddPlace]);
+            return footer;
+        }
         footer.extend(
             match self.tab {
                 Tab::Staff => [Some(Cmd::AddStaff), Some(Cmd::DisableStaff)],
                 Tab::Policy => [Some(Cmd::ChangePolicy), None],
                 Tab::Fields => [Some(Cmd::SwitchField), None],
                 Tab::Keys => [Some(Cmd::NewRecovery), Some(Cmd::RotateKeys)],
-                Tab::Roles | Tab::Imports => [None, None],
+                Tab::Roles | Tab::Imports | Tab::Backups => [None, None],
             }
             .into_iter()
             .flatten(),
@@ -188,11 +209,18 @@ impl Panel for Admin {
                 (self.tab != Tab::Keys).then_some("why-keys-part")
             }
             Cmd::Search | Cmd::Mark => Some("why-not-here"),
+            cmd if OF_BACKUPS.contains(&cmd) => match self.tab {
+                Tab::Backups => self.backups.unavailable(env, cmd),
+                _ => Some("why-backups-part"),
+            },
             _ => None,
         }
     }
 
     fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        if self.tab == Tab::Backups && self.backups.run(env, cmd) == Handled::Yes {
+            return Handled::Yes;
+        }
         if self.list.run(cmd, self.len(env), Self::height(env)) == Handled::Yes {
             return Handled::Yes;
         }
@@ -227,6 +255,12 @@ impl Panel for Admin {
     }
 
     fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if let (Tab::Backups, Ok(Answer::Done(_))) = (self.tab, &reply) {
+            return self.ask(env);
+        }
+        if let (Tab::Backups, false, Err(refusal)) = (self.tab, self.asked.contains(&ticket), &reply) {
+            return env.refuse(refusal);
+        }
         let Some(at) = self.asked.iter().position(|asked| *asked == ticket) else { return };
         self.asked.swap_remove(at);
         match reply {
@@ -241,6 +275,7 @@ impl Panel for Admin {
             Ok(Answer::View(View::Schema(schema))) => env.schema = schema,
             Ok(Answer::View(View::Imports(rows))) => self.imports = rows,
             Ok(Answer::View(View::Keys(state))) => self.keys = Some(state),
+            Ok(Answer::View(View::Backups(view))) => self.backups.take(env, *view),
             Ok(_) => {}
             Err(refusal) => env.refuse(&refusal),
         }
@@ -251,6 +286,16 @@ impl Panel for Admin {
         self.ask(env);
     }
 
+    fn tick(&mut self, env: &mut Env) {
+        if self.counts_down() && self.asked.is_empty() {
+            self.ask(env);
+        }
+    }
+
+    fn counts_down(&self) -> bool {
+        self.tab == Tab::Backups && self.backups.is_running()
+    }
+
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         let style = |ink| env.theme.style(ink);
         let mut column = 1;
@@ -259,6 +304,9 @@ impl Panel for Admin {
             let (word, ink) =
                 if tab == self.tab { (format!("[{word}]"), Ink::Chosen) } else { (format!(" {word} "), Ink::Dim) };
             column = canvas.text(area, 0, column, &word, style(ink)) + 1;
+        }
+        if self.tab == Tab::Backups {
+            return self.backups.draw(env, area, canvas);
         }
         let len = self.len(env);
         if len == 0 {

@@ -17,8 +17,13 @@ use crate::app::widget::input::LineInput;
 use crate::app::widget::secret::SecretInput;
 use crate::app::wording;
 use crate::domain::staff::LoginName;
+use crate::service::view::BackupPolicy;
+use crate::words::backup::policy as policy_fault;
 
 use super::frame::text_lines;
+
+/// The last field: name, passphrase, again, country, two places.
+const LAST: usize = 5;
 
 /// The least characters of a passphrase.
 const LEAST: usize = 12;
@@ -30,6 +35,7 @@ pub struct FirstRun {
     passphrase: SecretInput,
     again: SecretInput,
     region: LineInput,
+    places: [LineInput; 2],
     at: usize,
     waiting: bool,
     fault: Option<String>,
@@ -49,6 +55,7 @@ impl FirstRun {
             passphrase: SecretInput::new(),
             again: SecretInput::new(),
             region: LineInput::new("CN").at_most(2),
+            places: [LineInput::default().at_most(500), LineInput::default().at_most(500)],
             at: 0,
             waiting: false,
             fault: None,
@@ -65,8 +72,18 @@ impl FirstRun {
         self.fault = Some(wording::entry(env, &fault));
     }
 
+    fn place(&self, at: usize) -> &LineInput {
+        let [first, second] = &self.places;
+        if at < LAST { first } else { second }
+    }
+
+    fn place_mut(&mut self, at: usize) -> &mut LineInput {
+        let [first, second] = &mut self.places;
+        if at < LAST { first } else { second }
+    }
+
     fn submit(&mut self, env: &mut Env) {
-        if self.at < 3 {
+        if self.at < LAST {
             self.at += 1;
             return;
         }
@@ -82,13 +99,25 @@ impl FirstRun {
         }
         let region = self.region.text().to_ascii_uppercase();
         if region.len() != 2 || !region.bytes().all(|b| b.is_ascii_uppercase()) {
+            self.at = 3;
             self.fault = Some(env.t("first-run-region"));
             return;
+        }
+        let mut policy = BackupPolicy::default();
+        for (at, place) in self.places.iter().enumerate() {
+            let typed = place.text().trim();
+            if !typed.is_empty()
+                && let Err(fault) = policy.add_place(typed)
+            {
+                self.at = 4 + at;
+                self.fault = Some(policy_fault(&env.words, &fault));
+                return;
+            }
         }
         self.again.take();
         self.fault = None;
         self.waiting = true;
-        env.effect(Effect::Create { owner, passphrase: self.passphrase.take(), region });
+        env.effect(Effect::Create { owner, passphrase: self.passphrase.take(), region, places: policy.places });
     }
 }
 
@@ -145,8 +174,8 @@ impl Panel for FirstRun {
         }
         match cmd {
             Cmd::Submit => self.submit(env),
-            Cmd::NextField => self.at = (self.at + 1) % 4,
-            Cmd::PreviousField => self.at = (self.at + 3) % 4,
+            Cmd::NextField => self.at = (self.at + 1) % (LAST + 1),
+            Cmd::PreviousField => self.at = (self.at + LAST) % (LAST + 1),
             Cmd::OtherWay => {
                 self.waiting = true;
                 env.effect(Effect::LookRound);
@@ -170,7 +199,8 @@ impl Panel for FirstRun {
             0 => self.name.key(key),
             1 => self.passphrase.key(key),
             2 => self.again.key(key),
-            _ => self.region.key(key),
+            3 => self.region.key(key),
+            at => self.place_mut(at).key(key),
         }
     }
 
@@ -180,7 +210,8 @@ impl Panel for FirstRun {
             0 => self.name.paste(text),
             1 => self.passphrase.paste(text),
             2 => self.again.paste(text),
-            _ => self.region.paste(text),
+            3 => self.region.paste(text),
+            at => self.place_mut(at).paste(text),
         }
     }
 
@@ -189,12 +220,13 @@ impl Panel for FirstRun {
         let (say, ink) = match (&self.fault, self.waiting) {
             (_, true) => (env.t("first-run-waiting"), Ink::Plain),
             (Some(fault), _) => (fault.clone(), Ink::Bad),
+            (None, _) if self.at > 3 => (env.t("first-run-places"), Ink::Plain),
             (None, _) => (env.t("first-run-warning"), Ink::Warn),
         };
         let about = text_lines(&env.t("first-run-about"), usize::from(inside.width));
         let say = text_lines(&say, usize::from(inside.width));
         // Where it is low, what this is makes room for what is wrong.
-        let needed = about.len() + say.len() + 10;
+        let needed = about.len() + say.len() + 12;
         let low = needed > usize::from(inside.height);
         let mut line = 0;
         for part in about.iter().filter(|_| !low) {
@@ -203,7 +235,14 @@ impl Panel for FirstRun {
         }
         let gap = u16::from(!low);
         line += gap;
-        let labels = ["first-run-name", "entry-field-new", "entry-field-again", "first-run-field-region"];
+        let labels = [
+            "first-run-name",
+            "entry-field-new",
+            "entry-field-again",
+            "first-run-field-region",
+            "first-run-field-place",
+            "first-run-field-second",
+        ];
         for (at, key) in labels.iter().enumerate() {
             let here = row(inside, line);
             let ink = if at == self.at { Ink::Strong } else { Ink::Plain };
@@ -216,14 +255,16 @@ impl Panel for FirstRun {
                 0 => self.name.draw(canvas, field, style),
                 1 => self.passphrase.draw(canvas, field, style),
                 2 => self.again.draw(canvas, field, style),
-                _ => self.region.draw(canvas, field, style),
+                3 => self.region.draw(canvas, field, style),
+                at => self.place(at).draw(canvas, field, style),
             }
             if at == self.at && !self.waiting {
                 match at {
                     0 => self.name.place_cursor(canvas, field),
                     1 => self.passphrase.place_cursor(canvas, field),
                     2 => self.again.place_cursor(canvas, field),
-                    _ => self.region.place_cursor(canvas, field),
+                    3 => self.region.place_cursor(canvas, field),
+                    at => self.place(at).place_cursor(canvas, field),
                 }
             }
             line += 1;

@@ -5,7 +5,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::commands::Cmd;
-use crate::app::env::Tone;
+use crate::app::env::{Env, Tone};
 use crate::app::keymap::written;
 use crate::app::layer::which_key;
 use crate::app::model::{Model, Phase, Signed, VaultKind};
@@ -14,7 +14,9 @@ use crate::app::theme::Ink;
 use crate::app::update;
 use crate::app::widget::canvas::{Canvas, row};
 use crate::app::wording;
+use crate::service::view::BackupHealth;
 use crate::text;
+use crate::words::backup::span;
 
 use super::ScreenId;
 
@@ -160,7 +162,31 @@ fn status(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     if let Some(checkpoint) = &model.checkpoint {
         parts.push(env.ta("status-record", &[("root", checkpoint)]));
     }
-    canvas.text(area, 0, 1, &parts.join(" · "), env.theme.style(Ink::Dim));
+    let column = canvas.text(area, 0, 1, &parts.join(" · "), env.theme.style(Ink::Dim));
+    if let Some((said, ink)) = model.backups.as_ref().and_then(|health| backups(env, health)) {
+        let room = usize::from(area.width.saturating_sub(column + 2));
+        canvas.text_right(area, 0, &text::cut(&said, room), env.theme.style(ink));
+    }
+}
+
+/// The age of the last backup, or what is wrong with backups. A sample vault has none and needs none.
+fn backups(env: &Env, health: &BackupHealth) -> Option<(String, Ink)> {
+    if !health.wanted {
+        return None;
+    }
+    if let Some(running) = &health.running {
+        let what = wording::code(env, "backup-what", running.what.code());
+        let said = env.ta("status-backup-running", &[("what", &what), ("percent", &running.percent())]);
+        return Some((said, Ink::Dim));
+    }
+    let age = health.last.map(|at| span(&env.words, env.now.since(at)));
+    Some(match age {
+        None if health.places == 0 => (env.t("status-backup-none"), Ink::Warn),
+        None => (env.t("status-backup-never"), Ink::Warn),
+        Some(age) if health.late > 0 => (env.ta("status-backup-late", &[("age", &age)]), Ink::Warn),
+        Some(_) if health.drill_late => (env.t("status-drill-late"), Ink::Warn),
+        Some(age) => (env.ta("status-backup", &[("age", &age)]), Ink::Dim),
+    })
 }
 
 /// The few keys that matter here; help is always among them, whatever the width.

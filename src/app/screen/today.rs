@@ -23,8 +23,9 @@ use crate::app::widget::grouped::{Grouped, Line};
 use crate::app::wording;
 use crate::clock::Timestamp;
 use crate::domain::role::{Permission, RoleName};
-use crate::service::view::{self, AlertRow, FollowUpRow};
+use crate::service::view::{self, AlertRow, BackupHealth, FollowUpRow};
 use crate::service::{Action, Query, View};
+use crate::words::backup::span;
 
 /// How often it asks anew by itself, in milliseconds: a reminder comes due without anybody doing anything.
 const AGAIN: i64 = 60_000;
@@ -108,7 +109,7 @@ impl Today {
             let words = env.ta("today-rotation", &[("when", &wording::moment(env, since))]);
             lines.push(Line::Note(words, Ink::Warn));
         }
-        lines.push(Line::Note(env.t("today-no-backup"), Ink::Dim));
+        lines.extend(backups(env, &view.backups));
     }
 
     fn item(&self, env: &Env) -> Option<Item> {
@@ -180,6 +181,37 @@ impl Today {
         };
         canvas.text(place, 0, 3, &line, env.theme.style(ink));
     }
+}
+
+/// How old backups and drills are, and what to do about it. A sample vault has no reminders.
+fn backups(env: &Env, health: &BackupHealth) -> Vec<Line<Item>> {
+    if !health.wanted {
+        return Vec::new();
+    }
+    let age = |at: Option<Timestamp>| span(&env.words, env.now.since(at.unwrap_or(env.now)));
+    let (last, places, late) = (age(health.last), health.places, health.late);
+    let mut lines = Vec::new();
+    let mut note = |text: String, ink| lines.push(Line::Note(text, ink));
+    if places == 0 {
+        note(env.t("today-backup-none"), Ink::Warn);
+        return lines;
+    }
+    match health.last {
+        None => note(env.t("today-backup-never"), Ink::Warn),
+        Some(_) if late > 0 => {
+            note(env.ta("today-backup-late", &[("late", &late), ("places", &places), ("age", &last)]), Ink::Warn);
+        }
+        Some(_) => note(env.ta("today-backup-good", &[("age", &last), ("places", &places)]), Ink::Plain),
+    }
+    if places == 1 {
+        note(env.t("today-backup-one"), Ink::Plain);
+    }
+    match health.drilled {
+        _ if health.drill_late => note(env.t("today-drill-late"), Ink::Warn),
+        None => note(env.t("today-drill-never"), Ink::Plain),
+        Some(_) => note(env.ta("today-drill-good", &[("age", &age(health.drilled))]), Ink::Plain),
+    }
+    lines
 }
 
 fn alert_words(env: &Env, alert: &AlertRow) -> String {

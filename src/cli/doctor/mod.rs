@@ -16,7 +16,9 @@ mod terminal;
 use super::args::Doctor;
 use super::sign_in::Signed;
 use super::{Desk, Ended, Exit};
+use crate::domain::field::Lang;
 use crate::service::gate::Presence;
+use crate::words::Words;
 
 /// How something is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,7 +53,6 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Doctor) -> Ended {
     let (gate, path) = desk.gate()?;
     let mut found = Findings(Vec::new());
     let present = gate.presence() == Presence::Present;
-    drop(gate);
     file::look(&mut found, &path, present);
     let mut exit = Exit::Done;
     let can_sign_in = desk.common.actor.is_some() || desk.io.prompt.present();
@@ -71,7 +72,10 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Doctor) -> Ended {
         found.add("keys", Health::Unchecked, "sign in with --as NAME and --passphrase-file FILE");
         found.add("chain", Health::Unchecked, "sign in with --as NAME and --passphrase-file FILE");
     }
-    backup::look(&mut found);
+    let (backups, now) = (gate.backups(), desk.env.deps.clock.now());
+    let words = Words::new(Lang::En);
+    let patient = backup::Patient { backups, vault: &path, now, words: &words };
+    backup::look(&mut found, &patient);
     process::look(&mut found);
     terminal::look(&mut found, desk);
     for (part, health, words) in &found.0 {

@@ -74,3 +74,12 @@ impl SeenKind {
         matches!(self, Self::Restored | Self::Rotated)
     }
 }
+
+/// What ought to be done about the vault's keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeysDue {
+    /// There is no recovery key that works.
+    pub recovery: bool,
+    /// Somebody who held the keys has left, since then.
+    pub rotation: Option<Timestamp>,
+}

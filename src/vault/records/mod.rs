@@ -6,6 +6,7 @@
 mod codec;
 mod customer;
 mod customer_parts;
+mod erasure;
 mod job;
 mod keys;
 mod settings;
@@ -16,6 +17,7 @@ mod work;
 pub use codec::{Reading, Record, Writing};
 pub use customer::{Customer, Stored};
 pub use customer_parts::StoredToken;
+pub use erasure::Erasure;
 pub use job::Job;
 pub use keys::{KeysNote, RecoveryNote};
 pub use settings::RecentReasons;

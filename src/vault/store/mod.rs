@@ -54,13 +54,18 @@ macro_rules! tables {
         pub enum Table { $($(#[$doc])* $variant),+ }
 
         impl Table {
-            /// All of them.
+            const COUNT: usize = Self::ALL.len();
+
+            /// Every table.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            const COUNT: usize = [$(Self::$variant),+].len();
+            /// Its name in the file.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
 
             fn definition(self) -> TableDefinition<'static, &'static [u8], &'static [u8]> {
-                TableDefinition::new(match self { $(Self::$variant => $name),+ })
+                TableDefinition::new(self.name())
             }
 
             /// Its place in the list, which a stored form may name.
@@ -132,6 +137,8 @@ tables! {
     JobStaged = "job_staged",
     /// job id, customer id → the version under which it stands again as the job left it.
     JobCarried = "job_carried",
+    /// customer id → when they were erased, and the entry that says so.
+    Erased = "erased",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

@@ -26,6 +26,11 @@ impl Reader {
         Self { transaction, tables: [const { OnceCell::new() }; Table::COUNT] }
     }
 
+    /// How many rows a table has. The file keeps the number, so nothing is counted.
+    pub fn rows(&self, table: Table) -> Result<u64, StoreError> {
+        self.table(table)?.as_ref().map_or(Ok(0), |opened| Ok(ReadableTableMetadata::len(opened)?))
+    }
+
     /// A table nobody has written to yet does not exist and reads as empty.
     fn table(&self, table: Table) -> Result<&Opened, StoreError> {
         let cell = self.tables.get(table as usize).ok_or_else(|| StoreError::record("table"))?;

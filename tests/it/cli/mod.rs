@@ -1,6 +1,7 @@
 //! The command line through its own door, in process: arguments in, text and exit code out.
 
 mod alone;
+mod backup;
 mod import;
 mod keys;
 mod vault;
@@ -18,6 +19,7 @@ use veilbook::cli::env::{Encoding, Environment, Interrupts, Io, Prompt, Sink, So
 use veilbook::cli::{Outcome, run};
 use veilbook::clock::{FixedClock, SeededEntropy, Timestamp};
 use veilbook::domain::field::Lang;
+use veilbook::service::backups::Surroundings;
 use veilbook::service::gate::{Deps, KdfChoice};
 use zeroize::Zeroizing;
 
@@ -138,6 +140,7 @@ impl Bench {
             errors: Sink::Stream,
             deps: self.deps(),
             interrupts: Interrupts::Flag(Arc::clone(&self.stop)),
+            surroundings: Surroundings { state: Some(self.path("state")), variables: Vec::new() },
         }
     }
 

@@ -63,6 +63,9 @@ pub struct Service {
     pub keys: KeysState,
     /// Actions whose answer comes later.
     pub keep_back: Option<fn(&Action) -> bool>,
+    /// How old the backups are, and all about them.
+    pub health: BackupHealth,
+    pub backups: BackupsView,
 }
 
 impl Desk {
@@ -88,6 +91,8 @@ impl Desk {
             version: 3,
             keys: keys_state(),
             keep_back: None,
+            health: BackupHealth::default(),
+            backups: BackupsView::default(),
         };
         let mut desk = Self { app, now: NOON, size: (80, 24), service, log: Vec::new(), left: Vec::new() };
         desk.app.input(NOON, Msg::Resize(80, 24));
@@ -395,7 +400,7 @@ impl Service {
                 odd: None,
             }),
             Query::Schema => View::Schema(schema::sample()),
-            Query::Today => View::Today(Today::default()),
+            Query::Today => View::Today(Today { backups: self.health.clone(), ..Today::default() }),
             Query::Customers(request) => View::Customers(self.page(&request)),
             Query::Refresh(id) => View::Customer(Box::new(self.detail(id.0 as usize))),
             Query::RevealPrompt(customer, field) => View::RevealPrompt(RevealPrompt {
@@ -426,6 +431,8 @@ impl Service {
             Query::Imports => View::Imports(Vec::new()),
             Query::Keys => View::Keys(self.keys.clone()),
             Query::UndoNext => View::UndoNext(None),
+            Query::BackupHealth => View::BackupHealth(self.health.clone()),
+            Query::Backups => View::Backups(Box::new(self.backups.clone())),
             Query::AuditEntry(_) => return Err(Refusal::NotFound("entry")),
         })
     }

@@ -54,7 +54,9 @@ fn the_first_run_makes_a_vault_with_rules_shown_while_typing() {
     desk.shows("make your vault").shows("[ ] 12 characters or more");
     desk.type_text("li.na").press("enter").type_text("a good passphrase").shows("[x] 12 characters or more");
     desk.press("enter").type_text("a good passphrase").shows("[x] typed the same twice");
-    desk.press("enter enter");
+    desk.press("enter enter").shows("Name two places").shows("Backup folder");
+    desk.type_text("backup").press("enter enter").shows("whole path");
+    desk.press("ctrl-u").type_text("/mnt/backup").press("enter enter");
     assert!(desk.log.iter().any(|line| line == "Create"));
 }
 
@@ -99,7 +101,7 @@ fn a_passphrase_that_will_not_do_is_refused_in_the_persons_language_and_in_sight
     let mut desk = Desk::begin(RoleName::Owner, Start::FirstRun, Lang::ZhCn);
     desk.service.entry = Err(EntryFault::Passphrase(PassphraseProblem::Common));
     desk.resize(60, 15).type_text("李").press("enter").type_text("passwordpassword").press("enter");
-    desk.type_text("passwordpassword").press("enter enter").shows("这个口令太常见");
+    desk.type_text("passwordpassword").press("enter enter enter enter").shows("这个口令太常见");
 }
 
 #[test]

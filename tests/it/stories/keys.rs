@@ -30,7 +30,10 @@ fn ticket(desk: &Desk) -> Ticket {
 fn a_new_vault_offers_its_recovery_key_shows_it_once_and_asks_some_words_back() {
     let mut desk = Desk::begin(RoleName::Owner, Start::FirstRun, Lang::En);
     desk.type_text("li.na").press("enter").type_text("a good passphrase").press("enter");
-    desk.type_text("a good passphrase").press("enter enter").shows("Recovery key").shows("24 words on paper");
+    desk.type_text("a good passphrase")
+        .press("enter enter enter enter")
+        .shows("Recovery key")
+        .shows("24 words on paper");
     desk.press("enter").shows(" 1 abandon").shows("24 actual").shows("10 abuse");
     desk.press("enter").hides("abandon").shows("Word 2").shows("Word 24");
     desk.type_text("ability").hides("ability").press("enter").type_text("absurd").press("enter");
@@ -59,7 +62,7 @@ fn the_keys_of_a_vault_are_facts_whose_enter_is_what_can_be_done() {
     desk.service.keys.recovery = RecoveryState::Made(NOON);
     desk.service.keys.shares = Some((2, 3));
     desk.service.keys.rotation_due = Some(Timestamp(NOON.0 - 86_400_000));
-    desk.press("f2 f9 tab tab tab tab tab tab").shows("2 of 3").shows("to be replaced: somebody left");
+    desk.press("f2 f9 tab tab tab tab tab tab tab").shows("2 of 3").shows("to be replaced: somebody left");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Stories: keys in, the screen's text and what is to be done out.
 
+mod backups;
 mod customers;
 mod desk;
 mod entrance;

@@ -237,6 +237,7 @@ pub fn today() -> view::Today {
         next: vec![task(4, "Acme Ltd", "renewal", minutes(1440)), task(5, "张三", "回访", minutes(3 * 1440))],
         without_basis: 12,
         checkpoint: Some(minutes(-30)),
+        backups: view::BackupHealth { wanted: true, ..view::BackupHealth::default() },
         ..view::Today::default()
     }
 }

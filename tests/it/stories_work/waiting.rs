@@ -25,7 +25,7 @@ fn today_shows_what_is_overdue_first_and_what_comes_next() {
     assert!(at("1 h overdue") < at("Today (1)"));
     assert!(at("today 15:00") < at("12 customers have no legal basis yet"));
     assert!(at("tomorrow 10:20") < at("Tue 10:20"));
-    stage.shows("王芳").shows("makes no backups");
+    stage.shows("王芳").shows("! No place for backups");
     let mut chinese = on_today(Lang::ZhCn);
     chinese.shows("逾期（2）").shows("逾期2天").shows("今天 15:00").shows("明天 10:20").hides("overdue");
 }

@@ -24,6 +24,8 @@ fn widths(tab: Tab) -> &'static [usize] {
         Tab::Fields => &[20, 14, 12, 8, 20],
         Tab::Imports => &[26, 13, 11, 7, 7, 7],
         Tab::Keys => &[22, 52],
+        // This part draws itself.
+        Tab::Backups => &[],
     }
 }
 
@@ -44,6 +46,7 @@ pub(super) fn head(admin: &Admin, env: &Env, area: Rect, canvas: &mut Canvas<'_>
         Tab::Fields => &["admin-field", "admin-kind", "admin-class", "admin-state", "admin-need"],
         Tab::Imports => &["admin-file", "admin-when", "admin-by", "admin-added", "admin-merged", "admin-skipped"],
         Tab::Keys => &["admin-key", "admin-state"],
+        Tab::Backups => &[],
     };
     let words: Vec<String> = keys.iter().map(|key| env.t(key)).collect();
     cells(area, admin.tab, &words, canvas, env.theme.style(Ink::Dim));
@@ -100,6 +103,7 @@ pub(super) fn row(admin: &Admin, env: &Env, at: usize, area: Rect, canvas: &mut 
                 need,
             ]
         }
+        Tab::Backups => return,
         Tab::Imports => {
             let Some(row) = admin.imports.get(at) else { return };
             vec![
@@ -125,6 +129,7 @@ pub(super) fn row(admin: &Admin, env: &Env, at: usize, area: Rect, canvas: &mut 
 /// What there is to say of the row under the cursor.
 pub(super) fn about(admin: &Admin, env: &Env, at: usize) -> String {
     match admin.tab {
+        Tab::Backups => String::new(),
         Tab::Staff => {
             let Some(row) = admin.staff.get(at) else { return String::new() };
             let classes: Vec<String> = row.awaiting.iter().map(|c| wording::code(env, "class", c.code())).collect();

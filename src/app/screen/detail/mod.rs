@@ -14,6 +14,7 @@ use crate::app::commands::{Cmd, Place};
 use crate::app::effect::Effect;
 use crate::app::env::Env;
 use crate::app::form::customer::CustomerForm;
+use crate::app::form::erase::EraseForm;
 use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
 use crate::app::key::Key;
@@ -190,6 +191,10 @@ impl Detail {
             (Cmd::Reveal, Some(field)) => self.prompt = Some(Prompt::reveal(env, self.id(), field)),
             (Cmd::Copy, Some(field)) => self.prompt = Some(Prompt::copy(env, self.id(), field)),
             (Cmd::Verify, Some(field)) => self.prompt = Some(Prompt::verify(field)),
+            (Cmd::EraseCustomer, _) => {
+                let form = EraseForm::new(self.id(), self.customer.name.text());
+                env.open(Box::new(form));
+            }
             (Cmd::Edit, _) => {
                 let form = CustomerForm::edit(env, &self.customer);
                 env.open(Box::new(form));

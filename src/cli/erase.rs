@@ -1,0 +1,33 @@
+//! `veilbook erase ID`: a customer, for good.
+//!
+//! **Invariant:** the customer's number is given twice before anything is asked of the door.
+
+use super::args::Erase;
+use super::sign_in::refused;
+use super::trouble::Trouble;
+use super::{Desk, Ended, Exit};
+use crate::domain::reason::Reason;
+use crate::service::Action;
+use crate::text::Printable;
+
+pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Erase) -> Ended {
+    let what = "erase the customer";
+    let again = match args.confirm {
+        Some(id) => Some(id.to_string()),
+        None if desk.io.prompt.present() => desk.io.prompt.line(&desk.label("ask-erase")).ok(),
+        None => None,
+    };
+    if again.as_deref().map(str::trim) != Some(args.id.to_string().as_str()) {
+        return Err(Trouble::usage(
+            format!("cannot {what}: its number was not given a second time"),
+            "Give --confirm with the same number; there is no way back",
+        ));
+    }
+    let line = |text: &Option<String>| text.as_deref().map(Printable::line);
+    let reason = Reason { code: args.reason.0, text: line(&args.text), ticket: line(&args.ticket) };
+    desk.signed_in(|desk, signed| {
+        signed.session().perform(Action::EraseCustomer(args.id, reason)).map_err(refused(what))?;
+        desk.told("cli-erased", &[])?;
+        Ok(Exit::Done)
+    })
+}

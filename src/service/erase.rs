@@ -1,0 +1,111 @@
+//! Erasing a customer: the record, everything about them, and the texts beside their entries.
+//!
+//! **Invariant:** the leaves of the record stay, so the chain stays whole; what is left of a customer is a number, the
+//! times at which somebody dealt with it, and the entry that it was erased.
+
+use std::collections::BTreeSet;
+
+use super::actor::{Actor, shown};
+use super::door::Done;
+use super::record;
+use super::refusal::Refusal;
+use super::reveal::check_reason;
+use crate::clock::Timestamp;
+use crate::domain::audit::{NewEntry, Object, Texts};
+use crate::domain::id::{CustomerId, EntrySeq};
+use crate::domain::reason::Reason;
+use crate::text;
+use crate::vault::book::erasures::{self, Found};
+use crate::vault::records::{Customer, Erasure};
+use crate::vault::store::{Get, Put, StoreError};
+
+/// A name that is shorter stands in too many texts that are about somebody else.
+const LEAST_NEEDLE: usize = 2;
+
+/// What is to go, found before the writer is taken.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    rows: Found,
+    queries: Vec<EntrySeq>,
+}
+
+/// Looks for what only a walk over whole tables finds.
+pub(super) fn plan(from: &dyn Get, customer: &Customer) -> Result<Plan, StoreError> {
+    let name = text::folded(shown(Some(&customer.name)).text());
+    let needles: Vec<String> = Some(name).into_iter().filter(|n| n.chars().count() >= LEAST_NEEDLE).collect();
+    let queries = if needles.is_empty() { Vec::new() } else { record::places_with(from, &needles)? };
+    Ok(Plan { rows: erasures::find(from, customer.profile.id)?, queries })
+}
+
+/// Removes all that stands about a customer, texts beside entries included.
+pub(super) fn remove(
+    to: &mut dyn Put,
+    customer: &Customer,
+    plan: &Plan,
+    schema: &crate::domain::field::Schema,
+) -> Result<(), StoreError> {
+    let mut reasons = BTreeSet::new();
+    let own = record::places_of(to, customer.profile.id, usize::MAX)?;
+    for seq in own.iter().chain(&plan.queries) {
+        let reason = record::entry(to, *seq)?.and_then(|entry| entry.what.texts.reason);
+        reasons.extend(reason.map(|text| text::folded(&text)));
+        record::erase_texts(to, *seq)?;
+    }
+    erasures::remove(to, customer, &plan.rows, &reasons, schema)
+}
+
+/// Erases a customer.
+pub(super) fn customer(actor: &Actor, id: CustomerId, reason: Reason) -> Result<Done, Refusal> {
+    let from = actor.desk.tables.read()?;
+    let plan = plan(&from, &actor.customer(&from, id)?)?;
+    drop(from);
+    let of_actor = actor.clone();
+    let done = actor.commit(move |to| {
+        let actor = &of_actor;
+        let customer = actor.customer(to, id)?;
+        check_reason(actor, to, &reason)?;
+        remove(to, &customer, &plan, &actor.schema)?;
+        let words = |part: &Option<text::Printable>| part.as_ref().filter(|t| !t.is_empty()).map(ToString::to_string);
+        let texts = Texts { reason: words(&reason.text), ticket: words(&reason.ticket), ..Texts::default() };
+        let entry = NewEntry {
+            object: Object::Customer(id.0),
+            reason: Some(reason.code),
+            texts,
+            ..actor.entry("customer.erase")
+        };
+        let entry = actor.record(to, &entry)?;
+        erasures::put(to, &Erasure { customer: id, at: actor.now, entry })?;
+        Ok(Done::Done)
+    })?;
+    actor.desk.backups.note_erased(&actor.desk.tables.id(), id, actor.now);
+    Ok(done)
+}
+
+/// Erases, in a vault that was restored, those who were erased after the backup. Gives how many there were.
+pub(super) fn again(actor: &Actor, erased: &[(CustomerId, Timestamp)]) -> Result<u64, Refusal> {
+    let mut count = 0;
+    for (id, at) in erased {
+        let from = actor.desk.tables.read()?;
+        let known = erasures::all(&from)?.iter().any(|e| e.customer == *id);
+        let found = crate::vault::book::customers::get(&from, *id)?;
+        let plan = found.as_ref().map(|customer| plan(&from, customer)).transpose()?;
+        drop(from);
+        if known {
+            continue;
+        }
+        let (of_actor, id, at) = (actor.clone(), *id, *at);
+        let gone = actor.commit(move |to| {
+            let actor = &of_actor;
+            let customer = crate::vault::book::customers::get(to, id)?;
+            if let (Some(customer), Some(plan)) = (&customer, &plan) {
+                remove(to, customer, plan, &actor.schema)?;
+            }
+            let entry = actor.entry("customer.erase");
+            let entry = actor.record(to, &NewEntry { object: Object::Customer(id.0), ..entry })?;
+            erasures::put(to, &Erasure { customer: id, at, entry })?;
+            Ok(customer.is_some())
+        })?;
+        count += u64::from(gone);
+    }
+    Ok(count)
+}

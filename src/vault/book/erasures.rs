@@ -1,0 +1,147 @@
+//! Who was erased, and the removal of all that tables hold about one customer.
+//!
+//! **Invariant:** what is removed here stands in no other table but the record of actions, whose texts its own keeper
+//! erases, and drafts, which nobody but their writers can read and which all go.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use super::{customers, follow_ups, work};
+use crate::domain::field::Schema;
+use crate::domain::follow_up::FollowUp;
+use crate::domain::id::{CustomerId, FollowUpId};
+use crate::vault::records::{Customer, Erasure, Record, Restore, UndoStep};
+use crate::vault::store::{Get, Put, StoreError, Table, Way, key};
+
+/// The rows about a customer that only a walk over a whole table finds; made before the writer is taken.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    follow_ups: BTreeSet<u64>,
+    walked_to: u64,
+}
+
+/// Walks over the tables that have no order by customer.
+pub fn find(from: &dyn Get, customer: CustomerId) -> Result<Found, StoreError> {
+    let mut found = Found::default();
+    walk(from, customer, &mut found)?;
+    Ok(found)
+}
+
+fn walk(from: &dyn Get, customer: CustomerId, found: &mut Found) -> Result<(), StoreError> {
+    let mut fault = None;
+    from.visit(Table::FollowUps, &found.walked_to.to_be_bytes(), &[0xFF; 9], Way::Up, &mut |_, value| {
+        match FollowUp::from_bytes(value) {
+            Ok(follow_up) => {
+                found.walked_to = follow_up.id.0.saturating_add(1);
+                if follow_up.customer == customer {
+                    found.follow_ups.insert(follow_up.id.0);
+                }
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                fault = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    })?;
+    fault.map_or(Ok(()), Err)
+}
+
+/// Removes a customer and everything that stands about them.
+pub fn remove(
+    to: &mut dyn Put,
+    customer: &Customer,
+    found: &Found,
+    reasons: &BTreeSet<String>,
+    schema: &Schema,
+) -> Result<(), StoreError> {
+    let id = customer.profile.id;
+    let mut found = found.clone();
+    // What came since the walk.
+    walk(to, id, &mut found)?;
+    customers::remove(to, customer, schema)?;
+    for follow_up in &found.follow_ups {
+        if let Some(before) = follow_ups::get(to, FollowUpId(*follow_up))? {
+            follow_ups::remove(to, &before)?;
+        }
+    }
+    let place = id.0.to_be_bytes();
+    for table in [Table::Interactions, Table::Deals, Table::FollowUpsOf] {
+        remove_all(to, table, &place)?;
+    }
+    for job in work::jobs(to, usize::MAX)? {
+        for table in [Table::JobUndo, Table::JobStaged, Table::JobCarried] {
+            to.remove(table, &key(&[&job.id.0.to_be_bytes(), &place]))?;
+        }
+    }
+    remove_undo(to, id, &found)?;
+    remove_all(to, Table::Drafts, &[])?;
+    remove_reasons(to, reasons)
+}
+
+/// A key with its value.
+type Row = (Vec<u8>, Vec<u8>);
+
+fn rows(from: &dyn Get, table: Table, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
+    let mut out = Vec::new();
+    from.visit_prefix(table, prefix, Way::Up, &mut |key, value| {
+        out.push((key.to_vec(), value.to_vec()));
+        ControlFlow::Continue(())
+    })?;
+    Ok(out)
+}
+
+fn remove_all(to: &mut dyn Put, table: Table, prefix: &[u8]) -> Result<(), StoreError> {
+    for (key, _) in rows(to, table, prefix)? {
+        to.remove(table, &key)?;
+    }
+    Ok(())
+}
+
+/// Removes every step that would bring something of the customer back. An import that brought them can no longer be
+/// taken back as one either, since its counts would not fit any more.
+fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), StoreError> {
+    let jobs = work::jobs(to, usize::MAX)?;
+    let brought = |job: u64| {
+        let ranges = jobs.iter().filter(|j| j.id.0 == job).flat_map(|j| &j.ranges);
+        ranges.clone().any(|(first, last)| (*first..=*last).contains(&id.0))
+    };
+    let place = id.0.to_be_bytes();
+    for (key, value) in rows(to, Table::Undo, &[])? {
+        let step = UndoStep::from_bytes(&value)?;
+        let about = step.customer == Some(id)
+            || step.restores.iter().any(|restore| match restore {
+                Restore::Customer(customer, ..) => *customer == id.0,
+                Restore::FollowUp(follow_up, ..) => found.follow_ups.contains(follow_up),
+                Restore::Interaction(key) => key.starts_with(&place),
+                Restore::Job(job) => brought(*job),
+            });
+        if about {
+            to.remove(Table::Undo, &key)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the reasons that were given for this customer from what is remembered of everybody's last ones.
+fn remove_reasons(to: &mut dyn Put, reasons: &BTreeSet<String>) -> Result<(), StoreError> {
+    for (key, value) in rows(to, Table::Reasons, &[])? {
+        let mut recent = crate::vault::records::RecentReasons::from_bytes(&value)?;
+        let before = recent.0.len();
+        recent.0.retain(|text| !reasons.contains(text));
+        if recent.0.len() != before {
+            to.put(Table::Reasons, &key, &recent.to_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes down that somebody was erased.
+pub fn put(to: &mut dyn Put, erasure: &Erasure) -> Result<(), StoreError> {
+    to.put(Table::Erased, &erasure.customer.0.to_be_bytes(), &erasure.to_bytes())
+}
+
+/// Everybody who was erased, by their numbers.
+pub fn all(from: &dyn Get) -> Result<Vec<Erasure>, StoreError> {
+    rows(from, Table::Erased, &[])?.iter().map(|(_, value)| Erasure::from_bytes(value)).collect()
+}
