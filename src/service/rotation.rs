@@ -169,8 +169,8 @@ impl Rotation {
         copy.superblock = old.rotated(file, &copy.root, &keep, user, &**entropy).map_err(storage)?;
         copy.superblock.write(&*copy.disk, &copy.root).map_err(storage)?;
         copy.disk.sync().map_err(storage)?;
-        rotate::publish(unfinished, &desk.ground.file()).map_err(storage)?;
-        desk.retired.store(true, Ordering::Release);
+        let retire = || desk.retired.store(true, Ordering::Release);
+        rotate::publish(unfinished, &desk.ground.file(), retire).map_err(storage)?;
         Ok(Rotated { rows: copied.rows, from_before: copied.from_before })
     }
 

@@ -59,6 +59,11 @@ fn tables(
 pub fn publish(unfinished: &Path, name: &Path) -> std::io::Result<()> {
     std::fs::hard_link(unfinished, name)?;
     std::fs::remove_file(unfinished)?;
+    sync_folder(name)
+}
+
+/// Makes the name of a file durable.
+pub fn sync_folder(name: &Path) -> std::io::Result<()> {
     let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::File::open(folder)?.sync_all()
 }

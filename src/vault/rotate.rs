@@ -8,6 +8,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use super::opening::sync_folder;
 use super::records::{Reading, Record, Writing};
 use super::store::{Get, Put, Reader, StoreError, Table, Way};
 use super::tables::{Fate, Tables};
@@ -212,11 +213,12 @@ pub fn finish(
     })
 }
 
-/// Puts the finished, closed copy in the place of the old file, durably. The old one is gone from its name.
-pub fn publish(unfinished: &Path, name: &Path) -> std::io::Result<()> {
+/// Puts the finished, closed copy in the place of the old file, durably. `replaced` runs as soon as the old one has lost
+/// its name, even where the folder then cannot be synced: nobody may write to it from then on.
+pub fn publish(unfinished: &Path, name: &Path, replaced: impl FnOnce()) -> std::io::Result<()> {
     std::fs::rename(unfinished, name)?;
-    let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::File::open(folder)?.sync_all()
+    replaced();
+    sync_folder(name)
 }
 
 #[cfg(test)]
@@ -340,8 +342,11 @@ mod tests {
         let (old, new) = (folder.path().join("a"), folder.path().join("a.rotating"));
         std::fs::write(&old, "old").expect("written");
         std::fs::write(&new, "new").expect("written");
-        publish(&new, &old).expect("published");
+        let mut replaced = false;
+        publish(&new, &old, || replaced = true).expect("published");
+        assert!(replaced);
         assert_eq!(std::fs::read_to_string(&old).expect("read"), "new");
         assert!(!new.exists());
+        publish(&new, &old, || panic!("nothing was replaced")).expect_err("there is nothing to publish");
     }
 }
