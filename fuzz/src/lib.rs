@@ -12,7 +12,7 @@ mod reading;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     ("header", file::header),
     ("block", file::block),
     ("record", reading::record),
@@ -22,6 +22,7 @@ pub const TARGETS: [Target; 9] = [
     ("keymap", reading::keymap),
     ("audit_file", reading::audit_file),
     ("note", reading::note),
+    ("backup", reading::backup),
 ];
 
 /// Runs one target by its name.

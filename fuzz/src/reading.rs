@@ -25,6 +25,7 @@ use veilbook::ledger::note::{SignedNote, Vkey};
 use veilbook::ledger::side::SideTexts;
 use veilbook::privacy::seal::Sealed;
 use veilbook::text::Printable;
+use veilbook::vault::backup::{Head, Place, Recipient, decode_manifest};
 use veilbook::vault::keyring::Grant;
 use veilbook::vault::records::{Alert, Customer, Job, RecentReasons, Record, StaffKeys, UndoStep};
 
@@ -137,6 +138,21 @@ pub fn keymap(data: &[u8]) {
 /// An export of the record: refused, or signed by the key that it names.
 pub fn audit_file(data: &[u8]) {
     drop(verify_file(data, &Expected { key: None, kept: Vec::new() }));
+}
+
+/// What a backup says of itself: its head, a manifest that was decrypted, a recipient's key, a place.
+pub fn backup(data: &[u8]) {
+    let _ = Head::decode(data);
+    if let Ok(manifest) = decode_manifest(data) {
+        assert_eq!(manifest.encode(), data, "a manifest has two forms");
+    }
+    let text = String::from_utf8_lossy(data);
+    if let Ok(recipient) = text.trim_end().parse::<Recipient>() {
+        assert_eq!(recipient.to_string().parse::<Recipient>(), Ok(recipient), "a recipient does not settle");
+    }
+    if let Ok(place) = Place::parse(text.trim_end()) {
+        assert_eq!(Place::parse(&place.to_string()), Ok(place), "a place does not settle");
+    }
 }
 
 /// Signed notes, checkpoints and keys as text.

@@ -107,7 +107,7 @@ impl Head {
     }
 
     /// Its text.
-    pub(super) fn encode(&self) -> Vec<u8> {
+    pub fn encode(&self) -> Vec<u8> {
         let text = Text {
             format: FORMAT,
             id: self.id.to_string(),

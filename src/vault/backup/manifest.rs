@@ -119,7 +119,7 @@ struct StoredObject {
 
 impl Manifest {
     /// Its bytes.
-    pub(super) fn encode(&self) -> Vec<u8> {
+    pub fn encode(&self) -> Vec<u8> {
         let parent = self.parent.as_ref();
         let stored = Stored {
             version: VERSION,

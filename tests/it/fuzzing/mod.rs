@@ -112,4 +112,4 @@ macro_rules! targets {
     };
 }
 
-targets!(header, block, record, import, tokenizer, query, keymap, audit_file, note);
+targets!(header, block, record, import, tokenizer, query, keymap, audit_file, note, backup);

@@ -19,6 +19,7 @@ use veilbook::domain::staff::{Preferences, Staff};
 use veilbook::ledger::leaf;
 use veilbook::ledger::side::SideTexts;
 use veilbook::privacy::seal::Sealed;
+use veilbook::vault::backup::{Head, Part, Want, decode_manifest, verify};
 use veilbook::vault::file::{Disk, FileDisk};
 use veilbook::vault::keyring::{Grant, Passphrase};
 use veilbook::vault::opening;
@@ -28,6 +29,7 @@ use veilbook::vault::superblock::Superblock;
 use zeroize::Zeroizing;
 
 use super::corpus;
+use crate::backup_bench::{Bench, on};
 use crate::house::{self, NOON};
 
 /// The kinds of the `record` target, by their first byte.
@@ -205,4 +207,21 @@ fn an_export_of_the_record_is_a_seed() {
         std::fs::write(&seed, crate::ledger::export(3)).unwrap();
     }
     assert_eq!(std::fs::read(seed).unwrap(), crate::ledger::export(3));
+}
+
+#[test]
+fn a_backups_head_and_manifest_are_seeds_that_still_read() {
+    let (head, manifest) = (corpus("backup").join("head"), corpus("backup").join("manifest"));
+    if std::env::var_os("VEILBOOK_UPDATE").is_some() && !manifest.exists() {
+        let bench = Bench::new(1);
+        let store = bench.folder_store();
+        bench.put(0, 10, 1, 100);
+        let made = bench.backup(&*store, Want::Full).unwrap();
+        let read = verify(&*store, &bench.vault, &made.head.id, &bench.opener(), Part::All, &mut on).unwrap();
+        std::fs::create_dir_all(corpus("backup")).unwrap();
+        std::fs::write(&manifest, read.manifest.encode()).unwrap();
+        std::fs::write(&head, made.head.encode()).unwrap();
+    }
+    assert!(Head::decode(&std::fs::read(head).unwrap()).is_ok());
+    assert!(decode_manifest(&std::fs::read(manifest).unwrap()).is_ok());
 }
