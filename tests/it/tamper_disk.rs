@@ -157,7 +157,7 @@ fn said(ran: &Output) -> String {
 }
 
 fn says_that_the_disk_is_full(said: &str) -> bool {
-    said.to_lowercase().contains("no space left")
+    said.contains("the disk is full: make room")
 }
 
 fn list(path: &Path, rows: u64) {
