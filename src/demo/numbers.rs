@@ -36,7 +36,8 @@ pub(super) fn mainland_mobile(dice: &mut Dice) -> String {
 
 /// A number on a desk in a mainland city.
 pub(super) fn mainland_landline(dice: &mut Dice, city: &City) -> String {
-    let mut out = format!("0{}-{}", city.area, dice.between(5, 8));
+    // Not all of those that begin with 8 are given out.
+    let mut out = format!("0{}-{}", city.area, dice.between(5, 7));
     // Cities with area codes of two digits and the large ones among the others have eight digits; the rest take them too.
     dice.digits(&mut out, 7);
     out
@@ -85,7 +86,7 @@ pub(super) fn phone(dice: &mut Dice, origin: Origin) -> String {
         },
         Origin::Vietnam => (format!("+84 {}", dice.pick(&["90", "91", "93", "96", "97", "98", "32", "35", "38"])), 7),
         Origin::Japan => (format!("+81 {} {}", dice.pick(&["90", "80"]), dice.between(1, 8)), 7),
-        Origin::Korea => (format!("+82 10 {}", dice.between(2, 9)), 7),
+        Origin::Korea => (format!("+82 10 {}", dice.pick(&["2", "3", "4", "6", "7", "8", "9"])), 7),
     };
     dice.digits(&mut out, digits);
     out
