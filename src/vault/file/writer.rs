@@ -151,31 +151,41 @@ impl Writer {
         }
     }
 
-    /// Changes the length redb sees. New blocks are written as encrypted zeros.
+    /// Changes the length redb sees. New blocks are zeros that nobody wrote: their entries say so, authentically, and the
+    /// disk only has to be long enough. Writing them would write a growing file twice.
     pub(super) fn resize(&mut self, shared: &Shared, len: u64) -> Result<(), FileError> {
         let (before, after) = (blocks_for(shared.len()), blocks_for(len));
-        for _ in shared.count()..groups_for(len) {
+        let known = shared.count();
+        for _ in known..groups_for(len) {
             shared.add(None);
-        }
-        let zeros = vec![0; GROUP_BLOCKS as usize * PAGE_BYTES];
-        let mut block = before;
-        while block < after {
-            let bytes = to_border(block).min((after - block) as usize * PAGE_BYTES);
-            self.write(shared, block, zeros.get(..bytes).unwrap_or_default())?;
-            block += bytes as u64 / PAGE;
         }
         if after < before && !after.is_multiple_of(GROUP_BLOCKS) {
             // The group that is cut forgets what lies beyond; groups that go altogether stay known until the shorter
             // length is durable, because the present header names their tag pages.
-            let number = after / GROUP_BLOCKS;
-            let group = shared.group(number)?;
-            let mut state = group.state_mut();
-            for slot in (after % GROUP_BLOCKS) as usize..GROUP_BLOCKS as usize {
-                state.set(slot, Entry::EMPTY);
-            }
-            self.dirty.insert(number);
+            self.forget(shared, after..(after / GROUP_BLOCKS + 1) * GROUP_BLOCKS)?;
+        }
+        // What a shrink left known, and is grown over before that shrink was durable, begins anew as well.
+        let left = before.div_ceil(GROUP_BLOCKS) * GROUP_BLOCKS..(known * GROUP_BLOCKS).min(after);
+        if !left.is_empty() {
+            self.forget(shared, left)?;
+            // A record lists blocks that were written, so only a checkpoint can say that these no longer are.
+            self.changed = Changed::Many;
+        }
+        let end = shared.layout.end(len);
+        if after > before && shared.medium.len()? < end {
+            shared.medium.set_len(end)?;
         }
         shared.set_len(len);
+        Ok(())
+    }
+
+    /// Makes blocks be zeros that nobody wrote.
+    fn forget(&mut self, shared: &Shared, blocks: std::ops::Range<u64>) -> Result<(), FileError> {
+        for block in blocks {
+            let number = block / GROUP_BLOCKS;
+            shared.group(number)?.state_mut().set((block % GROUP_BLOCKS) as usize, Entry::EMPTY);
+            self.dirty.insert(number);
+        }
         Ok(())
     }
 
