@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::FileError;
 use super::groups::Shared;
-use super::header::Header;
+use super::header::{Follow, Header};
 use super::layout::{PAGE, RUN_GROUPS, Side, groups_for, runs_for};
 use super::steps::Step;
 use super::tags::{Place, seal_places, seal_tags};
@@ -19,6 +19,11 @@ use super::writer::{Rewrite, Run, Writer};
 impl Writer {
     /// Writes the whole state outside the ring.
     pub(super) fn checkpoint(&mut self, shared: &Shared) -> Result<(), FileError> {
+        self.checkpoint_before(shared, Follow::Records)
+    }
+
+    /// The same, with a header that says what follows it.
+    pub(super) fn checkpoint_before(&mut self, shared: &Shared, follow: Follow) -> Result<(), FileError> {
         let epoch = self.epoch + 1;
         let (len, image) = (shared.len(), shared.image());
         let groups = groups_for(len);
@@ -29,7 +34,7 @@ impl Writer {
         }
 
         let macs: Vec<_> = runs.iter().filter_map(|run| run.current).map(|(_, mac)| mac).collect();
-        let header = Header { epoch, image, len, root: shared.cipher.root(&macs), seed: self.nonces.random() };
+        let header = Header { epoch, image, len, root: shared.cipher.root(&macs), seed: self.nonces.random(), follow };
         let side = Step::SecondHeader.beside(self.side);
         let bytes = header.seal(&shared.cipher, side, self.nonces.fresh())?;
         self.write_last(shared, shared.layout.header(side), &bytes)?;

@@ -1,8 +1,8 @@
 //! The header: redb's super-header, the length, and what authenticates everything else. Two copies, a page apart.
 //!
 //! 512 B: `epoch 8 ‖ nonce 24 ‖ ciphertext 464 ‖ tag 16`; plain text
-//! `super-header 320 ‖ length 8 ‖ root over the epoch pages 32 ‖ seed of the chain of records 16 ‖ zeros 88`;
-//! place: `side 1 ‖ epoch 8`. Integers are big-endian.
+//! `super-header 320 ‖ length 8 ‖ root over the epoch pages 32 ‖ seed of the chain of records 16 ‖ 1 if nothing follows,
+//! else 0 ‖ zeros 87`; place: `side 1 ‖ epoch 8`. Integers are big-endian.
 //!
 //! **Invariant:** a header is written only after everything it names is durable, so one that authenticates is whole.
 
@@ -15,6 +15,16 @@ const PLAIN: usize = HEADER_BYTES - 8 - 24 - 16;
 
 /// redb's super-header.
 pub(super) type Super = [u8; SUPER_BYTES];
+
+/// Whether records may follow a header in the ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Follow {
+    /// There may be some.
+    Records,
+    /// There are none, where both copies say so: the file was closed, and the first record after that is written together
+    /// with a copy that no longer says it.
+    Nothing,
+}
 
 /// What a header says.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,6 +39,8 @@ pub(super) struct Header {
     pub root: [u8; 32],
     /// What the first record of the chain names as its predecessor.
     pub seed: Mac,
+    /// Whether records may follow.
+    pub follow: Follow,
 }
 
 impl Header {
@@ -39,12 +51,18 @@ impl Header {
         plain.extend_from_slice(&self.len.to_be_bytes());
         plain.extend_from_slice(&self.root);
         plain.extend_from_slice(&self.seed);
+        plain.push(u8::from(self.follow == Follow::Nothing));
         plain.resize(PLAIN, 0);
         let epoch = self.epoch.to_be_bytes();
         let tag = cipher.seal(Purpose::Header, &[&[side.byte()], &epoch], &nonce, &mut plain)?;
         let mut out = Vec::with_capacity(HEADER_BYTES);
         put(&mut out, &[&epoch, &nonce, &plain, &tag]);
         Ok(out)
+    }
+
+    /// Whether two copies say the same of all but what follows.
+    pub(super) fn says_as(&self, other: &Self) -> bool {
+        *self == Self { follow: self.follow, ..other.clone() }
     }
 
     /// Reads the copy on `side`; nothing if it is not authentic.
@@ -62,6 +80,7 @@ impl Header {
             len: from.u64()?,
             root: from.array()?,
             seed: from.array()?,
+            follow: if from.array()? == [1] { Follow::Nothing } else { Follow::Records },
         })
     }
 }

@@ -1,15 +1,19 @@
 //! Opening: from the bytes that a close or a crash left to a state that was acknowledged.
 //!
-//! In this order: sync, so that what is read is durable; the newest authentic header; the epoch pages, which must give its
-//! root; the chain of records; every block that the last record lists. If one of those blocks does not open, the sync of
-//! that record had not returned: it is dropped, and erased before its epoch is used again.
+//! In this order: the newest authentic header; the epoch pages, which must give its root; the chain of records; every
+//! block that the last record lists. If one of those blocks does not open, the sync of that record had not returned: it
+//! is dropped, and erased before its epoch is used again. All this after a sync, so that what is read is durable.
+//!
+//! A file that was closed needs neither the sync nor the ring: both header copies say that nothing follows, which they do
+//! only once everything before is durable; and the first record after that goes to the ring's first page, together with
+//! a header copy that says otherwise. So opening such a file reads a few pages and writes nothing.
 //!
 //! **Invariant:** nothing but a record that was never acknowledged is ever dropped; whatever else is wrong is an error.
 
 use super::cipher::{Mac, Nonces};
 use super::error::{FileError, Part};
 use super::groups::Shared;
-use super::header::Header;
+use super::header::{Follow, Header};
 use super::layout::{GROUP_BLOCKS, HEADER_BYTES, PAGE, PAGE_BYTES, RING_PAGES, Side, blocks_for, groups_for, runs_for};
 use super::ring::{Found, chain};
 use super::steps::Step;
@@ -22,7 +26,7 @@ pub(super) const LONGEST: u64 = 1 << 50;
 /// Writes an empty file of redb's: both headers and a ring of random bytes.
 pub(super) fn create(shared: &Shared, mut nonces: Nonces) -> Result<Writer, FileError> {
     let (image, root, seed) = ([0; _], shared.cipher.root(&[]), nonces.random());
-    let header = Header { epoch: 1, image, len: 0, root, seed };
+    let header = Header { epoch: 1, image, len: 0, root, seed, follow: Follow::Records };
     let mut ring = vec![0; RING_PAGES as usize * PAGE_BYTES];
     nonces.fill(&mut ring);
     shared.medium.write(shared.layout.ring(0), &ring)?;
@@ -39,12 +43,17 @@ pub(super) fn create(shared: &Shared, mut nonces: Nonces) -> Result<Writer, File
 
 /// Reads a file as it was left.
 pub(super) fn open(shared: &Shared, nonces: Nonces) -> Result<Writer, FileError> {
-    if Step::SyncAtOpen.is_taken() {
-        shared.medium.sync()?;
-    }
     let size = shared.medium.len()?;
     require(size, shared, 0)?;
     let (header, side, mirror) = newest_header(shared)?;
+    if mirror == Mirror::Closed {
+        require(size, shared, header.len)?;
+        let (runs, places) = epoch_pages(shared, &header)?;
+        return Ok(resumed(shared, Writer::new(nonces, header, side, mirror, runs), places));
+    }
+    if Step::SyncAtOpen.is_taken() {
+        shared.medium.sync()?;
+    }
     require(size, shared, header.len)?;
     let (runs, places) = epoch_pages(shared, &header)?;
 
@@ -67,8 +76,7 @@ pub(super) fn open(shared: &Shared, nonces: Nonces) -> Result<Writer, FileError>
         (writer.len, writer.image) = (last.record.len, last.record.image);
         writer.listed = last.record.changed.iter().map(|(block, _)| *block).collect();
     }
-    let count = groups_for(writer.len);
-    (0..count).zip(places.into_iter().chain(std::iter::repeat(None))).for_each(|(_, place)| shared.add(place));
+    let mut writer = resumed(shared, writer, places);
     for found in &records {
         for (block, entry) in &found.record.changed {
             let group = block / GROUP_BLOCKS;
@@ -76,9 +84,16 @@ pub(super) fn open(shared: &Shared, nonces: Nonces) -> Result<Writer, FileError>
             writer.dirty.insert(group);
         }
     }
+    Ok(writer)
+}
+
+/// Takes up work where `writer` stands.
+fn resumed(shared: &Shared, writer: Writer, places: Vec<Option<Place>>) -> Writer {
+    let count = groups_for(writer.len);
+    (0..count).zip(places.into_iter().chain(std::iter::repeat(None))).for_each(|(_, place)| shared.add(place));
     shared.set_len(writer.len);
     shared.set_image(writer.image);
-    Ok(writer)
+    writer
 }
 
 fn require(size: u64, shared: &Shared, len: u64) -> Result<(), FileError> {
@@ -101,12 +116,27 @@ fn newest_header(shared: &Shared) -> Result<(Header, Side, Mirror), FileError> {
         (None, Some(b)) => Ok((b, Side::B, Mirror::Due)),
         (Some(a), Some(b)) if a.epoch > b.epoch => Ok((a, Side::A, Mirror::Due)),
         (Some(a), Some(b)) if a.epoch < b.epoch => Ok((b, Side::B, Mirror::Due)),
-        (Some(a), Some(b)) if a == b => Ok((a, Side::A, Mirror::Done)),
+        (Some(a), Some(b)) if a.says_as(&b) => {
+            let mirror = match (a.follow, b.follow) {
+                (Follow::Nothing, Follow::Nothing) if follows(shared, &a)? => Mirror::Due,
+                (Follow::Nothing, Follow::Nothing) => Mirror::Closed,
+                _ => Mirror::Done,
+            };
+            Ok((a, Side::A, mirror))
+        }
         (Some(_), Some(_)) => {
             let how = "has two copies of one age that differ";
             Err(FileError::Damaged { what: Part::Headers, at, how })
         }
     }
+}
+
+/// Whether the ring begins with what looks like the first record after `header`: a crash left it, but not the header copy
+/// that was written together with it.
+fn follows(shared: &Shared, header: &Header) -> Result<bool, FileError> {
+    let mut epoch = [0; 8];
+    shared.medium.read(shared.layout.ring(0), &mut epoch)?;
+    Ok(u64::from_be_bytes(epoch) == header.epoch + 1)
 }
 
 /// The epoch pages that `header` names, and the places of all groups.

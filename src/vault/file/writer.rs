@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::cipher::{Mac, Nonces};
 use super::error::FileError;
 use super::groups::{Shared, to_border};
-use super::header::{Header, Super};
+use super::header::{Follow, Header, Super};
 use super::layout::{GROUP_BLOCKS, PAGE, PAGE_BYTES, RING_PAGES, Side, blocks_for, groups_for};
 use super::ring::{Record, pages_for};
 use super::steps::Step;
@@ -29,6 +29,8 @@ enum Changed {
 pub(super) enum Mirror {
     Done,
     Due,
+    /// It does, and both say that nothing follows, so one has to be written anew before something does.
+    Closed,
 }
 
 /// The epoch page of a run.
@@ -70,7 +72,15 @@ pub(super) struct Writer {
     /// Groups whose entries differ from their tag pages.
     pub(super) dirty: BTreeSet<u64>,
     changed: Changed,
+    synced: Synced,
     scratch: Vec<u8>,
+}
+
+/// Whether redb asked for a sync since the file was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Synced {
+    NotYet,
+    Once,
 }
 
 impl Writer {
@@ -90,6 +100,7 @@ impl Writer {
             listed: HashSet::new(),
             dirty: BTreeSet::new(),
             changed: Changed::Few(BTreeSet::new()),
+            synced: Synced::NotYet,
             scratch: Vec::new(),
         }
     }
@@ -195,7 +206,12 @@ impl Writer {
         let Changed::Few(changed) = &self.changed else {
             return self.checkpoint(shared);
         };
-        if changed.is_empty() && len == self.len && image == self.image {
+        // The first thing that redb does to a file is to note in its super-header that it is open. A crash before any block
+        // was changed leaves the closed state, which is as good; so that note becomes durable with what follows it, and
+        // who only reads costs no sync.
+        let is_note = self.synced == Synced::NotYet;
+        self.synced = Synced::Once;
+        if changed.is_empty() && len == self.len && (image == self.image || is_note) {
             return Ok(());
         }
         let end = blocks_for(len);
@@ -231,6 +247,7 @@ impl Writer {
         let pages = pages_for(changed.len());
         let record = Record { epoch: self.epoch + 1, previous: self.previous, len, image, changed };
         let (bytes, tag) = record.seal(&shared.cipher, self.page, self.nonces.fresh())?;
+        self.header.follow = Follow::Records;
         self.write_mirror(shared)?;
         self.write_last(shared, shared.layout.ring(self.page), &bytes)?;
         self.mirror = Mirror::Done;
@@ -265,12 +282,12 @@ impl Writer {
         let unchanged = matches!(&self.changed, Changed::Few(changed) if changed.is_empty());
         let same = unchanged && shared.len() == self.len && shared.image() == self.image;
         if !same || self.page > 0 || !self.dirty.is_empty() {
-            self.checkpoint(shared)?;
+            self.checkpoint_before(shared, Follow::Nothing)?;
         }
         if self.mirror == Mirror::Due {
             self.write_mirror(shared)?;
             shared.medium.sync()?;
-            self.mirror = Mirror::Done;
+            self.mirror = Mirror::Closed;
         }
         Ok(())
     }
