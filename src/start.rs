@@ -67,7 +67,7 @@ pub fn screens(screens: Screens, variable: impl Fn(&str) -> Option<String>) -> R
     let lang = screens.lang;
     let (gate, session) = match screens.what {
         Opened::Vault(path) => {
-            let gate = Gate::new(path, deps()).remembering(screens.seen);
+            let gate = Gate::new(path, deps()).remembering(screens.seen).with_cache(screens.cache);
             (gate.within(surroundings(&variable)), None)
         }
         Opened::Demo { customers, seed } => {

@@ -52,6 +52,7 @@ use trouble::Trouble;
 
 use crate::clock::Timestamp;
 use crate::domain::field::Lang;
+use crate::service::gate::Cache;
 use crate::text::Printable;
 use crate::words::Words;
 
@@ -112,6 +113,8 @@ pub struct Screens {
     pub style: Style,
     /// Where what was last seen of each vault is kept.
     pub seen: Option<PathBuf>,
+    /// How much of the vault is kept in memory.
+    pub cache: Cache,
 }
 
 /// What the full-screen program opens.
@@ -147,7 +150,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Environment, io:
     let style = if plain { Style::Plain } else { Style::Full };
     let lang = common.lang.map_or(env.lang, |word| word.0);
     let actor = common.actor.clone();
-    let screens = |what| Outcome::RunScreens(Screens { what, actor, keymap, theme, lang, style, seen: env.seen() });
+    let (cache, seen) = (Cache::mebibytes(common.cache), env.seen());
+    let screens = |what| Outcome::RunScreens(Screens { what, actor, keymap, theme, lang, style, seen, cache });
     let mut desk = Desk { common: &common, env, io, lang, words: Words::new(lang) };
     let done = match command {
         None => match desk.vault() {

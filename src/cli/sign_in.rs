@@ -14,7 +14,7 @@ use super::trouble::{Trouble, shown};
 use super::{Desk, Ended};
 use crate::domain::audit::Origin;
 use crate::service::Session;
-use crate::service::gate::{Gate, GateError, Presence};
+use crate::service::gate::{Cache, Gate, GateError, Presence};
 use crate::service::view::Me;
 use crate::service::{Query, Refusal, View};
 
@@ -77,7 +77,7 @@ impl Desk<'_, '_> {
     /// The gate of the vault at a path.
     pub(super) fn gate_at(&self, path: std::path::PathBuf) -> Gate {
         let gate = Gate::new(path, self.env.deps.clone()).remembering(self.env.seen());
-        gate.within(self.env.surroundings.clone())
+        gate.within(self.env.surroundings.clone()).with_cache(Cache::mebibytes(self.common.cache))
     }
 
     /// Signs in, does `work`, and signs out whatever came of it.

@@ -30,6 +30,8 @@ use crate::vault::store::StoreError;
 use crate::vault::superblock::{Secret, Superblock, UnlockError, Unlocked};
 use crate::vault::{OpenError, opening};
 
+pub use crate::vault::opening::Cache;
+
 /// What the gate works with.
 #[derive(Clone)]
 pub struct Deps {
@@ -203,6 +205,7 @@ pub struct Gate {
     ground: Ground,
     deps: Deps,
     seen: Option<PathBuf>,
+    cache: Cache,
     state: Mutex<State>,
     backups: Arc<Backups>,
 }
@@ -271,7 +274,7 @@ impl Gate {
         let (clock, entropy) = (Arc::clone(&deps.clock), Arc::clone(&deps.entropy));
         let backups = Arc::new(Backups::new(path.clone(), Surroundings::default(), clock, entropy));
         let ground = Ground { path, kdf: deps.kdf, lay: Lay(Arc::new(lay)) };
-        Self { ground, deps, seen: None, state: Mutex::default(), backups }
+        Self { ground, deps, seen: None, cache: Cache::default(), state: Mutex::default(), backups }
     }
 
     /// Keeps what was last seen of the vault in this folder, outside its file, and compares at each opening.
@@ -300,6 +303,11 @@ impl Gate {
     /// Waits for what is under way with backups to stop; for the end of the program.
     pub fn end_backups(&self) {
         self.backups.make_way(Leaving::Program);
+    }
+
+    /// The same, keeping so much of an opened vault in memory.
+    pub fn with_cache(self, cache: Cache) -> Self {
+        Self { cache, ..self }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -439,7 +447,7 @@ impl Gate {
     }
 
     fn open(&self, disk: Arc<dyn Disk>, superblock: Superblock, unlocked: &Unlocked) -> Result<Arc<Desk>, GateError> {
-        let tables = opening::open(&disk, &superblock, &unlocked.root, &self.deps.entropy)?;
+        let tables = opening::open_with(&disk, &superblock, &unlocked.root, &self.deps.entropy, self.cache)?;
         let keeper = Keeper::new(disk, superblock, unlocked.root.share(), unlocked.log_verify_key);
         let (clock, entropy) = (Shared(Arc::clone(&self.deps.clock)), Shared(Arc::clone(&self.deps.entropy)));
         let (watch, backups) = (Watch::new(self.seen.clone()), Arc::clone(&self.backups));

@@ -16,8 +16,29 @@ use super::superblock::{SUPERBLOCK_REGION, Superblock};
 use super::tables::Tables;
 use crate::clock::Entropy;
 
-/// How much of the tables is kept in memory, in bytes. What lies there is plaintext.
-pub const CACHE: usize = 32 * 1024 * 1024;
+/// How much of the tables is kept in memory. What lies there is plaintext.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cache {
+    mebibytes: u16,
+}
+
+impl Cache {
+    /// So many mebibytes.
+    pub fn mebibytes(mebibytes: u16) -> Self {
+        Self { mebibytes }
+    }
+
+    fn bytes(self) -> usize {
+        usize::from(self.mebibytes) << 20
+    }
+}
+
+/// 32 MiB, which holds what a person works with out of 100,000 customers.
+impl Default for Cache {
+    fn default() -> Self {
+        Self { mebibytes: 32 }
+    }
+}
 
 /// Makes the tables of a new vault behind its superblock.
 pub fn create(
@@ -26,17 +47,28 @@ pub fn create(
     root: &Root,
     entropy: &Arc<dyn Entropy>,
 ) -> Result<Tables, OpenError> {
-    tables(BlockFile::create, disk, superblock, root, entropy)
+    tables(BlockFile::create, disk, superblock, root, entropy, Cache::default())
 }
 
-/// Opens the tables of a vault.
+/// Opens the tables of a vault, with the usual cache.
 pub fn open(
     disk: &Arc<dyn Disk>,
     superblock: &Superblock,
     root: &Root,
     entropy: &Arc<dyn Entropy>,
 ) -> Result<Tables, OpenError> {
-    tables(BlockFile::open, disk, superblock, root, entropy)
+    open_with(disk, superblock, root, entropy, Cache::default())
+}
+
+/// Opens the tables of a vault.
+pub fn open_with(
+    disk: &Arc<dyn Disk>,
+    superblock: &Superblock,
+    root: &Root,
+    entropy: &Arc<dyn Entropy>,
+    cache: Cache,
+) -> Result<Tables, OpenError> {
+    tables(BlockFile::open, disk, superblock, root, entropy, cache)
 }
 
 type Start = fn(Arc<dyn Disk>, u64, [u8; 16], FileKeys, Arc<dyn Entropy>) -> Result<BlockFile, FileError>;
@@ -47,11 +79,12 @@ fn tables(
     superblock: &Superblock,
     root: &Root,
     entropy: &Arc<dyn Entropy>,
+    cache: Cache,
 ) -> Result<Tables, OpenError> {
     let vault = superblock.vault_id();
     let keys = FileKeys::derive(&root.derive("file", &vault, &[]), &vault);
     let blocks = start(Arc::clone(disk), SUPERBLOCK_REGION, superblock.file_id(), keys, Arc::clone(entropy))?;
-    let database = Database::builder().set_cache_size(CACHE).create_with_backend(blocks.clone());
+    let database = Database::builder().set_cache_size(cache.bytes()).create_with_backend(blocks.clone());
     Ok(Tables::new(database.map_err(StoreError::from)?, blocks, vault))
 }
 
