@@ -117,39 +117,6 @@ fn nothing_before_the_base_is_touched_and_nothing_stored_shows() {
 }
 
 #[test]
-fn blocks_that_nobody_wrote_are_zeros_and_a_written_one_cannot_be_made_such() {
-    let file = |disk: &Arc<MemoryDisk>| open(disk.clone(), 8).expect("opens");
-    let disk = Arc::new(MemoryDisk::from_bytes(blocks(3, [5; 16])));
-    let grown = file(&disk);
-    grown.set_len(4096 * 401).expect("grows");
-    grown.write(4096 * 200, &[7; 4096]).expect("a write");
-    grown.sync_data().expect("a sync");
-    let look = |of: &BlockFile, page: u64| {
-        let mut out = [1; 4096];
-        of.read(page * 4096, &mut out).map(|()| out[0]).ok()
-    };
-    let seen = |of: &BlockFile| [3, 4, 150, 200, 201, 400].map(|page| look(of, page));
-    let expected = [2, 0, 0, 7, 0, 0].map(Some);
-    assert_eq!(seen(&grown), expected);
-    assert_eq!(seen(&file(&Arc::new(MemoryDisk::from_bytes(disk.snapshot())))), expected, "after a crash");
-    // Cut and grown over before anything was durable, and after: what was there is gone.
-    grown.set_len(4096 * 150).expect("shrinks");
-    grown.set_len(4096 * 401).expect("grows again");
-    let expected = [2, 0, 0, 0, 0, 0].map(Some);
-    assert_eq!(seen(&grown), expected);
-    grown.sync_data().expect("a sync");
-    assert_eq!(seen(&file(&Arc::new(MemoryDisk::from_bytes(disk.snapshot())))), expected, "after a crash");
-    grown.close().expect("a close");
-    let mut bytes = disk.snapshot();
-    assert_eq!(seen(&file(&Arc::new(MemoryDisk::from_bytes(bytes.clone())))), expected, "after a close");
-    // The entry of a written block, on the tag page's first and second copy, as if it never was.
-    for page in [GROUP, GROUP + 4096] {
-        bytes[page + 48 + 2 * 40..][..40].fill(0);
-    }
-    assert_eq!(part_of(read(bytes, 2).expect_err("refused")), Part::TagPage(0));
-}
-
-#[test]
 fn a_file_grows_over_many_groups_and_shrinks_again() {
     let disk = Arc::new(MemoryDisk::from_bytes(fresh()));
     let small = disk.len().expect("a length");
@@ -184,40 +151,6 @@ fn opening_a_closed_file_and_reading_writes_nothing_and_reads_a_few_pages() {
     let counters = file.counters();
     assert_eq!((counters.syncs, counters.writes), (0, 0));
     assert!(counters.bytes_read < 30 * 4096, "{}", counters.bytes_read);
-}
-
-#[test]
-fn what_a_crash_leaves_of_the_first_commit_after_a_close_is_taken_whole_or_not_at_all() {
-    let closed = blocks(3, [5; 16]);
-    let disk = Arc::new(MemoryDisk::from_bytes(closed.clone()));
-    let file = open(disk.clone(), 8).expect("opens");
-    file.write(2 * 4096, &[77; 4096]).expect("a write");
-    file.sync_data().expect("a sync");
-    let after = disk.snapshot();
-    let parts = [HEADER..HEADER + 4096, HEADER + 4096..RING, RING..RING + 4096, BLOCK + 4096..BLOCK + 8192];
-    for landed in 0..16_usize {
-        let mut image = closed.clone();
-        image.resize(after.len(), 0);
-        for part in parts.iter().enumerate().filter(|(at, _)| landed >> at & 1 == 1).map(|(_, part)| part.clone()) {
-            image[part.clone()].copy_from_slice(&after[part]);
-        }
-        // With record and block it is whole; without the record it never was; without the block the record is dropped.
-        let expected = match (landed >> 2 & 1, landed >> 3 & 1) {
-            (1, 1) => Some(77),
-            (0, 0) | (1, 0) => Some(1),
-            _ => None,
-        };
-        let seen = read(image.clone(), 1).ok().map(|block| block[0]);
-        assert_eq!(seen, expected, "{landed:04b}");
-        // Twice the same, and work goes on.
-        let disk = Arc::new(MemoryDisk::from_bytes(image));
-        for value in [5, 6] {
-            let file = open(disk.clone(), value).expect("opens");
-            file.write(3 * 4096, &[value as u8; 4096]).expect("a write");
-            file.sync_data().expect("a sync");
-        }
-        assert_eq!(read(disk.snapshot(), 2).expect("reads"), [6; 4096]);
-    }
 }
 
 #[test]
