@@ -176,7 +176,8 @@ fn run_is_whole(target: &mut dyn Target, shape: Shape, run: u64, pages: u64) -> 
             fits = fits
                 && match named.next().flatten() {
                     Some(named) => shape::is_named(&target.page(shape.tag_page(group, named.copy))?, &named),
-                    None => false,
+                    // A group of which no block was ever written has no tag page.
+                    None => true,
                 };
         }
         if fits {
