@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use chacha20::{R20, hchacha};
 use chacha20poly1305::aead::{AeadInOut, KeyInit};
 use chacha20poly1305::{Tag, XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
@@ -26,7 +27,7 @@ pub(super) type Mac = [u8; 16];
 
 /// The keys of one encrypted file. Zeroized on drop.
 pub struct FileKeys {
-    page: XChaCha20Poly1305,
+    page: PageKey,
     tags: XChaCha20Poly1305,
     header: XChaCha20Poly1305,
     record: XChaCha20Poly1305,
@@ -46,7 +47,7 @@ impl FileKeys {
         };
         let cipher = |label: &[u8]| XChaCha20Poly1305::new(&(*key(label)).into());
         Self {
-            page: cipher(b"page"),
+            page: PageKey(key(b"page")),
             tags: cipher(b"tags"),
             header: cipher(b"header"),
             record: cipher(b"record"),
@@ -61,10 +62,12 @@ impl std::fmt::Debug for FileKeys {
     }
 }
 
-/// What a seal is for: its key and the letter in its associated data.
+/// The letter in the associated data of data blocks.
+const BLOCK: u8 = b'D';
+
+/// What a seal of anything else is for: its key and the letter in its associated data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    Block,
     TagPage,
     EpochPage,
     Header,
@@ -74,7 +77,6 @@ pub(super) enum Purpose {
 impl Purpose {
     fn letter(self) -> u8 {
         match self {
-            Self::Block => b'D',
             Self::TagPage => b'T',
             Self::EpochPage => b'E',
             Self::Header => b'H',
@@ -101,12 +103,12 @@ impl Cipher {
 
     /// Encrypts a data block in place.
     pub(super) fn seal_block(&self, block: u64, nonce: &Nonce, data: &mut [u8]) -> Result<Mac, FileError> {
-        seal(&self.keys.page, nonce, &self.block_place(block), data)
+        self.keys.page.seal(nonce, &self.block_place(block), data)
     }
 
-    /// Decrypts a data block in place; what was refused is left as it was.
+    /// Decrypts a data block in place; what was refused is zeros.
     pub(super) fn open_block(&self, block: u64, nonce: &Nonce, tag: &Mac, data: &mut [u8]) -> Result<(), Refused> {
-        open(&self.keys.page, nonce, &self.block_place(block), tag, data)
+        self.keys.page.open(nonce, &self.block_place(block), tag, data)
     }
 
     /// Encrypts anything but a data block in place, bound to `place`.
@@ -140,7 +142,6 @@ impl Cipher {
 
     fn key(&self, purpose: Purpose) -> &XChaCha20Poly1305 {
         match purpose {
-            Purpose::Block => &self.keys.page,
             Purpose::TagPage | Purpose::EpochPage => &self.keys.tags,
             Purpose::Header => &self.keys.header,
             Purpose::Record => &self.keys.record,
@@ -149,7 +150,7 @@ impl Cipher {
 
     fn block_place(&self, block: u64) -> [u8; 25] {
         let mut out = [0; 25];
-        let parts = self.file_id.into_iter().chain([Purpose::Block.letter()]).chain(block.to_be_bytes());
+        let parts = self.file_id.into_iter().chain([BLOCK]).chain(block.to_be_bytes());
         out.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
         out
     }
@@ -171,6 +172,41 @@ fn seal(key: &XChaCha20Poly1305, nonce: &Nonce, place: &[u8], data: &mut [u8]) -
 
 fn open(key: &XChaCha20Poly1305, nonce: &Nonce, place: &[u8], tag: &Mac, data: &mut [u8]) -> Result<(), Refused> {
     key.decrypt_inout_detached(&XNonce::from(*nonce), place, data.into(), &Tag::from(*tag)).map_err(|_| Refused)
+}
+
+/// The key of data blocks. The same construction by another implementation, which is more than twice as fast: HChaCha20
+/// for the subkey, then ChaCha20-Poly1305 (RFC 8439) with the rest of the nonce.
+struct PageKey(Zeroizing<[u8; 32]>);
+
+impl PageKey {
+    fn keyed(&self, nonce: &Nonce) -> Option<(ring::aead::LessSafeKey, ring::aead::Nonce)> {
+        let (head, rest) = nonce.split_first_chunk::<16>()?;
+        let subkey = Zeroizing::new(<[u8; 32]>::from(hchacha::<R20>(&(*self.0).into(), &(*head).into())));
+        let mut short = [0; 12];
+        short.iter_mut().skip(4).zip(rest).for_each(|(to, from)| *to = *from);
+        let key = ring::aead::UnboundKey::new(&ring::aead::CHACHA20_POLY1305, subkey.as_slice()).ok()?;
+        Some((ring::aead::LessSafeKey::new(key), ring::aead::Nonce::assume_unique_for_key(short)))
+    }
+
+    fn seal(&self, nonce: &Nonce, place: &[u8], data: &mut [u8]) -> Result<Mac, FileError> {
+        let sealed = self
+            .keyed(nonce)
+            .and_then(|(key, nonce)| key.seal_in_place_separate_tag(nonce, ring::aead::Aad::from(place), data).ok());
+        sealed
+            .and_then(|tag| tag.as_ref().first_chunk().copied())
+            .ok_or(FileError::Misuse("a page is too long to encrypt"))
+    }
+
+    fn open(&self, nonce: &Nonce, place: &[u8], tag: &Mac, data: &mut [u8]) -> Result<(), Refused> {
+        let (key, nonce) = self.keyed(nonce).ok_or(Refused)?;
+        let place = ring::aead::Aad::from(place);
+        let opened = key.open_in_place_separate_tag(nonce, place, ring::aead::Tag::from(*tag), data, 0..).is_ok();
+        if !opened {
+            // ring says nothing of what it leaves then; bytes that nobody vouches for go no further.
+            data.fill(0);
+        }
+        if opened { Ok(()) } else { Err(Refused) }
+    }
 }
 
 /// Fresh nonces, drawn from the source of randomness in batches.
@@ -205,5 +241,24 @@ impl Nonces {
     /// Fills `out` with random bytes.
     pub(super) fn fill(&self, out: &mut [u8]) {
         self.entropy.fill(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_implementations_give_the_same_bytes_and_open_each_others() {
+        let (key, nonce, place) = ([9; 32], [5; 24], [3; 25]);
+        let (one, other) = (PageKey(Zeroizing::new(key)), XChaCha20Poly1305::new(&key.into()));
+        let (mut here, mut there) = ([7; 4096], [7; 4096]);
+        let tag = one.seal(&nonce, &place, &mut here).expect("seals");
+        assert_eq!(tag, seal(&other, &nonce, &place, &mut there).expect("seals"));
+        assert_eq!(here, there);
+        open(&other, &nonce, &place, &tag, &mut here).expect("opens");
+        one.open(&nonce, &place, &tag, &mut there).expect("opens");
+        assert_eq!((here, there), ([7; 4096], [7; 4096]));
+        assert!(one.open(&nonce, &place, &[0; 16], &mut here).is_err() && here == [0; 4096]);
     }
 }
