@@ -307,6 +307,10 @@ fn answer(model: &mut Model, ticket: Ticket, reply: Reply) {
         lock(model, "locked-rotated");
         return;
     }
+    if let (Asker::Screen(ScreenId::Admin), Ok(Answer::Done(_))) = (asker, &reply) {
+        // What was ordered there may be a backup, which the status line is to show.
+        model.backups_asked = Timestamp(model.env.now.0.saturating_sub(backups_hold(model)));
+    }
     let Phase::SignedIn(signed) = &mut model.phase else { return };
     model.env.asker = asker;
     match asker {
@@ -420,7 +424,12 @@ fn ask_backups(model: &mut Model) {
 
 /// How long what is known of backups holds, in milliseconds.
 pub(super) fn backups_hold(model: &Model) -> i64 {
-    if model.backups.as_ref().is_some_and(|health| health.running.is_some()) { 2_000 } else { 60_000 }
+    match &model.backups {
+        Some(health) if health.running.is_some() => 2_000,
+        // A warning goes soon after what it warned of.
+        Some(health) if health.wanted && (health.warns() || health.last.is_none()) => 10_000,
+        _ => 60_000,
+    }
 }
 
 fn prefer(model: &mut Model, cmd: Cmd) {

@@ -40,6 +40,8 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Restore) -> Ended {
     if std::fs::symlink_metadata(&to).is_ok() {
         return Err(Trouble::backup(what, &crate::service::backups::BackupFault::Exists));
     }
+    // Asked before anything is restored, which may be to the very place of a vault that is gone.
+    let there = gate.presence();
     let when = desk.moment(row.made_at);
     desk.told("cli-restoring", &[("id", &row.id), ("when", &when), ("place", &row.place)])?;
     let words = if args.recovery { Some(recovery::typed(desk)?) } else { None };
@@ -52,7 +54,10 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Restore) -> Ended {
     let restored = found.restore(&key, &to, began, &mut |running| moving.tell(desk, &running));
     moving.end(desk)?;
     let restored = restored.map_err(|fault| Trouble::backup(what, &fault))?;
-    let live = live(desk, &gate, &vault, (&name, &passphrase), &restored)?;
+    let live = match there {
+        Presence::Present => live(desk, &gate, &vault, (&name, &passphrase), &restored)?,
+        Presence::Missing => None,
+    };
     // What was last seen of the vault is compared from the next opening on, when the record declares the restore.
     let copy = Gate::new(to.clone(), desk.env.deps.clone()).within(desk.env.surroundings.clone());
     let session = match &words {
@@ -92,6 +97,9 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Restore) -> Ended {
         desk.told("cli-restored-erased", &[("n", &declared.erased)])?;
     }
     desk.told("cli-restored-next", &[("path", &path)])?;
+    if copy.backups().policy().is_ok_and(|policy| policy.places.is_empty()) {
+        desk.told("cli-no-place", &[])?;
+    }
     Ok(Exit::Done)
 }
 
@@ -103,9 +111,6 @@ fn live(
     (name, passphrase): (&str, &str),
     restored: &Restored,
 ) -> Result<Option<Live>, Trouble> {
-    if gate.presence() == Presence::Missing {
-        return Ok(None);
-    }
     let path = shown(vault);
     let standing = match gate.login(name, passphrase, Origin::CommandLine) {
         Ok(session) => {

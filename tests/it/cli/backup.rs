@@ -45,6 +45,9 @@ fn a_closed_vault_is_backed_up_without_any_passphrase_and_comes_back_after_the_d
     assert!(bench.owner(&["audit", "list", "--vault", &to, "--json"]).ok().contains("backup.restore"));
     bench.owner(&["audit", "verify", "--vault", &to]).ok();
     bench.owner(&["restore", &near, "--to", &to]).fails(1, "already there");
+    let ran = bench.owner(&["restore", &near, "--to", &bench.text("shop.veil")]);
+    assert!(!ran.err.contains("stays as it is") && ran.err.contains("No place for backups"), "{}", ran.err);
+    assert_eq!(objects(&bench.owner(&["customers", "--json"]).ok()).len(), 3);
 }
 
 #[test]
