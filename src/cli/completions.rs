@@ -45,11 +45,15 @@ fn page() -> io::Result<String> {
     Ok(String::from_utf8_lossy(&out).into_owned())
 }
 
-/// A command, or each of those under it.
+/// A command, where it does something by itself, and each of those under it.
 fn describe(command: &Command, out: &mut Vec<u8>) -> io::Result<()> {
-    if command.has_subcommands() {
-        return command.get_subcommands().try_for_each(|below| describe(below, out));
+    if !command.is_subcommand_required_set() {
+        describe_alone(command, out)?;
     }
+    command.get_subcommands().try_for_each(|below| describe(below, out))
+}
+
+fn describe_alone(command: &Command, out: &mut Vec<u8>) -> io::Result<()> {
     let name = command.get_bin_name().unwrap_or(command.get_name());
     out.extend_from_slice(format!(".SS \"{name}\"\n").as_bytes());
     // What every command takes stands once, above.

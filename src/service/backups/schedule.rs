@@ -264,10 +264,13 @@ mod tests {
             for place in &policy.places {
                 let times: Vec<i64> =
                     history.iter().filter(|e| &e.place == place && BACKUPS.contains(&e.what)).map(|e| e.at.0).collect();
+                // A whole backup comes due at its own time, so a gap may be shorter.
                 for pair in times.windows(2) {
                     let gap = pair[1] - pair[0];
-                    prop_assert!((HOUR - step * 1000..=HOUR + step * 1000).contains(&gap), "{gap}");
+                    prop_assert!((1..=HOUR + step * 1000).contains(&gap), "{gap}");
                 }
+                let longest = 40 * HOUR / (HOUR - step * 1000).max(MINUTE);
+                prop_assert!(i64::try_from(times.len()).is_ok_and(|n| n <= longest + 3), "{}", times.len());
             }
         }
 
