@@ -27,7 +27,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Erase) -> Ended {
     let reason = Reason { code: args.reason.0, text: line(&args.text), ticket: line(&args.ticket) };
     desk.signed_in(|desk, signed| {
         signed.session().perform(Action::EraseCustomer(args.id, reason)).map_err(refused(what))?;
-        desk.told("cli-erased", &[])?;
+        desk.told("cli-erase-done", &[])?;
         Ok(Exit::Done)
     })
 }

@@ -18,7 +18,7 @@ use crate::app::widget::secret::SecretInput;
 use crate::service::Action;
 use crate::service::refusal::{PassphraseProblem, Refusal};
 
-const LABELS: [&str; 3] = ["passphrase-present", "entry-field-new", "entry-field-again"];
+const LABELS: [&str; 3] = ["entry-field-present", "entry-field-new", "entry-field-again"];
 
 /// The form.
 #[derive(Debug)]
