@@ -19,24 +19,32 @@ use crate::words::backup::bytes;
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Backup) -> Ended {
     match &args.command {
         None => make(desk, args),
-        Some(BackupCommand::List { place, json }) => list(desk, place.as_deref(), *json),
+        Some(BackupCommand::List { place, json }) => list(desk, place.as_deref().map(whole).as_deref(), *json),
         Some(BackupCommand::Verify { id, part, json }) => verify(desk, id.as_deref(), *part, *json),
         Some(BackupCommand::Setup { add, remove, set, json }) => {
-            let adds = add.iter().map(|place| BackupChange::AddPlace(place.clone()));
-            let removes = remove.iter().map(|place| BackupChange::RemovePlace(place.clone()));
+            let adds = add.iter().map(|place| BackupChange::AddPlace(whole(place)));
+            let removes = remove.iter().map(|place| BackupChange::RemovePlace(whole(place)));
             let sets = set.iter().map(|(key, value)| BackupChange::Set(key.clone(), value.clone()));
             set_up(desk, removes.chain(adds).chain(sets).collect(), *json)
         }
     }
 }
 
+/// A place as it is typed at a shell: a folder that is there may be named from where one stands.
+pub(super) fn whole(place: &str) -> String {
+    let path = std::path::Path::new(place);
+    let here = path.is_relative() && path.is_dir();
+    let whole = here.then(|| std::path::absolute(path).ok()).flatten();
+    whole.map_or_else(|| place.to_owned(), |path| path.display().to_string())
+}
+
 fn make(desk: &mut Desk<'_, '_>, args: &Backup) -> Ended {
     let what = "back up";
-    let kind = args.full.then_some(Kind::Full);
+    let (kind, place) = (args.full.then_some(Kind::Full), args.place.as_deref().map(whole));
     let mut moving = Moving::new(desk);
     if desk.common.actor.is_some() {
         return desk.signed_in(|desk, signed| {
-            let order = BackupOrder::Make(args.place.clone(), kind);
+            let order = BackupOrder::Make(place, kind);
             let done = signed.session().back_up(order, &mut |running| moving.tell(desk, &running));
             moving.end(desk)?;
             report(desk, what, done.map_err(refused(what))?, args.json)
@@ -47,7 +55,7 @@ fn make(desk: &mut Desk<'_, '_>, args: &Backup) -> Ended {
         return Err(Trouble::gate("back up the vault", &path, &crate::service::GateError::Missing));
     }
     let backups = gate.backups();
-    let done = backups.make_sealed(args.place.as_deref(), kind, &mut |running| moving.tell(desk, &running));
+    let done = backups.make_sealed(place.as_deref(), kind, &mut |running| moving.tell(desk, &running));
     moving.end(desk)?;
     report(desk, what, done.map_err(|fault| Trouble::backup(what, &fault))?, args.json)
 }
@@ -89,7 +97,10 @@ pub(super) fn report(desk: &mut Desk<'_, '_>, what: &str, done: EachPlace, json:
                 desk.print(&format!("{what}  {id}  {}  {seconds} s  {place}", bytes(report.bytes)))?;
             }
             Err((place, fault)) => {
-                let trouble = Trouble::backup(&format!("{what} to {place}"), fault);
+                // Most faults name the place themselves.
+                let named = fault.to_string().contains(place.as_str());
+                let what = if named { what.to_owned() } else { format!("{what} to {place}") };
+                let trouble = Trouble::backup(&what, fault);
                 exit = trouble.exit;
                 if json {
                     let error = Some(fault.to_string());
@@ -144,6 +155,7 @@ fn list(desk: &mut Desk<'_, '_>, place: Option<&str>, json: bool) -> Ended {
     let mut rows = Vec::new();
     for place in places {
         match backups.list(&place) {
+            Ok(found) if found.is_empty() && !json => desk.told("refused-backup-nothing", &[("place", &place)])?,
             Ok(found) => rows.extend(found),
             Err(fault) => {
                 let trouble = Trouble::backup(what, &fault);

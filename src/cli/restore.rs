@@ -33,7 +33,7 @@ struct Line<'a> {
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Restore) -> Ended {
     let what = "restore";
     let (gate, vault) = desk.gate()?;
-    let found = gate.backups().find(&args.from, args.id.as_deref());
+    let found = gate.backups().find(&super::backup::whole(&args.from), args.id.as_deref());
     let found = found.map_err(|fault| Trouble::backup(what, &fault))?;
     let row = found.row();
     let to = args.to.clone().unwrap_or_else(|| beside(desk, &vault));
@@ -42,6 +42,9 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Restore) -> Ended {
     }
     // Asked before anything is restored, which may be to the very place of a vault that is gone.
     let there = gate.presence();
+    if let Some(folder) = to.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        return Err(Trouble::file("restore into the folder", folder, &std::io::ErrorKind::NotFound.into()));
+    }
     let when = desk.moment(row.made_at);
     desk.told("cli-restoring", &[("id", &row.id), ("when", &when), ("place", &row.place)])?;
     let words = if args.recovery { Some(recovery::typed(desk)?) } else { None };

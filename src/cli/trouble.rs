@@ -10,6 +10,7 @@ use crate::domain::field::Lang;
 use crate::domain::schema::shipped;
 use crate::service::Refusal;
 use crate::service::backups::BackupFault;
+use crate::service::backups::policy::BackupPolicyFault;
 use crate::service::gate::GateError;
 use crate::text::Printable;
 use crate::words::Words;
@@ -58,9 +59,11 @@ impl Trouble {
 
     /// The door said no to `what`, which completes "cannot".
     pub fn refused(what: &str, refusal: &Refusal) -> Self {
+        if let Refusal::Backup(fault) = refusal {
+            return Self::backup(what, fault);
+        }
         let exit = match refusal {
             Refusal::Damaged(_) => Exit::Damaged,
-            Refusal::Backup(fault) => exit_of(fault),
             Refusal::SessionEnded => Exit::NotAuthenticated,
             _ => Exit::Failed,
         };
@@ -85,10 +88,15 @@ impl Trouble {
     /// Something about backups was not done.
     pub fn backup(what: &str, fault: &BackupFault) -> Self {
         let remedy = match fault {
-            BackupFault::Place(..) => "Check that the disk is mounted or the store answers, and who may write there",
-            BackupFault::Busy { .. } => {
-                "Whoever has it open makes the backups; or stop that process, or sign in with --as NAME there"
+            BackupFault::Full(_) => {
+                "Make room there, or let fewer backups be kept: \"veilbook backup setup --set KEY=NUMBER\""
             }
+            BackupFault::Gone(_) => {
+                "Mount it. If they were deleted or the disk is another one, begin anew there: \"veilbook backup setup --remove PLACE --add PLACE\""
+            }
+            BackupFault::Policy(BackupPolicyFault::UnknownKey) => "\"veilbook backup setup\" shows the settings' names",
+            BackupFault::Place(..) => "Check that the disk is mounted or the store answers, and who may write there",
+            BackupFault::Busy { .. } => "Whoever has it open makes the backups; else stop that process, or wait",
             BackupFault::WrongNameOrPassphrase => "Use what the owner signed in with when the backup was made",
             BackupFault::Exists => "Name another file with --to",
             BackupFault::Nothing(_) | BackupFault::NoSuch(_) => "\"veilbook backup list PLACE\" shows what is there",

@@ -14,6 +14,8 @@ pub fn fault(words: &Words, fault: &BackupFault) -> String {
         F::Policy(why) => words.ta("refused-backup-policy", &[("why", &policy(words, why))]),
         F::NoPlaces => words.t("refused-backup-places"),
         F::Place(place, why) => words.ta("refused-backup-place", &[("place", place), ("why", why)]),
+        F::Full(place) => words.ta("refused-backup-full", &[("place", place)]),
+        F::Gone(place) => words.ta("refused-backup-gone", &[("place", place)]),
         F::Nothing(place) => words.ta("refused-backup-nothing", &[("place", place)]),
         F::NoSuch(id) => words.ta("refused-backup-no-such", &[("id", id)]),
         F::Several(n) => words.ta("refused-backup-several", &[("n", n)]),

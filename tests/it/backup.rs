@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use veilbook::clock::{Clock, Timestamp};
 use veilbook::vault::backup::{
-    BackupError, Fault, Hold, HoldMode, Id, Kind, Opener, OpenerError, Part, Source, Store, Want, list, remove,
-    restore, verify,
+    BackupError, Fault, Hold, HoldMode, Id, Kind, Opener, OpenerError, Part, Recipients, Source, Store, Task, Want,
+    list, make as engine_make, remove, restore, verify,
 };
 use veilbook::vault::keyring::Passphrase;
 
@@ -264,6 +264,29 @@ fn each_place_has_a_chain_of_its_own_and_a_lost_index_costs_a_full_backup_only()
     let third = bench.backup(&one, Want::Incremental).unwrap().head;
     assert_eq!(third.kind, Kind::Full);
     assert!(bench.restored(&one, &second.id).unwrap() == bench.restored(&one, &third.id).unwrap());
+}
+
+#[test]
+fn whoever_became_an_owner_since_the_last_full_backup_opens_the_next_one_alone() {
+    let bench = Bench::new(17);
+    let store = bench.folder_store();
+    bench.put(0, 500, 1, 500);
+    let before = Recipients { recovery: None, ..bench.recipients() };
+    let make = |recipients: &Recipients| {
+        bench.put(0, 5, 1, 500);
+        bench.clock.advance(3600);
+        let (clock, entropy) = (&*bench.clock, &*bench.entropy);
+        let task = Task { vault: &bench.path, store: &*store, recipients, want: Want::Incremental, clock, entropy };
+        let (snapshot, _) = bench.tables().snapshot().unwrap();
+        engine_make(&task, Source::Open { snapshot: &snapshot, note: "", counts: &[] }, &mut on).unwrap().head
+    };
+    assert_eq!(make(&before).kind, Kind::Full);
+    assert_eq!(make(&before).kind, Kind::Incremental);
+    // A new recovery key would not open what an incremental builds on.
+    let head = make(&bench.recipients());
+    assert_eq!(head.kind, Kind::Full);
+    verify(&*store, &bench.vault, &head.id, &Opener::user(&bench.recovery()), Part::All, &mut on).unwrap();
+    assert_eq!(make(&bench.recipients()).kind, Kind::Incremental);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::service::bulk::SAMPLE;
 use crate::service::door::Done;
 use crate::service::refusal::Refusal;
 use crate::service::session::Session;
-use crate::vault::backup::Part;
+use crate::vault::backup::{self as engine, Part, Place};
 use crate::vault::store::Get;
 
 /// How much of the history is shown.
@@ -101,6 +101,10 @@ pub(in crate::service) fn change(actor: &Actor, change: BackupChange) -> Result<
         }
         BackupChange::RemovePlace(place) => {
             policy.remove_place(place).map_err(BackupFault::from)?;
+            if let Ok(place) = Place::parse(place) {
+                // Added again, it begins anew, whatever lies there.
+                engine::forget(&backups.vault, &place);
+            }
             format!("no longer {place}")
         }
         BackupChange::Set(key, value) => {

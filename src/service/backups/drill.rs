@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::run::newest;
-use super::{BackupFault, Backups, sample};
+use super::{Aim, BackupFault, Backups, sample};
 use crate::service::desk::Desk;
 use crate::service::record::{self, Recorder};
 use crate::service::view::ChainCheck;
@@ -25,7 +25,7 @@ impl Backups {
         watch: engine::Watch<'_>,
     ) -> Result<(String, u64, (usize, usize)), BackupFault> {
         let vault = desk.tables.id();
-        let store = self.connect(place, &self.policy()?)?;
+        let store = self.connect(place, &self.policy()?, Aim::Reading)?;
         let head = newest(&*store, place, &vault, None)?;
         let folder = self.vault.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
         sweep(folder);

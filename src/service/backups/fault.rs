@@ -21,6 +21,12 @@ pub enum BackupFault {
     /// The place cannot be used.
     #[error("{0}: {1}")]
     Place(String, String),
+    /// Backups were made there, and none is there any more.
+    #[error("the backups that were made at {0} are not there: its disk may not be mounted")]
+    Gone(String),
+    /// The place has no room.
+    #[error("{0} is full")]
+    Full(String),
     /// Nothing is there.
     #[error("there is no backup at {0}")]
     Nothing(String),
@@ -85,7 +91,10 @@ impl BackupFault {
 
     /// What a place said.
     pub(super) fn place(place: &str, error: &PlaceError) -> Self {
-        Self::Place(place.to_owned(), error.to_string())
+        match error {
+            PlaceError::Full => Self::Full(place.to_owned()),
+            error => Self::Place(place.to_owned(), error.to_string()),
+        }
     }
 }
 

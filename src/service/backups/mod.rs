@@ -31,7 +31,7 @@ use super::desk::{Desk, Shared};
 use crate::clock::{Clock, Entropy, Timestamp};
 use crate::domain::role::RoleName;
 use crate::domain::staff::StaffState;
-use crate::vault::backup::{Hold, HoldMode, Owner, Place, Recipient, Recipients, Store};
+use crate::vault::backup::{self as engine, Hold, HoldMode, Owner, Place, PlaceError, Recipient, Recipients, Store};
 use crate::vault::book::{keys, staff};
 use crate::vault::records::RecoveryNote;
 use crate::vault::store::StoreError;
@@ -146,14 +146,29 @@ impl Backups {
         self.stop.store(true, Ordering::SeqCst);
     }
 
-    fn connect(&self, place: &str, policy: &BackupPolicy) -> Result<Arc<dyn Store>, BackupFault> {
+    fn connect(&self, place: &str, policy: &BackupPolicy, aim: Aim) -> Result<Arc<dyn Store>, BackupFault> {
         let place = Place::parse(place).map_err(|error| BackupFault::Place(place.to_owned(), error.to_string()))?;
+        let missing = matches!(&place, Place::Folder(path) if !path.is_dir());
+        match aim {
+            Aim::Reading if missing => return Err(BackupFault::place(&place.to_string(), &PlaceError::Missing)),
+            Aim::Writing if missing && engine::was_made(&self.vault, &place) => {
+                return Err(BackupFault::Gone(place.to_string()));
+            }
+            Aim::Reading | Aim::Writing => {}
+        }
         let days = i64::from(policy.lock_days);
         let until = self.clock.now().plus_seconds(days * 86_400);
         let hold = (days > 0).then_some(Hold { mode: HoldMode::Governance, until });
-        place
-            .connect(hold, &self.around.variables)
-            .map_err(|error| BackupFault::Place(place.to_string(), error.to_string()))
+        let store = place.connect(hold, &self.around.variables);
+        let store = store.map_err(|error| BackupFault::place(&place.to_string(), &error))?;
+        if aim == Aim::Writing
+            && let Some(vault) = &policy.vault
+            && engine::is_gone(&self.vault, vault, &*store)
+                .map_err(|error| BackupFault::place(store.place(), &error))?
+        {
+            return Err(BackupFault::Gone(place.to_string()));
+        }
+        Ok(store)
     }
 
     /// Brings the file's public keys up to date with the staff. A vault without places has no such file.
@@ -242,6 +257,16 @@ impl AtWork {
     fn is_busy(&self) -> bool {
         self.running.is_some() || self.thread.as_ref().is_some_and(|(thread, _)| !thread.is_finished())
     }
+}
+
+/// What a place is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Aim {
+    /// Nothing is made there.
+    Reading,
+    /// A folder is made where there is none. Where backups were before, there have to be some still: else a disk that
+    /// is not mounted would be taken for an empty one, and the backups would go to the disk below.
+    Writing,
 }
 
 /// What is to be left alone.

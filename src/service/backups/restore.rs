@@ -9,10 +9,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::history::What;
-use super::run::{entry, row};
+use super::run::{entry, listed, row};
 use super::schedule::Kind;
 use super::view::{BackupRow, Running};
-use super::{BackupFault, Backups, By, Watch, erased, sample};
+use super::{Aim, BackupFault, Backups, By, Watch, erased, sample};
 use crate::clock::Timestamp;
 use crate::domain::id::CustomerId;
 use crate::domain::role::Permission;
@@ -113,8 +113,9 @@ impl Backups {
     fn find_at(&self, place: &str, id: Option<&str>, vault: Option<&[u8; 16]>) -> Result<Found, BackupFault> {
         // Holding is for what is written.
         let policy = super::policy::BackupPolicy { lock_days: 0, ..self.policy()? };
-        let store = self.connect(place, &policy)?;
-        let listed = engine::list(&*store, vault).map_err(|error| BackupFault::place(place, &error))?;
+        let store = self.connect(place, &policy, Aim::Reading)?;
+        // Whoever names a backup may mean that of another vault.
+        let listed = listed(&*store, place, vault.filter(|_| id.is_none()))?;
         let heads = listed.heads;
         let vaults: std::collections::BTreeSet<[u8; 16]> = heads.iter().map(|head| head.vault).collect();
         let head = match id {

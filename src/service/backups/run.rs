@@ -11,13 +11,13 @@ use super::history::{self, Event, What};
 use super::policy::BackupPolicy;
 use super::schedule::{self, Kind, Task};
 use super::view::{BackupRow, Running};
-use super::{BackupFault, Backups, Watch, sample};
+use super::{Aim, BackupFault, Backups, Watch, sample};
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Origin, Outcome, Texts};
 use crate::domain::id::{SessionId, StaffId};
 use crate::service::desk::Desk;
 use crate::service::record;
-use crate::vault::backup::{self as engine, Head, Part, Progress, Source, Store, Want, retention};
+use crate::vault::backup::{self as engine, Head, Listed, Part, Progress, Source, Store, Want, retention};
 use crate::vault::keyring::VaultId;
 
 /// On whose behalf something is done.
@@ -174,7 +174,7 @@ impl Backups {
             self.refresh_keys(desk)?;
         }
         let policy = self.policy()?;
-        let store = self.connect(place, &policy)?;
+        let store = self.connect(place, &policy, Aim::Writing)?;
         let want = match kind {
             Kind::Full => Want::Full,
             Kind::Incremental => Want::Incremental,
@@ -224,7 +224,7 @@ impl Backups {
     ) -> Result<Ran, BackupFault> {
         let desk = open.ok_or_else(|| BackupFault::Failed("reading back takes somebody who is signed in".into()))?;
         let vault = desk.tables.id();
-        let store = self.connect(place, &self.policy()?)?;
+        let store = self.connect(place, &self.policy()?, Aim::Reading)?;
         let head = newest(&*store, place, &vault, id)?;
         let read = engine::verify(&*store, &vault, &head.id, &desk.keeper.opener(&vault), part, watch);
         let read = read.map_err(|error| BackupFault::engine(place, error))?;
@@ -260,12 +260,11 @@ impl Backups {
         if places.is_empty() { Err(BackupFault::NoPlaces) } else { Ok(places) }
     }
 
-    /// What lies at a place, newest first; of this vault where its id is known, else of all.
+    /// What lies at a place, newest first; of this vault where something of it is there, else of all.
     pub fn list(&self, place: &str) -> Result<Vec<BackupRow>, BackupFault> {
         let policy = self.policy()?;
-        let store = self.connect(place, &policy)?;
-        let listed = engine::list(&*store, policy.vault.as_ref());
-        let listed = listed.map_err(|error| BackupFault::place(place, &error))?;
+        let store = self.connect(place, &policy, Aim::Reading)?;
+        let listed = listed(&*store, place, policy.vault.as_ref())?;
         let mut rows: Vec<BackupRow> = listed.heads.iter().map(|head| row(place, head)).collect();
         rows.extend(listed.broken.iter().map(|broken| BackupRow {
             id: broken.id.to_string(),
@@ -280,6 +279,16 @@ impl Backups {
         }));
         Ok(rows)
     }
+}
+
+/// What lies at a place: of this vault, or of all where its id is not known or nothing of it is there, as when somebody
+/// restores on a machine that has another vault.
+pub(super) fn listed(store: &dyn Store, place: &str, vault: Option<&VaultId>) -> Result<Listed, BackupFault> {
+    let own = engine::list(store, vault).map_err(|error| BackupFault::place(place, &error))?;
+    if vault.is_none() || !(own.heads.is_empty() && own.broken.is_empty()) {
+        return Ok(own);
+    }
+    engine::list(store, None).map_err(|error| BackupFault::place(place, &error))
 }
 
 /// A backup as it is listed.

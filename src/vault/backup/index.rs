@@ -2,7 +2,7 @@
 //!
 //! For each page of the file that a restore would give, 16 bytes of its SHA-256; and the pages that say which blocks
 //! changed (head, headers, epoch pages and tag pages in force), whole. `magic 8 ‖ vault 16 ‖ file 16 ‖ id 25 ‖ manifest 32
-//! ‖ pages 8 ‖ pages × 16 ‖ kept 8 ‖ kept × (page 8 ‖ 4,096 B) ‖ SHA-256 over all before`.
+//! ‖ for whom 32 ‖ pages 8 ‖ pages × 16 ‖ kept 8 ‖ kept × (page 8 ‖ 4,096 B) ‖ SHA-256 over all before`.
 //! **Invariant:** an index that is missing, damaged or another's costs a full backup, nothing else.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use super::manifest::Basis;
 use crate::vault::file::shape::{PAGE_LEN, Page};
 use crate::vault::keyring::VaultId;
 
-const MAGIC: [u8; 8] = *b"VBINDEX1";
+const MAGIC: [u8; 8] = *b"VBINDEX2";
 const ID: usize = 25;
 
 /// What identifies a page's bytes.
@@ -59,6 +59,10 @@ pub(super) struct Index {
     pub id: Id,
     /// SHA-256 of the backup's manifest object.
     pub manifest: [u8; 32],
+    /// For whom the backup and all that it needs were made, as [`Recipients::digest`] says it.
+    ///
+    /// [`Recipients::digest`]: super::recipient::Recipients::digest
+    pub recipients: [u8; 32],
     pub state: State,
 }
 
@@ -95,6 +99,7 @@ impl Index {
         out.extend_from_slice(&self.file);
         out.extend_from_slice(self.id.as_str().as_bytes());
         out.extend_from_slice(&self.manifest);
+        out.extend_from_slice(&self.recipients);
         out.extend_from_slice(&(self.state.hashes.len() as u64).to_be_bytes());
         out.extend_from_slice(self.state.hashes.as_flattened());
         out.extend_from_slice(&(kept.len() as u64).to_be_bytes());
@@ -116,7 +121,7 @@ impl Index {
         let (vault, file) = (take(&mut rest)?, take(&mut rest)?);
         let id = take::<ID>(&mut rest)?;
         let id = Id::parse(std::str::from_utf8(&id).ok()?)?;
-        let manifest = take(&mut rest)?;
+        let (manifest, recipients) = (take(&mut rest)?, take(&mut rest)?);
         let pages = usize::try_from(u64::from_be_bytes(take(&mut rest)?)).ok()?;
         let (hashes, after) = rest.split_at_checked(pages.checked_mul(16)?)?;
         rest = after;
@@ -126,7 +131,7 @@ impl Index {
             let page = u64::from_be_bytes(take(&mut rest)?);
             kept.insert(page, Box::new(take::<PAGE_LEN>(&mut rest)?));
         }
-        rest.is_empty().then_some(Self { vault, file, id, manifest, state: State { hashes, kept } })
+        rest.is_empty().then_some(Self { vault, file, id, manifest, recipients, state: State { hashes, kept } })
     }
 }
 
@@ -148,7 +153,7 @@ mod tests {
         let mut state = State::default();
         state.resize(3);
         state.kept.insert(2, Box::new([5; PAGE_LEN]));
-        let index = Index { vault: [1; 16], file: [2; 16], id, manifest: [3; 32], state };
+        let index = Index { vault: [1; 16], file: [2; 16], id, manifest: [3; 32], recipients: [4; 32], state };
         assert_eq!(Index::load(&path), None);
         index.save(&path, Basis::Open).expect("a write");
         assert_eq!(Index::load(&path).as_ref(), Some(&index));

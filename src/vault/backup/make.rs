@@ -17,9 +17,9 @@ use super::index::{self, Index, State};
 use super::list;
 use super::manifest::{Basis, Manifest, Parent, note_hash};
 use super::pack::Packer;
-use super::place::{Hold, PlaceError, Store};
+use super::place::{Hold, Place, PlaceError, Store};
 use super::recipient::Recipients;
-use super::{BackupError, Phase, Progress, Watch, object_name, tell};
+use super::{BackupError, Phase, Progress, Watch, object_name, tell, vault_folder};
 use crate::clock::{Clock, Entropy, Timestamp};
 use crate::vault::file::shape::PAGE_LEN;
 use crate::vault::file::{Disk, FileDisk, Snapshot};
@@ -50,7 +50,8 @@ pub enum Source<'a> {
 pub enum Want {
     /// Everything.
     Full,
-    /// What changed since the last backup to this place; everything where that is not known or no longer there.
+    /// What changed since the last backup to this place; everything where that is not known, no longer there, or made
+    /// for others.
     Incremental,
 }
 
@@ -106,6 +107,24 @@ pub fn make(task: &Task<'_>, source: Source<'_>, watch: Watch<'_>) -> Result<Mad
     }
 }
 
+/// Whether backups of this vault were made at a place, as the index beside the vault says, and none is there now: the
+/// folder of a disk that is not mounted looks like this.
+pub fn is_gone(of: &Path, vault: &VaultId, store: &dyn Store) -> Result<bool, PlaceError> {
+    let known = Index::load(&index::path(of, store.place())).is_some_and(|known| known.vault == *vault);
+    Ok(known && store.list(&vault_folder(vault))?.is_empty())
+}
+
+/// Whether a backup of the vault at `of` was made at this place, as the index beside the vault says.
+pub fn was_made(of: &Path, place: &Place) -> bool {
+    index::path(of, &place.to_string()).exists()
+}
+
+/// Forgets what the last backup to a place held: the next one there is a full one, wherever the place then is.
+pub fn forget(of: &Path, place: &Place) {
+    // What cannot be removed is told as missing backups, and can be forgotten again.
+    let _ = std::fs::remove_file(index::path(of, &place.to_string()));
+}
+
 /// The bytes to copy, and what is said of them.
 struct From<'a> {
     disk: &'a dyn Disk,
@@ -130,7 +149,7 @@ fn copy(task: &Task<'_>, sealer: &Sealer, from: &From<'_>, watch: Watch<'_>) -> 
     let index = index::path(task.vault, task.store.place());
     let known = match task.want {
         Want::Full => None,
-        Want::Incremental => parent(task.store, &index, &subject.superblock)?,
+        Want::Incremental => parent(task, &index, &subject.superblock)?,
     };
     let made = write(task, sealer, from, &subject, known, watch);
     match made {
@@ -149,10 +168,12 @@ fn copy(task: &Task<'_>, sealer: &Sealer, from: &From<'_>, watch: Watch<'_>) -> 
     }
 }
 
-/// What the last backup to this place held, if it and everything that it needs is still there.
-fn parent(store: &dyn Store, path: &Path, of: &Superblock) -> Result<Option<Index>, BackupError> {
-    let (vault, file) = (of.vault_id(), of.file_id());
-    let Some(known) = Index::load(path).filter(|known| known.vault == vault && known.file == file) else {
+/// What the last backup to this place held, if it and everything that it needs is still there, and was made for the same
+/// people: somebody who became an owner since, or a new recovery key, could not open what it would build on.
+fn parent(task: &Task<'_>, path: &Path, of: &Superblock) -> Result<Option<Index>, BackupError> {
+    let (vault, file, recipients) = (of.vault_id(), of.file_id(), task.recipients.digest());
+    let same = |known: &Index| known.vault == vault && known.file == file && known.recipients == recipients;
+    let Some(known) = Index::load(path).filter(same) else {
         return Ok(None);
     };
     let mut next = Some(known.id.clone());
@@ -163,7 +184,7 @@ fn parent(store: &dyn Store, path: &Path, of: &Superblock) -> Result<Option<Inde
         if !seen.insert(id.clone()) {
             return Ok(None);
         }
-        let head = match list::head(store, &vault, &id) {
+        let head = match list::head(task.store, &vault, &id) {
             Ok(head) => head,
             Err(BackupError::Place(error)) => return Err(error.into()),
             Err(_) => return Ok(None),
@@ -213,7 +234,8 @@ fn write(
     let moved = head.bytes() + bytes.len() as u64;
     tell(watch, Progress { phase: Phase::Copying, done: len, total: len })?;
     put(HEAD, bytes)?;
-    let next = Index { vault, file, id: subject.id.clone(), manifest: head.manifest.sha256, state };
+    let recipients = task.recipients.digest();
+    let next = Index { vault, file, id: subject.id.clone(), manifest: head.manifest.sha256, recipients, state };
     Ok((Made { head, moved, changed: changed * PAGE_LEN as u64 }, next))
 }
 

@@ -4,11 +4,13 @@
 //! recipients by the kem they have anyway; ROOT's kem is HKDF-SHA256 of ROOT under the label `backup-kem`.
 //! **Invariant:** a secret key leaves this module only as an age identity; nothing here prints one.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use bech32::{Bech32, Hrp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
@@ -118,6 +120,12 @@ impl Recipients {
     /// All public keys.
     pub(super) fn keys(&self) -> impl Iterator<Item = Recipient> {
         self.owners.iter().map(|owner| owner.key).chain(self.recovery).chain(self.root)
+    }
+
+    /// SHA-256 over all public keys in a fixed order: two sets have the same one where the same people open both.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        let keys: BTreeSet<[u8; 32]> = self.keys().map(|key| key.kem()).collect();
+        keys.iter().fold(Sha256::new(), |hash, key| hash.chain_update(key)).finalize().into()
     }
 }
 

@@ -1,8 +1,11 @@
 //! Folders and buckets behind one door, by way of `object_store`.
 //!
-//! **Invariant:** an object appears under its name only when all of it is durable; no error names a credential.
+//! **Invariant:** an object appears under its name only when all of it is durable; no error names a credential. Folders that
+//! are made here are their owner's alone, since a head holds what passphrases can be tried against.
 
 use std::fmt;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
@@ -23,24 +26,40 @@ pub(super) fn connect(
     hold: Option<Hold>,
     environment: &[(String, String)],
 ) -> Result<Arc<dyn Store>, PlaceError> {
-    let failed = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-            PlaceError::Refused(error.to_string())
-        }
-        std::io::ErrorKind::StorageFull => PlaceError::Full,
-        _ => PlaceError::Failed(error.to_string()),
-    };
     let runtime = Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let mut root = None;
     let (objects, prefix, hold): (Arc<dyn ObjectStore>, _, _) = match place {
         Place::Folder(path) => {
-            std::fs::create_dir_all(path).map_err(failed)?;
+            private_folder(path).map_err(failed)?;
+            root = Some(path.clone());
             let folder = LocalFileSystem::new_with_prefix(path).map_err(refused)?;
             (Arc::new(folder.with_automatic_cleanup(true).with_fsync(true)), "", None)
         }
         Place::Bucket(bucket) => (Arc::new(s3(bucket, hold, environment)?), bucket.prefix.as_str(), hold),
     };
     let (place, prefix) = (place.to_string(), prefix.to_owned());
-    Ok(Arc::new(Objects { place, prefix, hold, objects, runtime }))
+    Ok(Arc::new(Objects { place, prefix, hold, root, objects, runtime }))
+}
+
+/// What the system's error means.
+fn failed(error: std::io::Error) -> PlaceError {
+    use std::io::ErrorKind as K;
+    match error.kind() {
+        K::PermissionDenied | K::ReadOnlyFilesystem => PlaceError::Refused(plain(&error)),
+        K::StorageFull => PlaceError::Full,
+        _ => PlaceError::Failed(plain(&error)),
+    }
+}
+
+/// The system's or a store's words without the system's number.
+fn plain(error: &dyn std::error::Error) -> String {
+    let words = error.to_string();
+    words.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
+/// A folder, made with those above it where they are missing, for its owner alone. What is there stays as it is.
+fn private_folder(path: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 fn s3(
@@ -100,6 +119,8 @@ struct Objects {
     place: String,
     prefix: String,
     hold: Option<Hold>,
+    /// The folder, where the place is one.
+    root: Option<PathBuf>,
     objects: Arc<dyn ObjectStore>,
     runtime: Runtime,
 }
@@ -126,6 +147,9 @@ impl Store for Objects {
     }
 
     fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), PlaceError> {
+        if let (Some(root), Some((folder, _))) = (&self.root, name.rsplit_once('/')) {
+            private_folder(&root.join(folder)).map_err(failed)?;
+        }
         let name = self.name(name);
         let put = async { self.objects.put(&name, PutPayload::from(bytes)).await };
         self.runtime.block_on(put).map(|_| ()).map_err(refused)
@@ -172,21 +196,22 @@ impl Store for Objects {
 
 /// What a store's error means. The text is the innermost cause: what is round it names this machine's requests.
 fn refused(error: Error) -> PlaceError {
+    use std::io::ErrorKind as K;
     if matches!(error, Error::NotFound { .. }) {
         return PlaceError::Missing;
     }
     let mut cause: &(dyn std::error::Error + 'static) = &error;
-    let mut full = false;
+    let mut kind = None;
     loop {
-        let io = cause.downcast_ref::<std::io::Error>();
-        full |= io.is_some_and(|io| io.kind() == std::io::ErrorKind::StorageFull);
+        kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind).or(kind);
         match cause.source() {
             Some(inner) => cause = inner,
             None => break,
         }
     }
     match error {
-        _ if full => PlaceError::Full,
+        _ if kind == Some(K::StorageFull) => PlaceError::Full,
+        _ if matches!(kind, Some(K::PermissionDenied | K::ReadOnlyFilesystem)) => PlaceError::Refused(plain(cause)),
         Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => PlaceError::Refused(cause.to_string()),
         _ => PlaceError::Failed(cause.to_string()),
     }

@@ -135,7 +135,12 @@ fn what_is_wrong_with_places_settings_and_rights_is_said() {
     bench.owner(&["backup", "setup", "--add", "relative"]).fails(1, "whole path");
     bench.owner(&["backup", "setup", "--set", "full_hours=0"]).fails(1, "from 1 to 8760");
     bench.run(&["backup", "verify"]).fails(4, "nobody was named");
-    bench.run(&["restore", &bench.text("nowhere")]).fails(1, "no backup at");
+    bench.run(&["restore", &bench.text("nowhere")]).fails(1, "it is not there");
+    assert!(!bench.path("nowhere").exists(), "reading makes no folder");
+    let empty = bench.path("empty");
+    std::fs::create_dir(&empty).unwrap();
+    assert!(bench.run(&["backup", "list", &bench.text("empty")]).err.contains("There is no backup at"));
+    bench.owner(&["backup", "setup", "--set", "hours=1"]).fails(1, "shows the settings' names");
     bench.file("shop.backup.toml", b"version = 1\nplace = [\"/mnt\"]\n");
     bench.run(&["backup"]).fails(1, "line 2");
     let said = bench.run(&["doctor"]).out;
@@ -200,4 +205,63 @@ fn recovery_words_open_a_backup_after_disk_and_passphrase_are_lost() {
     assert_eq!(objects(&found).len(), 3);
     let record = bench.run_as("New", &["audit", "list", "--vault", &to], "").ok();
     assert!(record.contains("backup.restore"), "{record}");
+}
+
+#[test]
+fn a_place_whose_disk_is_not_mounted_gets_no_backup_until_it_is_back_or_begun_anew() {
+    let bench = shop();
+    bench.run(&["backup"]).ok();
+    let (near, away) = (bench.path("near"), bench.path("near-away"));
+    std::fs::rename(&near, &away).unwrap();
+    // The mount point is gone with the disk, or is there and empty.
+    let refused = || {
+        // The other place gets its backup all the same.
+        let ran = bench.run(&["backup"]);
+        assert!(ran.code == 1 && ran.err.contains("may not be mounted") && ran.out.contains("far"), "{}", ran.err);
+    };
+    refused();
+    assert!(!near.exists());
+    std::fs::create_dir(&near).unwrap();
+    refused();
+    assert_eq!(std::fs::read_dir(&near).unwrap().count(), 0);
+    std::fs::remove_dir(&near).unwrap();
+    std::fs::rename(&away, &near).unwrap();
+    assert_eq!(objects(&bench.run(&["backup", "--json"]).ok())[0]["what"], "incremental");
+    std::fs::remove_dir_all(&near).unwrap();
+    let near = bench.text("near");
+    bench.owner(&["backup", "setup", "--remove", &near, "--add", &near]).ok();
+    let done = objects(&bench.run(&["backup", "--json"]).ok());
+    assert!(done.iter().any(|line| line["place"] == near && line["what"] == "full"), "{done:?}");
+}
+
+#[test]
+fn a_backup_in_a_folder_is_its_owners_alone_and_a_target_without_a_folder_is_said() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = shop();
+    // The place was made by somebody else, open to all.
+    std::fs::create_dir(bench.path("near")).unwrap();
+    std::fs::set_permissions(bench.path("near"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    bench.run(&["backup"]).ok();
+    for place in ["near", "far"] {
+        let vault = std::fs::read_dir(bench.path(place)).unwrap().next().unwrap().unwrap();
+        assert_eq!(vault.metadata().unwrap().permissions().mode() & 0o777, 0o700, "{place}");
+    }
+    let to = bench.text("no-such-folder/again.veil");
+    bench.owner(&["restore", &bench.text("near"), "--to", &to]).fails(1, "no-such-folder");
+}
+
+#[test]
+fn a_machine_with_another_vault_finds_and_restores_the_backups_of_a_lost_one() {
+    let bench = shop();
+    bench.run(&["backup"]).ok();
+    let other = bench.text("other.veil");
+    bench.owner(&["restore", &bench.text("near"), "--to", &bench.text("again.veil"), "--vault", &other]).ok();
+    bench.run_as("Owner", &["init", "--owner", "Owner", "--vault", &other, "--backup", &bench.text("third")], "").ok();
+    assert_eq!(
+        objects(&bench.run(&["backup", "list", &bench.text("near"), "--json", "--vault", &other]).ok()).len(),
+        1
+    );
+    bench.owner(&["restore", &bench.text("near"), "--to", &bench.text("once-more.veil"), "--vault", &other]).ok();
+    let found = bench.owner(&["customers", "--vault", &bench.text("once-more.veil"), "--json"]).ok();
+    assert_eq!(objects(&found).len(), 3);
 }
