@@ -91,7 +91,7 @@ fn keys_are_replaced_with_a_bar_can_be_stopped_and_everybody_signs_in_anew() {
     let ticket = ticket(&desk);
     desk.wait(10).send(Msg::Progress(ticket, Progress { done: 500, total: 2_000 }));
     desk.shows("500 of 2000 rows, 50 rows/s, 30 s left").shows("[####");
-    desk.press("esc").shows("Stop and leave the vault as it was?").press("n").shows("Esc asks whether to stop");
+    desk.press("esc").shows("Stop, and leave the vault as it was?").press("n").shows("Esc asks whether to stop");
     desk.press("esc y").shows("Stopping");
     assert!(matches!(desk.left.last(), Some(Effect::Stop)));
     desk.send(Msg::Reply(ticket, Box::new(Err(Refusal::Keys(KeysProblem::RotationStopped)))));
