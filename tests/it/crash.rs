@@ -23,15 +23,6 @@ fn a_crash_at_any_of_twenty_thousand_points_keeps_every_acknowledged_commit_and_
     report(1, number("VEILBOOK_POINTS", 20_000), 2);
 }
 
-/// Found by the long search: the file's closing was killed between its two header copies, and the next opening took the
-/// one that was not durable yet for the one that was.
-#[test]
-fn a_closing_that_was_killed_between_its_header_copies_is_opened_anew() {
-    if let Err(failure) = run(3_000_034, None, Some(199)) {
-        panic!("{failure}");
-    }
-}
-
 /// `VEILBOOK_SEED=.. VEILBOOK_POINTS=.. cargo test --release --test it crash_long -- --ignored --nocapture`
 #[test]
 #[ignore = "takes as long as one likes"]

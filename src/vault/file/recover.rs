@@ -6,8 +6,7 @@
 //!
 //! A file that was closed needs neither the sync nor the ring: both header copies say that nothing follows, which they do
 //! only once everything before is durable; and the first record after that goes to the ring's first page, together with
-//! a header copy that says otherwise, after a sync that makes sure of both copies. So opening such a file reads a few
-//! pages and writes nothing.
+//! a header copy that says otherwise. So opening such a file reads a few pages and writes nothing.
 //!
 //! **Invariant:** nothing but a record that was never acknowledged is ever dropped; whatever else is wrong is an error.
 

@@ -272,11 +272,6 @@ impl Writer {
         if self.mirror == Mirror::Done || !Step::SecondHeader.is_taken() {
             return Ok(());
         }
-        if self.mirror == Mirror::Closed && Step::SyncAtOpen.is_taken() {
-            // A closed file was opened without a sync. Whoever closed it may have been killed between its two header
-            // copies, so that only one is durable, and it may be the one to be written over.
-            shared.medium.sync()?;
-        }
         let side = self.side.other();
         let bytes = self.header.seal(&shared.cipher, side, self.nonces.fresh())?;
         shared.medium.write(shared.layout.header(side), &bytes)
