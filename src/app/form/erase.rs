@@ -5,11 +5,11 @@
 use ratatui::layout::Rect;
 
 use super::line::{self, Focus};
-use crate::app::commands::{Cmd, Place};
+use super::{Form, Step};
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
-use crate::app::msg::{Reply, Ticket};
-use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::msg::{Answer, Ticket};
+use crate::app::panel::Handled;
 use crate::app::screen::ScreenId;
 use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
@@ -51,64 +51,37 @@ impl EraseForm {
         let number = LineInput::default().at_most(20);
         Self { customer, name: name.to_owned(), reason, number, at: Line::Reason, saving: None }
     }
+}
 
-    fn save(&mut self, env: &mut Env) {
-        if self.saving.is_some() {
-            return;
-        }
+impl Form for EraseForm {
+    fn save(&mut self, env: &mut Env) -> Option<Action> {
         let text = Printable::line(self.reason.text());
         if text.is_empty() {
             self.at = Line::Reason;
-            return env.bad(env.t("erase-missing"));
+            env.bad(env.t("erase-missing"));
+            return None;
         }
         if self.number.text().trim() != self.customer.to_string() {
             self.at = Line::Number;
-            return env.bad(env.ta("erase-mismatch", &[("id", &self.customer)]));
+            env.bad(env.ta("erase-mismatch", &[("id", &self.customer)]));
+            return None;
         }
         let reason = Reason { text: Some(text), ..Reason::code(ReasonCode::Other) };
-        self.saving = Some(env.perform(Action::EraseCustomer(self.customer, reason)));
+        Some(Action::EraseCustomer(self.customer, reason))
     }
 
-    fn other(&mut self) {
+    fn saving(&mut self) -> &mut Option<Ticket> {
+        &mut self.saving
+    }
+
+    fn step(&mut self, _step: Step) {
         self.at = if self.at == Line::Reason { Line::Number } else { Line::Reason };
-    }
-}
-
-impl Panel for EraseForm {
-    fn places(&self) -> Vec<Place> {
-        vec![Place::Form]
-    }
-
-    fn typing(&self) -> Typing {
-        Typing::Text
-    }
-
-    fn footer(&self) -> Vec<Cmd> {
-        vec![Cmd::Save, Cmd::NextField, Cmd::Back]
-    }
-
-    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
-        match cmd {
-            Cmd::Decline => Some("why-not-a-field"),
-            Cmd::ContactKind => Some("why-not-a-contact"),
-            _ => None,
-        }
-    }
-
-    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            Cmd::Back => env.close(),
-            Cmd::Save => self.save(env),
-            Cmd::NextField | Cmd::PreviousField => self.other(),
-            _ => return Handled::No,
-        }
-        Handled::Yes
     }
 
     fn key(&mut self, _env: &mut Env, key: Key) -> Handled {
         match (key.code, self.at) {
             (KeyCode::Enter | KeyCode::Down | KeyCode::Up, _) => {
-                self.other();
+                self.step(Step::Next);
                 Handled::Yes
             }
             (_, Line::Reason) => self.reason.key(key),
@@ -123,19 +96,11 @@ impl Panel for EraseForm {
         }
     }
 
-    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        if self.saving.take_if(|saving| *saving == ticket).is_none() {
-            return;
-        }
-        match reply {
-            Ok(_) => {
-                env.good(env.t("erase-done"));
-                env.changed();
-                env.close();
-                env.go(ScreenId::Today);
-            }
-            Err(refusal) => env.refuse(&refusal),
-        }
+    fn done(&mut self, env: &mut Env, _answer: Answer) {
+        env.good(env.t("erase-done"));
+        env.changed();
+        env.close();
+        env.go(ScreenId::Today);
     }
 
     fn customer(&self) -> Option<CustomerId> {

@@ -9,11 +9,11 @@ use zeroize::Zeroizing;
 use super::leaving::{Leaving, confirms};
 use super::line::{self, Focus, LABEL};
 use super::reading::{Reading, due, fault_words};
-use crate::app::commands::{Cmd, Place};
+use super::{Form, Step};
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
-use crate::app::msg::{Answer, Reply, Ticket};
-use crate::app::panel::{Draft, Handled, Panel, Typing};
+use crate::app::msg::{Answer, Ticket};
+use crate::app::panel::{Draft, Handled};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::frame;
@@ -100,7 +100,7 @@ impl FollowUpForm {
     }
 
     /// The step as written; `Err` says what is wrong with it.
-    fn step(&self, env: &Env) -> Result<Option<NextStep>, String> {
+    fn written(&self, env: &Env) -> Result<Option<NextStep>, String> {
         let typed = self.what.text().trim();
         match (Reading::of(env, self.when.text()), &self.purpose) {
             (Reading::Fault(fault), _) => Err(fault_words(env, fault)),
@@ -118,27 +118,6 @@ impl FollowUpForm {
         }
     }
 
-    fn save(&mut self, env: &mut Env) {
-        if self.saving.is_some() {
-            return;
-        }
-        let step = match self.step(env) {
-            Ok(step) => step,
-            Err(why) => {
-                let dated = matches!(Reading::of(env, self.when.text()), Reading::Step(..));
-                self.at = if dated { Line::What } else { Line::When };
-                return env.bad(why);
-            }
-        };
-        self.said = step.as_ref().map(|step| due(env, step.due));
-        let action = match (&self.purpose, step) {
-            (Purpose::Finish { id, version, .. }, step) => Action::FinishFollowUp(*id, *version, step),
-            (Purpose::Add, Some(step)) => Action::AddFollowUp(self.customer, step),
-            (Purpose::Add, None) => return,
-        };
-        self.saving = Some(env.perform(action));
-    }
-
     fn field(&mut self) -> &mut LineInput {
         match self.at {
             Line::When => &mut self.when,
@@ -147,39 +126,38 @@ impl FollowUpForm {
     }
 }
 
-impl Panel for FollowUpForm {
-    fn places(&self) -> Vec<Place> {
-        vec![Place::Form]
-    }
-
-    fn typing(&self) -> Typing {
-        Typing::Text
-    }
-
-    fn footer(&self) -> Vec<Cmd> {
-        vec![Cmd::Save, Cmd::NextField, Cmd::Back]
-    }
-
-    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
-        match cmd {
-            Cmd::Decline => Some("why-not-a-field"),
-            Cmd::ContactKind => Some("why-not-a-contact"),
-            _ => None,
-        }
-    }
-
-    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            Cmd::Back if self.leaving == Leaving::Asked => self.leaving = Leaving::No,
-            Cmd::Back if self.is_dirty() => self.leaving = Leaving::Asked,
-            Cmd::Back => env.close(),
-            Cmd::Save => self.save(env),
-            Cmd::NextField | Cmd::PreviousField => {
-                self.at = if self.at == Line::When { Line::What } else { Line::When };
+impl Form for FollowUpForm {
+    fn save(&mut self, env: &mut Env) -> Option<Action> {
+        let step = match self.written(env) {
+            Ok(step) => step,
+            Err(why) => {
+                let dated = matches!(Reading::of(env, self.when.text()), Reading::Step(..));
+                self.at = if dated { Line::What } else { Line::When };
+                env.bad(why);
+                return None;
             }
-            _ => return Handled::No,
+        };
+        self.said = step.as_ref().map(|step| due(env, step.due));
+        match (&self.purpose, step) {
+            (Purpose::Finish { id, version, .. }, step) => Some(Action::FinishFollowUp(*id, *version, step)),
+            (Purpose::Add, step) => Some(Action::AddFollowUp(self.customer, step?)),
         }
-        Handled::Yes
+    }
+
+    fn saving(&mut self) -> &mut Option<Ticket> {
+        &mut self.saving
+    }
+
+    fn step(&mut self, _step: Step) {
+        self.at = if self.at == Line::When { Line::What } else { Line::When };
+    }
+
+    fn back(&mut self, env: &mut Env) {
+        match self.leaving {
+            Leaving::Asked => self.leaving = Leaving::No,
+            Leaving::No if self.is_dirty() => self.leaving = Leaving::Asked,
+            Leaving::No => env.close(),
+        }
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
@@ -195,15 +173,15 @@ impl Panel for FollowUpForm {
         }
         match (key.code, self.at) {
             // With a date that says what is to be done, or none where none is needed, Enter is all.
-            (KeyCode::Enter, Line::When) => match self.step(env) {
-                Ok(_) => self.save(env),
+            (KeyCode::Enter, Line::When) => match self.written(env) {
+                Ok(_) => self.submit(env),
                 Err(why) if matches!(Reading::of(env, self.when.text()), Reading::Step(..)) => {
                     env.say(why);
                     self.at = Line::What;
                 }
                 Err(why) => env.bad(why),
             },
-            (KeyCode::Enter, Line::What) => self.save(env),
+            (KeyCode::Enter, Line::What) => self.submit(env),
             (KeyCode::Down, _) => self.at = Line::What,
             (KeyCode::Up, _) => self.at = Line::When,
             _ => return Handled::No,
@@ -215,29 +193,25 @@ impl Panel for FollowUpForm {
         self.field().paste(text);
     }
 
-    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        if self.saving.take_if(|saving| *saving == ticket).is_none() {
+    fn done(&mut self, env: &mut Env, answer: Answer) {
+        if !matches!(answer, Answer::Done(Done::Logged | Done::Done)) {
             return;
         }
-        match reply {
-            Ok(Answer::Done(Done::Logged | Done::Done)) => {
-                env.good(match (&self.purpose, &self.said) {
-                    (Purpose::Add, Some(when)) => env.ta("follow-up-set", &[("when", when)]),
-                    (Purpose::Finish { .. }, Some(when)) => env.ta("follow-up-done-next", &[("when", when)]),
-                    (_, None) => env.t("follow-up-done"),
-                });
-                env.changed();
-                env.close();
-            }
-            Ok(_) => {}
-            Err(refusal) => {
-                env.refuse(&refusal);
-                if matches!(refusal, Refusal::Conflict(_) | Refusal::NotFound(_)) {
-                    // Somebody finished or moved it: the list behind shows how it stands now.
-                    env.changed();
-                    env.close();
-                }
-            }
+        env.good(match (&self.purpose, &self.said) {
+            (Purpose::Add, Some(when)) => env.ta("follow-up-set", &[("when", when)]),
+            (Purpose::Finish { .. }, Some(when)) => env.ta("follow-up-done-next", &[("when", when)]),
+            (_, None) => env.t("follow-up-done"),
+        });
+        env.changed();
+        env.close();
+    }
+
+    fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
+        env.refuse(refusal);
+        if matches!(refusal, Refusal::Conflict(_) | Refusal::NotFound(_)) {
+            // Somebody finished or moved it: the list behind shows how it stands now.
+            env.changed();
+            env.close();
         }
     }
 

@@ -11,11 +11,12 @@ use zeroize::Zeroizing;
 use super::leaving::{Leaving, confirms};
 use super::line::{self, Focus, LABEL};
 use super::reading::{Reading, due};
-use crate::app::commands::{Cmd, Place};
+use super::{Form, Step};
+use crate::app::commands::Cmd;
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
-use crate::app::msg::{Answer, Reply, Ticket};
-use crate::app::panel::{Draft, Handled, Panel, Typing};
+use crate::app::msg::{Answer, Ticket};
+use crate::app::panel::{Draft, Handled};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::frame;
@@ -104,38 +105,6 @@ impl InteractionForm {
         self.kind = InteractionKind::ALL.get(at + 1).copied().unwrap_or_default();
     }
 
-    fn save(&mut self, env: &mut Env) {
-        if self.saving.is_some() {
-            return;
-        }
-        let (said, reading) = self.reading(env);
-        if said.is_empty() {
-            env.bad(env.t("contact-nothing"));
-            return;
-        }
-        let next = match &reading {
-            None => None,
-            Some(Reading::Step(..)) => reading.as_ref().and_then(|r| r.step(&said)),
-            Some(Reading::Nothing) => {
-                env.bad(env.t("contact-no-date"));
-                return;
-            }
-            Some(Reading::Fault(fault)) => {
-                env.bad(super::reading::fault_words(env, *fault));
-                return;
-            }
-        };
-        self.next_said = next.as_ref().map(|next| due(env, next.due));
-        let ticket = Printable::line(self.ticket.text());
-        self.saving = Some(env.perform(Action::LogInteraction {
-            customer: self.customer,
-            kind: self.kind,
-            text: Printable::line(&said),
-            ticket: (!ticket.is_empty()).then_some(ticket),
-            next,
-        }));
-    }
-
     fn field(&mut self) -> &mut LineInput {
         match self.at {
             Line::Text => &mut self.text,
@@ -144,35 +113,61 @@ impl InteractionForm {
     }
 }
 
-impl Panel for InteractionForm {
-    fn places(&self) -> Vec<Place> {
-        vec![Place::Form]
-    }
-
-    fn typing(&self) -> Typing {
-        Typing::Text
-    }
-
+impl Form for InteractionForm {
     fn footer(&self) -> Vec<Cmd> {
         vec![Cmd::Save, Cmd::ContactKind, Cmd::NextField, Cmd::Back]
     }
 
-    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
-        (cmd == Cmd::Decline).then_some("why-not-a-field")
+    fn save(&mut self, env: &mut Env) -> Option<Action> {
+        let (said, reading) = self.reading(env);
+        if said.is_empty() {
+            env.bad(env.t("contact-nothing"));
+            return None;
+        }
+        let next = match &reading {
+            None => None,
+            Some(Reading::Step(..)) => reading.as_ref().and_then(|r| r.step(&said)),
+            Some(Reading::Nothing) => {
+                env.bad(env.t("contact-no-date"));
+                return None;
+            }
+            Some(Reading::Fault(fault)) => {
+                env.bad(super::reading::fault_words(env, *fault));
+                return None;
+            }
+        };
+        self.next_said = next.as_ref().map(|next| due(env, next.due));
+        let ticket = Printable::line(self.ticket.text());
+        Some(Action::LogInteraction {
+            customer: self.customer,
+            kind: self.kind,
+            text: Printable::line(&said),
+            ticket: (!ticket.is_empty()).then_some(ticket),
+            next,
+        })
     }
 
-    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            Cmd::Back if self.leaving == Leaving::Asked => self.leaving = Leaving::No,
-            Cmd::Back if !self.text.text().trim().is_empty() => self.leaving = Leaving::Asked,
-            Cmd::Back => env.close(),
-            Cmd::Save => self.save(env),
-            Cmd::ContactKind => self.next_kind(),
-            Cmd::NextField | Cmd::PreviousField => {
-                self.at = if self.at == Line::Text { Line::Ticket } else { Line::Text };
-            }
-            _ => return Handled::No,
+    fn saving(&mut self) -> &mut Option<Ticket> {
+        &mut self.saving
+    }
+
+    fn step(&mut self, _step: Step) {
+        self.at = if self.at == Line::Text { Line::Ticket } else { Line::Text };
+    }
+
+    fn back(&mut self, env: &mut Env) {
+        match self.leaving {
+            Leaving::Asked => self.leaving = Leaving::No,
+            Leaving::No if !self.text.text().trim().is_empty() => self.leaving = Leaving::Asked,
+            Leaving::No => env.close(),
         }
+    }
+
+    fn own(&mut self, cmd: Cmd) -> Handled {
+        if cmd != Cmd::ContactKind {
+            return Handled::No;
+        }
+        self.next_kind();
         Handled::Yes
     }
 
@@ -188,7 +183,7 @@ impl Panel for InteractionForm {
             return Handled::Yes;
         }
         match key.code {
-            KeyCode::Enter => self.save(env),
+            KeyCode::Enter => self.submit(env),
             KeyCode::Down => self.at = Line::Ticket,
             KeyCode::Up => self.at = Line::Text,
             _ => return Handled::No,
@@ -200,22 +195,16 @@ impl Panel for InteractionForm {
         self.field().paste(text);
     }
 
-    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        if self.saving.take_if(|saving| *saving == ticket).is_none() {
+    fn done(&mut self, env: &mut Env, answer: Answer) {
+        if !matches!(answer, Answer::Done(Done::Logged | Done::Done)) {
             return;
         }
-        match reply {
-            Ok(Answer::Done(Done::Logged | Done::Done)) => {
-                env.good(match &self.next_said {
-                    Some(next) => env.ta("contact-logged-next", &[("when", next)]),
-                    None => env.t("contact-logged"),
-                });
-                env.changed();
-                env.close();
-            }
-            Ok(_) => {}
-            Err(refusal) => env.refuse(&refusal),
-        }
+        env.good(match &self.next_said {
+            Some(next) => env.ta("contact-logged-next", &[("when", next)]),
+            None => env.t("contact-logged"),
+        });
+        env.changed();
+        env.close();
     }
 
     fn draft(&self) -> Option<Draft> {

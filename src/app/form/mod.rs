@@ -17,8 +17,19 @@ pub mod snooze;
 pub mod split;
 pub mod staff;
 
+use std::fmt::Debug;
+
+use ratatui::layout::Rect;
+
+use super::commands::{Cmd, Place};
 use super::env::Env;
-use super::panel::Panel;
+use super::key::Key;
+use super::msg::{Answer, Reply, Ticket};
+use super::panel::{Draft, Handled, Panel, Typing};
+use super::widget::canvas::Canvas;
+use crate::domain::id::CustomerId;
+use crate::service::Action;
+use crate::service::refusal::Refusal;
 
 /// A form as it was kept, or nothing if it is none that is known. `name` and `content` are what its `draft` gave.
 pub fn restore(env: &Env, name: &str, content: &[u8]) -> Option<Box<dyn Panel>> {
@@ -27,5 +38,152 @@ pub fn restore(env: &Env, name: &str, content: &[u8]) -> Option<Box<dyn Panel>> 
         interaction::NAME => Some(Box::new(interaction::InteractionForm::restore(content)?)),
         follow_up::NAME => Some(Box::new(follow_up::FollowUpForm::restore(content)?)),
         _ => None,
+    }
+}
+
+/// A short form: what it holds, what it asks of the door on save, and how it looks. The rest of a [`Panel`] is the same
+/// for all of them and stands here once.
+pub trait Form: Debug + Send {
+    /// The commands that the footer shows; those of them that need a part of a form work in this one.
+    fn footer(&self) -> Vec<Cmd> {
+        vec![Cmd::Save, Cmd::NextField, Cmd::Back]
+    }
+
+    /// What is to be asked of the door; nothing where the form said what is missing, or went on by itself.
+    fn save(&mut self, env: &mut Env) -> Option<Action>;
+
+    /// The answer that it waits for, if it waits for one.
+    fn saving(&mut self) -> &mut Option<Ticket>;
+
+    /// Saves, unless that is under way.
+    fn submit(&mut self, env: &mut Env) {
+        if self.saving().is_none()
+            && let Some(action) = self.save(env)
+        {
+            *self.saving() = Some(env.perform(action));
+        }
+    }
+
+    /// It was done.
+    fn done(&mut self, env: &mut Env, answer: Answer);
+
+    /// It was refused.
+    fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
+        env.refuse(refusal);
+    }
+
+    /// Another field gets the keys.
+    fn step(&mut self, _step: Step) {}
+
+    /// Goes back one level.
+    fn back(&mut self, env: &mut Env) {
+        env.close();
+    }
+
+    /// Carries out a command that this form has and others have not.
+    fn own(&mut self, _cmd: Cmd) -> Handled {
+        Handled::No
+    }
+
+    /// A key that is no command.
+    fn key(&mut self, env: &mut Env, key: Key) -> Handled;
+
+    /// Pasted text.
+    fn paste(&mut self, _env: &mut Env, _text: &str) {}
+
+    /// What of it is worth keeping over a lock.
+    fn draft(&self) -> Option<Draft> {
+        None
+    }
+
+    /// The customer that it is about, if it is about one.
+    fn customer(&self) -> Option<CustomerId> {
+        None
+    }
+
+    /// Draws itself into `area`.
+    fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>);
+}
+
+/// Which field gets the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The one below, from the last the first.
+    Next,
+    /// The one above, from the first the last.
+    Previous,
+}
+
+impl Step {
+    /// Where it leads from field `at` of so many.
+    pub fn from(self, at: usize, count: usize) -> usize {
+        match self {
+            Self::Next => (at + 1) % count.max(1),
+            Self::Previous => at.checked_sub(1).unwrap_or(count.saturating_sub(1)),
+        }
+    }
+}
+
+impl<F: Form> Panel for F {
+    fn places(&self) -> Vec<Place> {
+        vec![Place::Form]
+    }
+
+    fn typing(&self) -> Typing {
+        Typing::Text
+    }
+
+    fn footer(&self) -> Vec<Cmd> {
+        Form::footer(self)
+    }
+
+    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
+        match cmd {
+            _ if Form::footer(self).contains(&cmd) => None,
+            Cmd::Decline => Some("why-not-a-field"),
+            Cmd::ContactKind => Some("why-not-a-contact"),
+            _ => None,
+        }
+    }
+
+    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        match cmd {
+            Cmd::Back => self.back(env),
+            Cmd::Save => self.submit(env),
+            Cmd::NextField => self.step(Step::Next),
+            Cmd::PreviousField => self.step(Step::Previous),
+            _ => return self.own(cmd),
+        }
+        Handled::Yes
+    }
+
+    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
+        Form::key(self, env, key)
+    }
+
+    fn paste(&mut self, env: &mut Env, text: &str) {
+        Form::paste(self, env, text);
+    }
+
+    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if self.saving().take_if(|saving| *saving == ticket).is_none() {
+            return;
+        }
+        match reply {
+            Ok(answer) => self.done(env, answer),
+            Err(refusal) => self.refused(env, &refusal),
+        }
+    }
+
+    fn draft(&self) -> Option<Draft> {
+        Form::draft(self)
+    }
+
+    fn customer(&self) -> Option<CustomerId> {
+        Form::customer(self)
+    }
+
+    fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+        Form::draw(self, env, area, canvas);
     }
 }

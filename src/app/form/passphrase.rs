@@ -5,11 +5,11 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::commands::{Cmd, Place};
+use super::{Form, Step};
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
-use crate::app::msg::{Reply, Ticket};
-use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::msg::{Answer, Ticket};
+use crate::app::panel::Handled;
 use crate::app::screen::first_run::{rules, rules_hold};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
@@ -34,55 +34,29 @@ impl Default for PassphraseForm {
     }
 }
 
-impl PassphraseForm {
-    fn save(&mut self, env: &mut Env) {
-        if self.saving.is_some() {
-            return;
-        }
+impl Form for PassphraseForm {
+    fn save(&mut self, env: &mut Env) -> Option<Action> {
         let [present, new, again] = &mut self.fields;
         if present.is_empty() {
             self.at = 0;
-            return env.bad(env.t("passphrase-present-missing"));
+            env.bad(env.t("passphrase-present-missing"));
+            return None;
         }
         if !rules_hold(new.peek(), again.peek()) {
             self.at = 1;
-            return env.bad(env.t("passphrase-rules"));
+            env.bad(env.t("passphrase-rules"));
+            return None;
         }
         again.take();
-        self.saving = Some(env.perform(Action::ChangePassphrase(present.take(), new.take())));
-    }
-}
-
-impl Panel for PassphraseForm {
-    fn places(&self) -> Vec<Place> {
-        vec![Place::Form]
+        Some(Action::ChangePassphrase(present.take(), new.take()))
     }
 
-    fn typing(&self) -> Typing {
-        Typing::Text
+    fn saving(&mut self) -> &mut Option<Ticket> {
+        &mut self.saving
     }
 
-    fn footer(&self) -> Vec<Cmd> {
-        vec![Cmd::Save, Cmd::NextField, Cmd::Back]
-    }
-
-    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
-        match cmd {
-            Cmd::Decline => Some("why-not-a-field"),
-            Cmd::ContactKind => Some("why-not-a-contact"),
-            _ => None,
-        }
-    }
-
-    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            Cmd::Back => env.close(),
-            Cmd::Save => self.save(env),
-            Cmd::NextField => self.at = (self.at + 1) % 3,
-            Cmd::PreviousField => self.at = (self.at + 2) % 3,
-            _ => return Handled::No,
-        }
-        Handled::Yes
+    fn step(&mut self, step: Step) {
+        self.at = step.from(self.at, self.fields.len());
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
@@ -93,7 +67,7 @@ impl Panel for PassphraseForm {
                 Handled::Yes
             }
             KeyCode::Enter => {
-                self.save(env);
+                self.submit(env);
                 Handled::Yes
             }
             _ => self.fields.get_mut(self.at).map_or(Handled::No, |field| field.key(key)),
@@ -106,20 +80,14 @@ impl Panel for PassphraseForm {
         }
     }
 
-    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        if self.saving.take_if(|saving| *saving == ticket).is_none() {
-            return;
-        }
-        match reply {
-            Ok(_) => {
-                env.good(env.t("passphrase-changed"));
-                env.close();
-            }
-            Err(refusal) => {
-                self.at = usize::from(!matches!(refusal, Refusal::Passphrase(PassphraseProblem::Present)));
-                env.refuse(&refusal);
-            }
-        }
+    fn done(&mut self, env: &mut Env, _answer: Answer) {
+        env.good(env.t("passphrase-changed"));
+        env.close();
+    }
+
+    fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
+        self.at = usize::from(!matches!(refusal, Refusal::Passphrase(PassphraseProblem::Present)));
+        env.refuse(refusal);
     }
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {

@@ -5,17 +5,19 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::commands::{Cmd, Place};
+use super::{Form, Step};
+use crate::app::commands::Cmd;
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
-use crate::app::msg::{Answer, Reply, Ticket};
-use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::msg::{Answer, Ticket};
+use crate::app::panel::Handled;
 use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::frame;
 use crate::app::widget::secret::SecretInput;
 use crate::service::key_state::RecoveryOffer;
+use crate::service::refusal::Refusal;
 use crate::service::{Action, Done};
 
 /// Columns in which the words stand, read downwards.
@@ -30,7 +32,7 @@ pub struct RecoveryForm {
     offer: Option<RecoveryOffer>,
     answers: Vec<SecretInput>,
     at: usize,
-    doing: Option<Ticket>,
+    saving: Option<Ticket>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,27 +47,6 @@ enum Stage {
 }
 
 impl RecoveryForm {
-    fn forward(&mut self, env: &mut Env) {
-        if self.doing.is_some() {
-            return;
-        }
-        match self.stage {
-            Stage::About => self.doing = Some(env.perform(Action::OfferRecovery)),
-            Stage::Words => {
-                let asked = self.offer.as_ref().map_or(0, |offer| offer.ask.len());
-                self.answers = (0..asked).map(|_| SecretInput::new()).collect();
-                self.at = 0;
-                self.stage = Stage::Back;
-            }
-            Stage::Back if self.at + 1 < self.answers.len() => self.at += 1,
-            Stage::Back => {
-                let Some(offer) = &self.offer else { return };
-                let answers = offer.ask.iter().copied().zip(self.answers.iter_mut().map(SecretInput::take)).collect();
-                self.doing = Some(env.perform(Action::ConfirmRecovery(answers)));
-            }
-        }
-    }
-
     fn draw_words(&self, env: &Env, inside: Rect, line: u16, canvas: &mut Canvas<'_>) {
         let Some(offer) = &self.offer else { return };
         for (at, word) in (0_u16..).zip(offer.words.split(' ')) {
@@ -84,78 +65,78 @@ impl RecoveryForm {
             let column = 14.min(here.width);
             let place = Rect::new(here.x + column, here.y, here.width.saturating_sub(column).min(24), here.height);
             answer.draw(canvas, place, env.theme.style(Ink::Field));
-            if at == self.at && self.doing.is_none() {
+            if at == self.at && self.saving.is_none() {
                 answer.place_cursor(canvas, place);
             }
         }
     }
 }
 
-impl Panel for RecoveryForm {
-    fn places(&self) -> Vec<Place> {
-        vec![Place::Form]
-    }
-
-    fn typing(&self) -> Typing {
-        Typing::Text
+impl Form for RecoveryForm {
+    fn save(&mut self, _env: &mut Env) -> Option<Action> {
+        match self.stage {
+            Stage::About => Some(Action::OfferRecovery),
+            Stage::Words => {
+                let asked = self.offer.as_ref().map_or(0, |offer| offer.ask.len());
+                self.answers = (0..asked).map(|_| SecretInput::new()).collect();
+                self.at = 0;
+                self.stage = Stage::Back;
+                None
+            }
+            Stage::Back if self.at + 1 < self.answers.len() => {
+                self.at += 1;
+                None
+            }
+            Stage::Back => {
+                let asked = self.offer.as_ref()?.ask.iter().copied();
+                let answers = asked.zip(self.answers.iter_mut().map(SecretInput::take)).collect();
+                Some(Action::ConfirmRecovery(answers))
+            }
+        }
     }
 
     fn footer(&self) -> Vec<Cmd> {
         vec![Cmd::Save, Cmd::Back]
     }
 
-    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
-        match cmd {
-            Cmd::Decline => Some("why-not-a-field"),
-            Cmd::ContactKind => Some("why-not-a-contact"),
-            _ => None,
-        }
+    fn saving(&mut self) -> &mut Option<Ticket> {
+        &mut self.saving
     }
 
-    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            Cmd::Back => {
-                env.say(env.t("recovery-later"));
-                env.close();
-            }
-            Cmd::Save => self.forward(env),
-            Cmd::NextField => self.at = (self.at + 1) % self.answers.len().max(1),
-            Cmd::PreviousField => self.at = self.at.checked_sub(1).unwrap_or(self.answers.len().saturating_sub(1)),
-            _ => return Handled::No,
-        }
-        Handled::Yes
+    fn step(&mut self, step: Step) {
+        self.at = step.from(self.at, self.answers.len());
+    }
+
+    fn back(&mut self, env: &mut Env) {
+        env.say(env.t("recovery-later"));
+        env.close();
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
         if key.code == KeyCode::Enter {
-            self.forward(env);
+            self.submit(env);
             return Handled::Yes;
         }
         match self.answers.get_mut(self.at) {
-            Some(answer) if self.stage == Stage::Back && self.doing.is_none() => answer.key(key),
+            Some(answer) if self.stage == Stage::Back && self.saving.is_none() => answer.key(key),
             _ => Handled::Yes,
         }
     }
 
-    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        if self.doing.take_if(|doing| *doing == ticket).is_none() {
+    fn done(&mut self, env: &mut Env, answer: Answer) {
+        if let Answer::Done(Done::Recovery(offer)) = answer {
+            self.offer = Some(offer);
+            self.stage = Stage::Words;
             return;
         }
-        match reply {
-            Ok(Answer::Done(Done::Recovery(offer))) => {
-                self.offer = Some(offer);
-                self.stage = Stage::Words;
-            }
-            Ok(_) => {
-                env.good(env.t("recovery-made"));
-                env.changed();
-                env.close();
-            }
-            Err(refusal) => {
-                self.at = 0;
-                env.refuse(&refusal);
-            }
-        }
+        env.good(env.t("recovery-made"));
+        env.changed();
+        env.close();
+    }
+
+    fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
+        self.at = 0;
+        env.refuse(refusal);
     }
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
@@ -185,7 +166,7 @@ impl Panel for RecoveryForm {
         }
         let foot = canvas::row(inside, inside.height.saturating_sub(1));
         let key = match self.stage {
-            _ if self.doing.is_some() => "form-saving",
+            _ if self.saving.is_some() => "form-saving",
             Stage::About => "recovery-keys-about",
             Stage::Words => "recovery-keys-words",
             Stage::Back => "recovery-keys-back",

@@ -4,12 +4,13 @@
 
 use ratatui::layout::Rect;
 
+use super::Form;
 use super::line::{self, Focus, LABEL};
-use crate::app::commands::{Cmd, Place};
+use crate::app::commands::Cmd;
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
-use crate::app::msg::{Reply, Ticket};
-use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::msg::{Answer, Ticket};
+use crate::app::panel::Handled;
 use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
@@ -89,22 +90,6 @@ impl SettingForm {
             }
         }
     }
-
-    fn save(&mut self, env: &mut Env) {
-        if self.saving.is_some() {
-            return;
-        }
-        if let Some(fault) = self.fault(env) {
-            return env.bad(fault);
-        }
-        let typed = self.input.text().trim().to_owned();
-        self.saving = Some(env.perform(match &self.about {
-            About::Policy { key, .. } => Action::SetPolicy(key.clone(), typed),
-            About::Field { key, to } => Action::SetFieldInUse(key.clone(), *to, Printable::line(&typed)),
-            About::Backup { key, .. } => Action::SetBackups(BackupChange::Set((*key).to_owned(), typed)),
-            About::Place => Action::SetBackups(BackupChange::AddPlace(typed)),
-        }));
-    }
 }
 
 /// What is wrong with a policy value, in words.
@@ -117,40 +102,32 @@ fn policy_fault(env: &Env, fault: PolicyFault) -> String {
     }
 }
 
-impl Panel for SettingForm {
-    fn places(&self) -> Vec<Place> {
-        vec![Place::Form]
-    }
-
-    fn typing(&self) -> Typing {
-        Typing::Text
-    }
-
+impl Form for SettingForm {
     fn footer(&self) -> Vec<Cmd> {
         vec![Cmd::Save, Cmd::Back]
     }
 
-    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
-        match cmd {
-            Cmd::Decline => Some("why-not-a-field"),
-            Cmd::ContactKind => Some("why-not-a-contact"),
-            _ => None,
+    fn save(&mut self, env: &mut Env) -> Option<Action> {
+        if let Some(fault) = self.fault(env) {
+            env.bad(fault);
+            return None;
         }
+        let typed = self.input.text().trim().to_owned();
+        Some(match &self.about {
+            About::Policy { key, .. } => Action::SetPolicy(key.clone(), typed),
+            About::Field { key, to } => Action::SetFieldInUse(key.clone(), *to, Printable::line(&typed)),
+            About::Backup { key, .. } => Action::SetBackups(BackupChange::Set((*key).to_owned(), typed)),
+            About::Place => Action::SetBackups(BackupChange::AddPlace(typed)),
+        })
     }
 
-    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            Cmd::Back => env.close(),
-            Cmd::Save => self.save(env),
-            Cmd::NextField | Cmd::PreviousField => {}
-            _ => return Handled::No,
-        }
-        Handled::Yes
+    fn saving(&mut self) -> &mut Option<Ticket> {
+        &mut self.saving
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
         if key.code == KeyCode::Enter {
-            self.save(env);
+            self.submit(env);
             return Handled::Yes;
         }
         self.input.key(key)
@@ -160,18 +137,10 @@ impl Panel for SettingForm {
         self.input.paste(text);
     }
 
-    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        if self.saving.take_if(|saving| *saving == ticket).is_none() {
-            return;
-        }
-        match reply {
-            Ok(_) => {
-                env.good(env.t("setting-saved"));
-                env.changed();
-                env.close();
-            }
-            Err(refusal) => env.refuse(&refusal),
-        }
+    fn done(&mut self, env: &mut Env, _answer: Answer) {
+        env.good(env.t("setting-saved"));
+        env.changed();
+        env.close();
     }
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {

@@ -5,11 +5,11 @@
 use ratatui::layout::Rect;
 
 use super::reading::Reading;
-use crate::app::commands::{Cmd, Place};
+use super::{Form, Step};
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
-use crate::app::msg::{Reply, Ticket};
-use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::msg::{Answer, Ticket};
+use crate::app::panel::Handled;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::frame;
@@ -39,7 +39,8 @@ pub struct Snooze {
     text: Printable,
     at: usize,
     own: LineInput,
-    saving: Option<(Ticket, Timestamp)>,
+    saving: Option<Ticket>,
+    due: Timestamp,
 }
 
 impl Snooze {
@@ -54,71 +55,48 @@ impl Snooze {
             at: 0,
             own: LineInput::default().at_most(200),
             saving: None,
+            due: Timestamp::default(),
         }
     }
 
     fn is_own(&self) -> bool {
         self.at >= CHOICES.len()
     }
-
-    fn take(&mut self, env: &mut Env) {
-        if self.saving.is_some() {
-            return;
-        }
-        let own = self.own.text().to_owned();
-        let written = CHOICES.get(self.at).map_or(own.as_str(), |(_, date)| date);
-        match when::parse(written, env.now, env.offset) {
-            Ok(due) => {
-                let ticket = env.perform(Action::SnoozeFollowUp(self.id, self.version, due));
-                self.saving = Some((ticket, due));
-            }
-            Err(fault) => env.bad(super::reading::fault_words(env, fault)),
-        }
-    }
 }
 
-impl Panel for Snooze {
-    fn places(&self) -> Vec<Place> {
-        vec![Place::Form]
-    }
-
-    fn typing(&self) -> Typing {
-        Typing::Text
-    }
-
-    fn footer(&self) -> Vec<Cmd> {
-        vec![Cmd::Save, Cmd::NextField, Cmd::Back]
-    }
-
-    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
-        match cmd {
-            Cmd::Decline => Some("why-not-a-field"),
-            Cmd::ContactKind => Some("why-not-a-contact"),
-            _ => None,
+impl Form for Snooze {
+    fn save(&mut self, env: &mut Env) -> Option<Action> {
+        let written = CHOICES.get(self.at).map_or(self.own.text(), |(_, date)| date);
+        match when::parse(written, env.now, env.offset) {
+            Ok(due) => {
+                self.due = due;
+                Some(Action::SnoozeFollowUp(self.id, self.version, due))
+            }
+            Err(fault) => {
+                env.bad(super::reading::fault_words(env, fault));
+                None
+            }
         }
     }
 
-    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            Cmd::Back => env.close(),
-            Cmd::Save => self.take(env),
-            Cmd::NextField => self.at = (self.at + 1) % (CHOICES.len() + 1),
-            Cmd::PreviousField => self.at = self.at.checked_sub(1).unwrap_or(CHOICES.len()),
-            _ => return Handled::No,
-        }
-        Handled::Yes
+    fn saving(&mut self) -> &mut Option<Ticket> {
+        &mut self.saving
+    }
+
+    fn step(&mut self, step: Step) {
+        self.at = step.from(self.at, CHOICES.len() + 1);
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
         let digit = key.typed().map(text::half_width).and_then(|c| c.to_digit(10));
         match (key.code, digit) {
-            (KeyCode::Enter, _) => self.take(env),
-            (KeyCode::Down, _) => return self.run(env, Cmd::NextField),
-            (KeyCode::Up, _) => return self.run(env, Cmd::PreviousField),
+            (KeyCode::Enter, _) => self.submit(env),
+            (KeyCode::Down, _) => self.step(Step::Next),
+            (KeyCode::Up, _) => self.step(Step::Previous),
             (_, Some(digit @ 1..=4)) if !self.is_own() => {
                 self.at = usize::try_from(digit).unwrap_or(1) - 1;
                 if !self.is_own() {
-                    self.take(env);
+                    self.submit(env);
                 }
             }
             (_, _) if self.is_own() || key.typed().is_some() => {
@@ -135,22 +113,18 @@ impl Panel for Snooze {
         self.own.paste(text);
     }
 
-    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        let Some((_, due)) = self.saving.take_if(|(saving, _)| *saving == ticket) else { return };
-        match reply {
-            Ok(_) => {
-                let when = super::reading::due(env, due);
-                env.good(env.ta("snoozed", &[("when", &when)]));
-                env.changed();
-                env.close();
-            }
-            Err(refusal) => {
-                env.refuse(&refusal);
-                if matches!(refusal, Refusal::Conflict(_) | Refusal::NotFound(_)) {
-                    env.changed();
-                    env.close();
-                }
-            }
+    fn done(&mut self, env: &mut Env, _answer: Answer) {
+        let when = super::reading::due(env, self.due);
+        env.good(env.ta("snoozed", &[("when", &when)]));
+        env.changed();
+        env.close();
+    }
+
+    fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
+        env.refuse(refusal);
+        if matches!(refusal, Refusal::Conflict(_) | Refusal::NotFound(_)) {
+            env.changed();
+            env.close();
         }
     }
 

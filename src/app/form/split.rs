@@ -4,18 +4,19 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::commands::{Cmd, Place};
+use super::{Form, Step};
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
 use crate::app::layer::paper::Paper;
-use crate::app::msg::{Answer, Reply, Ticket};
-use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::msg::{Answer, Ticket};
+use crate::app::panel::Handled;
 use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::widget::secret::SecretInput;
+use crate::service::refusal::Refusal;
 use crate::service::{Action, Done};
 
 const LABEL: u16 = 24;
@@ -27,72 +28,42 @@ pub struct SplitForm {
     needed: LineInput,
     count: LineInput,
     at: usize,
-    doing: Option<Ticket>,
+    saving: Option<Ticket>,
 }
 
 impl Default for SplitForm {
     fn default() -> Self {
         let number = |text| LineInput::new(text).at_most(2);
-        Self { words: SecretInput::new(), needed: number("2"), count: number("3"), at: 0, doing: None }
+        Self { words: SecretInput::new(), needed: number("2"), count: number("3"), at: 0, saving: None }
     }
 }
 
-impl SplitForm {
-    fn forward(&mut self, env: &mut Env) {
-        if self.doing.is_some() {
-            return;
-        }
-        if self.at < 2 {
-            self.at += 1;
-            return;
-        }
+impl Form for SplitForm {
+    fn save(&mut self, _env: &mut Env) -> Option<Action> {
+        self.at = 2;
         let number = |input: &LineInput| input.text().trim().parse().unwrap_or(0);
         let (threshold, count) = (number(&self.needed), number(&self.count));
-        self.doing = Some(env.perform(Action::SplitRecovery { typed: self.words.take(), threshold, count }));
-    }
-}
-
-impl Panel for SplitForm {
-    fn places(&self) -> Vec<Place> {
-        vec![Place::Form]
+        Some(Action::SplitRecovery { typed: self.words.take(), threshold, count })
     }
 
-    fn typing(&self) -> Typing {
-        Typing::Text
+    fn saving(&mut self) -> &mut Option<Ticket> {
+        &mut self.saving
     }
 
-    fn footer(&self) -> Vec<Cmd> {
-        vec![Cmd::Save, Cmd::NextField, Cmd::Back]
-    }
-
-    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
-        match cmd {
-            Cmd::Decline => Some("why-not-a-field"),
-            Cmd::ContactKind => Some("why-not-a-contact"),
-            _ => None,
-        }
-    }
-
-    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            Cmd::Back => env.close(),
-            Cmd::Save => {
-                self.at = 2;
-                self.forward(env);
-            }
-            Cmd::NextField => self.at = (self.at + 1) % 3,
-            Cmd::PreviousField => self.at = (self.at + 2) % 3,
-            _ => return Handled::No,
-        }
-        Handled::Yes
+    fn step(&mut self, step: Step) {
+        self.at = step.from(self.at, 3);
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
-        if key.code == KeyCode::Enter {
-            self.forward(env);
-            return Handled::Yes;
-        }
         match self.at {
+            _ if key.code == KeyCode::Enter => {
+                if self.at == 2 {
+                    self.submit(env);
+                } else if self.saving.is_none() {
+                    self.at += 1;
+                }
+                Handled::Yes
+            }
             0 => self.words.key(key),
             1 => self.needed.key(key),
             _ => self.count.key(key),
@@ -108,28 +79,22 @@ impl Panel for SplitForm {
         }
     }
 
-    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        if self.doing.take_if(|doing| *doing == ticket).is_none() {
-            return;
+    fn done(&mut self, env: &mut Env, answer: Answer) {
+        let Answer::Done(Done::Shares(shares)) = answer else { return };
+        let args: [(&str, &dyn std::fmt::Display); 1] = [("need", &self.needed.text().trim())];
+        let mut paper = Paper::new(env.t("split-title")).with(env.ta("split-shares", &args), Ink::Plain);
+        for (number, share) in (1_usize..).zip(shares) {
+            paper = paper.with(String::new(), Ink::Plain);
+            paper = paper.with(env.ta("split-share", &[("n", &number)]), Ink::Plain).with(share, Ink::Strong);
         }
-        match reply {
-            Ok(Answer::Done(Done::Shares(shares))) => {
-                let args: [(&str, &dyn std::fmt::Display); 1] = [("need", &self.needed.text().trim())];
-                let mut paper = Paper::new(env.t("split-title")).with(env.ta("split-shares", &args), Ink::Plain);
-                for (number, share) in (1_usize..).zip(shares) {
-                    paper = paper.with(String::new(), Ink::Plain);
-                    paper = paper.with(env.ta("split-share", &[("n", &number)]), Ink::Plain).with(share, Ink::Strong);
-                }
-                env.changed();
-                env.close();
-                env.open(Box::new(paper));
-            }
-            Ok(_) => {}
-            Err(refusal) => {
-                self.at = 0;
-                env.refuse(&refusal);
-            }
-        }
+        env.changed();
+        env.close();
+        env.open(Box::new(paper));
+    }
+
+    fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
+        self.at = 0;
+        env.refuse(refusal);
     }
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
@@ -160,7 +125,7 @@ impl Panel for SplitForm {
                 }
             }
         }
-        if self.doing.is_some() {
+        if self.saving.is_some() {
             let foot = canvas::row(inside, inside.height.saturating_sub(1));
             canvas.text(foot, 0, 0, &env.t("form-saving"), env.theme.style(Ink::Dim));
         }

@@ -5,12 +5,13 @@
 use ratatui::layout::Rect;
 
 use super::line::{self, Focus, LABEL};
-use crate::app::commands::{Cmd, Place};
+use super::{Form, Step};
+use crate::app::commands::Cmd;
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
 use crate::app::layer::paper::Paper;
-use crate::app::msg::{Answer, Reply, Ticket};
-use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::msg::{Answer, Ticket};
+use crate::app::panel::Handled;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::frame;
@@ -47,62 +48,49 @@ impl StaffForm {
         RoleName::ALL.get(self.role).copied().unwrap_or(RoleName::Support)
     }
 
-    fn step(&mut self, step: isize) {
+    fn choose(&mut self, step: isize) {
         let count = RoleName::ALL.len();
         self.role = self.role.checked_add_signed(step).unwrap_or(count - 1) % count;
     }
-
-    fn save(&mut self, env: &mut Env) {
-        if self.saving.is_some() {
-            return;
-        }
-        match LoginName::new(self.name.text().trim()) {
-            Some(name) => self.saving = Some(env.perform(Action::AddStaff(name, self.chosen()))),
-            None => {
-                self.at = Line::Name;
-                env.bad(env.t("entry-name"));
-            }
-        }
-    }
 }
 
-impl Panel for StaffForm {
-    fn places(&self) -> Vec<Place> {
-        vec![Place::Form]
-    }
-
-    fn typing(&self) -> Typing {
-        Typing::Text
-    }
-
+impl Form for StaffForm {
     fn footer(&self) -> Vec<Cmd> {
         vec![Cmd::Save, Cmd::ContactKind, Cmd::NextField, Cmd::Back]
     }
 
-    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
-        (cmd == Cmd::Decline).then_some("why-not-a-field")
+    fn save(&mut self, env: &mut Env) -> Option<Action> {
+        let name = LoginName::new(self.name.text().trim());
+        if name.is_none() {
+            self.at = Line::Name;
+            env.bad(env.t("entry-name"));
+        }
+        Some(Action::AddStaff(name?, self.chosen()))
     }
 
-    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            Cmd::Back => env.close(),
-            Cmd::Save => self.save(env),
-            Cmd::ContactKind => self.step(1),
-            Cmd::NextField | Cmd::PreviousField => {
-                self.at = if self.at == Line::Name { Line::Role } else { Line::Name };
-            }
-            _ => return Handled::No,
+    fn saving(&mut self) -> &mut Option<Ticket> {
+        &mut self.saving
+    }
+
+    fn step(&mut self, _step: Step) {
+        self.at = if self.at == Line::Name { Line::Role } else { Line::Name };
+    }
+
+    fn own(&mut self, cmd: Cmd) -> Handled {
+        if cmd != Cmd::ContactKind {
+            return Handled::No;
         }
+        self.choose(1);
         Handled::Yes
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
         match (key.code, self.at) {
             (KeyCode::Enter | KeyCode::Down, Line::Name) => self.at = Line::Role,
-            (KeyCode::Enter, Line::Role) => self.save(env),
+            (KeyCode::Enter, Line::Role) => self.submit(env),
             (KeyCode::Up, _) => self.at = Line::Name,
-            (KeyCode::Left, Line::Role) => self.step(-1),
-            (KeyCode::Right | KeyCode::Char(' '), Line::Role) => self.step(1),
+            (KeyCode::Left, Line::Role) => self.choose(-1),
+            (KeyCode::Right | KeyCode::Char(' '), Line::Role) => self.choose(1),
             (_, Line::Name) => return self.name.key(key),
             (_, Line::Role) => return Handled::No,
         }
@@ -115,26 +103,18 @@ impl Panel for StaffForm {
         }
     }
 
-    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        if self.saving.take_if(|saving| *saving == ticket).is_none() {
-            return;
-        }
-        match reply {
-            Ok(Answer::Done(Done::SetupCode(_, code))) => {
-                let name = self.name.text().trim().to_owned();
-                let paper = Paper::new(env.ta("setup-title", &[("name", &name)]))
-                    .with(env.t("setup-about"), Ink::Plain)
-                    .with(String::new(), Ink::Plain)
-                    .with(code, Ink::Strong)
-                    .with(String::new(), Ink::Plain)
-                    .with(env.t("setup-once"), Ink::Warn);
-                env.changed();
-                env.close();
-                env.open(Box::new(paper));
-            }
-            Ok(_) => {}
-            Err(refusal) => env.refuse(&refusal),
-        }
+    fn done(&mut self, env: &mut Env, answer: Answer) {
+        let Answer::Done(Done::SetupCode(_, code)) = answer else { return };
+        let name = self.name.text().trim().to_owned();
+        let paper = Paper::new(env.ta("setup-title", &[("name", &name)]))
+            .with(env.t("setup-about"), Ink::Plain)
+            .with(String::new(), Ink::Plain)
+            .with(code, Ink::Strong)
+            .with(String::new(), Ink::Plain)
+            .with(env.t("setup-once"), Ink::Warn);
+        env.changed();
+        env.close();
+        env.open(Box::new(paper));
     }
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
