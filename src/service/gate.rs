@@ -11,6 +11,7 @@ use std::time::Instant;
 use zeroize::Zeroizing;
 
 use super::actor::Keys;
+use super::backoff::{Backoff, Source};
 use super::backups::{Backups, Leaving, Surroundings};
 use super::desk::{Desk, Shared};
 use super::keeper::Keeper;
@@ -46,6 +47,22 @@ pub struct Deps {
 impl std::fmt::Debug for Deps {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Deps").field("kdf", &self.kdf).finish_non_exhaustive()
+    }
+}
+
+/// Who is at the gate, as far as it shows before they have signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// What they use, as it stands on record.
+    pub origin: Origin,
+    /// Where their tries are counted.
+    pub source: Source,
+}
+
+/// Somebody at this process's own terminal or command line.
+impl From<Origin> for Caller {
+    fn from(origin: Origin) -> Self {
+        Self { origin, source: Source::Here }
     }
 }
 
@@ -208,6 +225,7 @@ pub struct Gate {
     cache: Cache,
     state: Mutex<State>,
     backups: Arc<Backups>,
+    backoff: Backoff,
 }
 
 /// Where a vault lies, and what passphrases in it are to cost.
@@ -260,7 +278,6 @@ struct State {
     desk: Weak<Desk>,
     kept: Option<Arc<Desk>>,
     refused: u32,
-    heard_from: Option<Instant>,
 }
 
 impl Gate {
@@ -274,7 +291,8 @@ impl Gate {
         let (clock, entropy) = (Arc::clone(&deps.clock), Arc::clone(&deps.entropy));
         let backups = Arc::new(Backups::new(path.clone(), Surroundings::default(), clock, entropy));
         let ground = Ground { path, kdf: deps.kdf, lay: Lay(Arc::new(lay)) };
-        Self { ground, deps, seen: None, cache: Cache::default(), state: Mutex::default(), backups }
+        let backoff = Backoff::new(Arc::clone(&deps.clock), &*deps.entropy);
+        Self { ground, deps, seen: None, cache: Cache::default(), state: Mutex::default(), backups, backoff }
     }
 
     /// Keeps what was last seen of the vault in this folder, outside its file, and compares at each opening.
@@ -326,7 +344,7 @@ impl Gate {
     }
 
     /// Makes a vault and signs its owner in.
-    pub fn create(&self, new: NewVault, origin: Origin) -> Result<Session, GateError> {
+    pub fn create(&self, new: NewVault, caller: impl Into<Caller>) -> Result<Session, GateError> {
         if self.presence() == Presence::Present {
             return Err(GateError::Exists);
         }
@@ -339,45 +357,45 @@ impl Gate {
             found::vault(&self.ground.path, kdf, &new, &passphrase, &self.deps, &|file| self.ground.lay(file))?;
         let (disk, superblock) = self.head()?;
         let desk = self.open(disk, superblock, &unlocked)?;
-        self.begin(desk, new.owner.as_str(), unlocked, origin)
+        self.begin(desk, new.owner.as_str(), unlocked, caller.into())
     }
 
     /// Signs somebody in. Takes as long as the KDF.
-    pub fn login(&self, name: &str, passphrase: &str, origin: Origin) -> Result<Session, GateError> {
-        self.refuse_while_waiting()?;
+    pub fn login(&self, name: &str, passphrase: &str, caller: impl Into<Caller>) -> Result<Session, GateError> {
+        let caller = caller.into();
         let passphrase = Passphrase::attempt(passphrase)?;
-        let opened = self.unlock(name, &passphrase);
-        let (desk, unlocked) = self.heard(opened)?;
-        self.begin(desk, name, unlocked, origin)
+        let (desk, unlocked) = self.tried(Some(name), caller.source, || self.unlock(name, &passphrase))?;
+        self.begin(desk, name, unlocked, caller)
     }
 
     /// Establishes an owner anew with the recovery key, typed as words or as shares, and signs them in. The key has done
     /// its work then: another is to be made.
-    pub fn recover(&self, typed: &str, name: &str, new: &str, origin: Origin) -> Result<Session, GateError> {
+    pub fn recover(&self, typed: &str, name: &str, new: &str, caller: impl Into<Caller>) -> Result<Session, GateError> {
+        let caller = caller.into();
         let key = RecoveryKey::parse(typed).map_err(GateError::Recovery)?;
         let name = LoginName::new(name).ok_or(GateError::Name)?;
         let passphrase = Passphrase::new(new)?;
-        let opened = self.unlock_by(|superblock| superblock.unlock_recovery(&key));
+        let waits = self.backoff.wait(None, caller.source);
+        let opened = self.tried(None, caller.source, || self.unlock_by(|superblock| superblock.unlock_recovery(&key)));
         let (desk, recovered) = opened.map_err(|error| match error {
-            GateError::WrongNameOrPassphrase { .. } => GateError::Keys(KeysProblem::NotTheRecoveryKey),
+            GateError::WrongNameOrPassphrase { .. } if waits == 0 => GateError::Keys(KeysProblem::NotTheRecoveryKey),
             other => other,
         })?;
-        let unlocked = establish::owner(&desk, &recovered, &name, &passphrase, origin)?;
-        self.begin(desk, name.as_str(), unlocked, origin)
+        let unlocked = establish::owner(&desk, &recovered, &name, &passphrase, caller.origin)?;
+        self.begin(desk, name.as_str(), unlocked, caller)
     }
 
     /// Turns a setup code into a passphrase and signs its person in.
-    pub fn set_up(&self, name: &str, code: &str, new: &str, origin: Origin) -> Result<Session, GateError> {
-        self.refuse_while_waiting()?;
+    pub fn set_up(&self, name: &str, code: &str, new: &str, caller: impl Into<Caller>) -> Result<Session, GateError> {
+        let caller = caller.into();
         let code = Passphrase::attempt(code)?;
         let next = Passphrase::new(new)?;
-        let opened = self.unlock(name, &code);
-        let (desk, _) = self.heard(opened)?;
+        let (desk, _) = self.tried(Some(name), caller.source, || self.unlock(name, &code))?;
         sign_in::invited(&desk, name)?;
         let entropy = &*self.deps.entropy;
         let unlocked = desk.keeper.change_passphrase(name, &code, &next, Secret::Renewed, entropy)?;
-        sign_in::accept(&desk, name, &unlocked, origin)?;
-        self.begin(desk, name, unlocked, origin)
+        sign_in::accept(&desk, name, &unlocked, caller.origin)?;
+        self.begin(desk, name, unlocked, caller)
     }
 
     /// Shuts the vault and frees its file, once no session is left.
@@ -385,28 +403,26 @@ impl Gate {
         self.state().kept = None;
     }
 
-    fn refuse_while_waiting(&self) -> Result<(), GateError> {
-        let state = self.state();
-        let now = Instant::now();
-        match state.heard_from.filter(|from| *from > now) {
-            Some(from) => {
-                let wait_seconds = u32::try_from((from - now).as_secs()).unwrap_or(u32::MAX).saturating_add(1);
-                Err(GateError::WrongNameOrPassphrase { wait_seconds })
+    /// Lets a try at the gate through once its name and its source have waited, and counts it where it is refused.
+    fn tried<T>(
+        &self,
+        name: Option<&str>,
+        source: Source,
+        unlock: impl FnOnce() -> Result<T, GateError>,
+    ) -> Result<T, GateError> {
+        let account = name.map(|name| self.backoff.account(name));
+        let wait_seconds = self.backoff.wait(account.as_ref(), source);
+        if wait_seconds > 0 {
+            return Err(GateError::WrongNameOrPassphrase { wait_seconds });
+        }
+        unlock().map_err(|error| match error {
+            GateError::WrongNameOrPassphrase { .. } => {
+                let mut state = self.state();
+                state.refused = state.refused.saturating_add(1);
+                GateError::WrongNameOrPassphrase { wait_seconds: self.backoff.refused(account.as_ref(), source) }
             }
-            None => Ok(()),
-        }
-    }
-
-    /// Counts refused tries and lets the next one wait: from the fourth on twice as long each time, up to a minute.
-    fn heard<T>(&self, opened: Result<T, GateError>) -> Result<T, GateError> {
-        if let Err(GateError::WrongNameOrPassphrase { wait_seconds }) = opened {
-            let mut state = self.state();
-            state.refused = state.refused.saturating_add(1);
-            let wait = if state.refused < 4 { 0 } else { 1_u32 << (state.refused - 4).min(6) }.min(60);
-            state.heard_from = Some(Instant::now() + std::time::Duration::from_secs(u64::from(wait)));
-            return Err(GateError::WrongNameOrPassphrase { wait_seconds: wait.max(wait_seconds) });
-        }
-        opened
+            other => other,
+        })
     }
 
     fn head(&self) -> Result<(Arc<dyn Disk>, Superblock), GateError> {
@@ -458,7 +474,7 @@ impl Gate {
         Ok(desk)
     }
 
-    fn begin(&self, desk: Arc<Desk>, name: &str, mut unlocked: Unlocked, origin: Origin) -> Result<Session, GateError> {
+    fn begin(&self, desk: Arc<Desk>, name: &str, mut unlocked: Unlocked, caller: Caller) -> Result<Session, GateError> {
         let who: Staff = sign_in::known(&desk, name, &unlocked)?;
         if let Some(renewal) = &unlocked.renewal {
             unlocked.generation = desk.keeper.renew(unlocked.slot, renewal, &*self.deps.entropy)?;
@@ -471,7 +487,8 @@ impl Gate {
             keys: Arc::new(keys),
             who: who.id,
             id,
-            origin,
+            origin: caller.origin,
+            source: caller.source,
             memory: Mutex::new(Memory::default()),
         };
         let recorded = sign_in::record(&session, refused, unlocked.slot, unlocked.generation);
@@ -484,7 +501,7 @@ impl Gate {
         seen::keep(&desk);
         // Keys that cannot be written down are said by the next backup.
         let _ = self.backups.refresh_keys(&desk);
-        state.heard_from = None;
+        self.backoff.admitted(&self.backoff.account(name), caller.source);
         state.desk = Arc::downgrade(&desk);
         state.kept = Some(desk);
         Ok(session)

@@ -6,6 +6,7 @@
 mod actor;
 mod alerts;
 mod audit_view;
+mod backoff;
 pub mod backups;
 pub mod bulk;
 mod committer;
@@ -41,8 +42,9 @@ mod today;
 mod undo;
 pub mod view;
 
+pub use backoff::Source;
 pub use door::{Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, View};
-pub use gate::{Deps, Gate, GateError, KdfChoice, NewVault, Presence, Purpose};
+pub use gate::{Caller, Deps, Gate, GateError, KdfChoice, NewVault, Presence, Purpose};
 pub use keys::recovery_shape;
 pub use refusal::{Fault, FieldFault, Refusal};
 pub use session::Session;

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::actor::{Actor, Keys};
+use super::backoff::Source;
 use super::desk::Desk;
 use super::door::{Action, Done, Query, View};
 use super::refusal::Refusal;
@@ -36,6 +37,7 @@ pub struct Session {
     pub(super) who: StaffId,
     pub(super) id: SessionId,
     pub(super) origin: Origin,
+    pub(super) source: Source,
     pub(super) memory: Mutex<Memory>,
 }
 
@@ -66,6 +68,11 @@ impl Session {
     /// Whose stay it is.
     pub fn staff(&self) -> StaffId {
         self.who
+    }
+
+    /// Where they came from.
+    pub fn source(&self) -> Source {
+        self.source
     }
 
     /// Who acts, as the tables stand now.
