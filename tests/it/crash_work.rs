@@ -156,6 +156,8 @@ pub struct Work {
     pub told: Vec<(usize, State)>,
     /// What is there once the commit under way is.
     pub next: Option<State>,
+    /// How often the file was opened.
+    pub opened: u64,
 }
 
 impl Work {
@@ -172,7 +174,7 @@ impl Work {
         let state = (*held).clone();
         let told = vec![(disk.moment(), state.clone())];
         let (reader, savepoints, next) = (None, Vec::new(), None);
-        Ok(Self { disk, dice, file, db: Some(db), mix, state, reader, savepoints, told, next })
+        Ok(Self { disk, dice, file, db: Some(db), mix, state, reader, savepoints, told, next, opened: 1 })
     }
 
     /// The database.
@@ -288,6 +290,7 @@ impl Work {
         self.db.take().ok_or(redb::Error::PreviousIo)?.close()?;
         let file = open(self.disk.clone(), self.dice.next()).map_err(|error| redb::Error::Io(error.into()))?;
         (self.file, self.db) = (file.clone(), Some(database(file)?));
+        self.opened += 1;
         let (rows, kept) = state(self.db()?)?;
         assert!(rows == *self.state.rows && self.state.kept.keys().eq(&kept), "what was closed is not what opens");
         self.told.push((self.disk.moment(), self.state.clone()));

@@ -37,7 +37,7 @@ impl Writer {
         let header = Header { epoch, image, len, root: shared.cipher.root(&macs), seed: self.nonces.random(), follow };
         let side = Step::SecondHeader.beside(self.side);
         let bytes = header.seal(&shared.cipher, side, self.nonces.fresh())?;
-        self.write_last(shared, shared.layout.header(side), &bytes)?;
+        self.write_last(shared, &[(shared.layout.header(side), bytes)])?;
 
         for (group, place) in placed {
             shared.group(group)?.state_mut().place = Some(place);

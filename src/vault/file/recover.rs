@@ -6,7 +6,8 @@
 //!
 //! A file that was closed needs neither the sync nor the ring: both header copies say that nothing follows, which they do
 //! only once everything before is durable; and the first record after that goes to the ring's first page, together with
-//! a header copy that says otherwise. So opening such a file reads a few pages and writes nothing.
+//! a header copy that says otherwise. So opening such a file reads a few pages and writes nothing, unless a crash left it
+//! longer than what it holds.
 //!
 //! **Invariant:** nothing but a record that was never acknowledged is ever dropped; whatever else is wrong is an error.
 
@@ -49,7 +50,7 @@ pub(super) fn open(shared: &Shared, nonces: Nonces) -> Result<Writer, FileError>
     if mirror == Mirror::Closed {
         require(size, shared, header.len)?;
         let (runs, places) = epoch_pages(shared, &header)?;
-        return Ok(resumed(shared, Writer::new(nonces, header, side, mirror, runs), places));
+        return resumed(shared, size, Writer::new(nonces, header, side, mirror, runs), places);
     }
     if Step::SyncAtOpen.is_taken() {
         shared.medium.sync()?;
@@ -76,7 +77,7 @@ pub(super) fn open(shared: &Shared, nonces: Nonces) -> Result<Writer, FileError>
         (writer.len, writer.image) = (last.record.len, last.record.image);
         writer.listed = last.record.changed.iter().map(|(block, _)| *block).collect();
     }
-    let mut writer = resumed(shared, writer, places);
+    let mut writer = resumed(shared, size, writer, places)?;
     for found in &records {
         for (block, entry) in &found.record.changed {
             let group = block / GROUP_BLOCKS;
@@ -87,13 +88,19 @@ pub(super) fn open(shared: &Shared, nonces: Nonces) -> Result<Writer, FileError>
     Ok(writer)
 }
 
-/// Takes up work where `writer` stands.
-fn resumed(shared: &Shared, writer: Writer, places: Vec<Option<Place>>) -> Writer {
+/// Takes up work where `writer` stands, in a file of `size` bytes.
+fn resumed(shared: &Shared, size: u64, writer: Writer, places: Vec<Option<Place>>) -> Result<Writer, FileError> {
+    // What lies beyond belongs to nothing that was acknowledged. If a sync failed after the file grew, its length can be
+    // read without being durable, and only a length that is set again will be.
+    let end = shared.layout.end(writer.len);
+    if size > end && Step::CutAtOpening.is_taken() {
+        shared.medium.set_len(end)?;
+    }
     let count = groups_for(writer.len);
     (0..count).zip(places.into_iter().chain(std::iter::repeat(None))).for_each(|(_, place)| shared.add(place));
     shared.set_len(writer.len);
     shared.set_image(writer.image);
-    writer
+    Ok(writer)
 }
 
 fn require(size: u64, shared: &Shared, len: u64) -> Result<(), FileError> {

@@ -23,11 +23,15 @@ pub(super) enum Step {
     Chain,
     /// What is read at opening was made durable first.
     SyncAtOpen,
+    /// Of two header copies that say the file was closed, both are durable before one is written over.
+    SyncAfterClosed,
+    /// The file is cut to what it holds at opening, so that its length, where it grows, is set and made durable anew.
+    CutAtOpening,
     /// An epoch page that a crash left is replaced before its epoch is in the past.
     ReplaceYounger,
     /// A record that is dropped at opening is written over before its epoch is used again.
     EraseDropped,
-    /// A record or header whose sync failed is written over, so that nobody takes it for durable.
+    /// A record or header copy whose sync failed is written over, so that nobody takes it for durable.
     VoidAfterFailure,
 }
 

@@ -248,33 +248,44 @@ impl Writer {
         let record = Record { epoch: self.epoch + 1, previous: self.previous, len, image, changed };
         let (bytes, tag) = record.seal(&shared.cipher, self.page, self.nonces.fresh())?;
         self.header.follow = Follow::Records;
-        self.write_mirror(shared)?;
-        self.write_last(shared, shared.layout.ring(self.page), &bytes)?;
+        let mirror = self.next_mirror(shared)?;
+        let record = (shared.layout.ring(self.page), bytes);
+        self.write_last(shared, &mirror.into_iter().chain([record]).collect::<Vec<_>>())?;
         self.mirror = Mirror::Done;
-        (self.epoch, self.previous, self.page) = (record.epoch, tag, self.page + pages);
+        (self.epoch, self.previous, self.page) = (self.epoch + 1, tag, self.page + pages);
         Ok(())
     }
 
-    /// Writes the record or header that makes everything before it count, durably. If that fails, nobody is told that it
+    /// Writes what makes everything before it count, a record or a header, durably. If that fails, nobody is told that it
     /// is done, and nobody must find it so: bytes whose sync failed can be read until the machine stops and be gone then,
     /// together with all that was built on them. So they are written over as well as the disk allows.
-    pub(super) fn write_last(&self, shared: &Shared, at: u64, bytes: &[u8]) -> Result<(), FileError> {
-        let written = shared.medium.write(at, bytes).and_then(|()| shared.medium.sync());
-        if written.is_err() && Step::VoidAfterFailure.is_taken() {
-            let mut noise = vec![0; bytes.len()];
-            self.nonces.fill(&mut noise);
-            shared.medium.void(at, &noise);
+    pub(super) fn write_last(&self, shared: &Shared, parts: &[(u64, Vec<u8>)]) -> Result<(), FileError> {
+        let mut each = parts.iter();
+        let written = each.try_for_each(|(at, bytes)| shared.medium.write(*at, bytes));
+        let synced = written.and_then(|()| shared.medium.sync());
+        if synced.is_err() && Step::VoidAfterFailure.is_taken() {
+            for (at, bytes) in parts {
+                let mut noise = vec![0; bytes.len()];
+                self.nonces.fill(&mut noise);
+                shared.medium.void(*at, &noise);
+            }
         }
-        written
+        synced
     }
 
-    fn write_mirror(&mut self, shared: &Shared) -> Result<(), FileError> {
+    /// Where the present header goes beside the copy that surely holds it, and its bytes there, unless it is there.
+    fn next_mirror(&mut self, shared: &Shared) -> Result<Option<(u64, Vec<u8>)>, FileError> {
         if self.mirror == Mirror::Done || !Step::SecondHeader.is_taken() {
-            return Ok(());
+            return Ok(None);
+        }
+        if self.mirror == Mirror::Closed && Step::SyncAfterClosed.is_taken() {
+            // A process that was killed while closing leaves a copy that can be read and is not durable; the other one
+            // may be written over only when this one is.
+            shared.medium.sync()?;
         }
         let side = self.side.other();
         let bytes = self.header.seal(&shared.cipher, side, self.nonces.fresh())?;
-        shared.medium.write(shared.layout.header(side), &bytes)
+        Ok(Some((shared.layout.header(side), bytes)))
     }
 
     /// Leaves nothing in the ring and both header copies alike, as the last thing before the file is let go.
@@ -285,8 +296,8 @@ impl Writer {
             self.checkpoint_before(shared, Follow::Nothing)?;
         }
         if self.mirror == Mirror::Due {
-            self.write_mirror(shared)?;
-            shared.medium.sync()?;
+            let mirror = self.next_mirror(shared)?;
+            self.write_last(shared, mirror.as_slice())?;
             self.mirror = Mirror::Closed;
         }
         Ok(())
