@@ -177,7 +177,12 @@ impl Work<'_, '_, '_> {
         let Done::ImportBegun(job) = self.signed.session().perform(begin).map_err(refused(WHAT))? else {
             return Err(unexpected(WHAT));
         };
-        let brought = self.rows(table, job, &stop).and_then(|tally| self.finish(job, tally));
+        let mut tally = Tally::default();
+        let sent = self.chunks(table, (&stop, "stopped"), |work, chunk| {
+            tally.take(&work.send(job, chunk)?);
+            Ok(())
+        });
+        let brought = sent.and_then(|()| self.finish(job, tally));
         match brought {
             Ok(tally) => self.report(&tally),
             Err(trouble) => {
@@ -209,9 +214,15 @@ impl Work<'_, '_, '_> {
         ImportRecord { row: draft.row, owner: draft.owner_name, created, changes }
     }
 
-    fn rows(&mut self, table: &mut Table, job: JobId, stop: &AtomicBool) -> Result<Tally, Trouble> {
+    /// Reads the table to its end and hands on what could be drafted, a chunk at a time; the rest are rejects. Where
+    /// somebody stops it, it ends with `stopped_words`.
+    fn chunks(
+        &mut self,
+        table: &mut Table,
+        (stop, stopped_words): (&AtomicBool, &str),
+        mut take: impl FnMut(&mut Self, &mut Vec<(SourceRow, RowDraft)>) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
         let mut progress = Progress::new(self.desk);
-        let mut tally = Tally::default();
         let mut chunk: Vec<(SourceRow, RowDraft)> = Vec::with_capacity(CHUNK);
         let mut read = 0;
         loop {
@@ -225,14 +236,13 @@ impl Work<'_, '_, '_> {
                 }
             }
             if chunk.len() == CHUNK || (over && !chunk.is_empty()) {
-                tally.take(&self.send(job, &mut chunk)?);
+                take(self, &mut chunk)?;
             }
             if stop.load(Ordering::SeqCst) {
-                return Err(self.interrupted("stopped"));
+                return Err(self.interrupted(stopped_words));
             }
             if over {
-                progress.end(self.desk)?;
-                return Ok(tally);
+                return progress.end(self.desk);
             }
             progress.tell(self.desk, read, table.so_far())?;
         }

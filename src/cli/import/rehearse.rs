@@ -5,13 +5,11 @@
 
 use std::collections::HashSet;
 use std::fmt::Display;
-use std::sync::atomic::Ordering;
 
 use super::super::sign_in::{refused, unexpected};
 use super::super::trouble::Trouble;
 use super::super::{Ended, Exit};
-use super::progress::Progress;
-use super::{CHUNK, Tally, WHAT, Work, stopped};
+use super::{Tally, WHAT, Work};
 use crate::cli::words::DuplicatesWord;
 use crate::exchange::rows::RowDraft;
 use crate::exchange::table::{SourceRow, Table};
@@ -38,32 +36,10 @@ impl Work<'_, '_, '_> {
 
     fn look(&mut self, table: &mut Table, duplicates: OnDuplicate) -> Result<Counted, Trouble> {
         let stop = self.desk.env.interrupts.watch()?;
-        let mut progress = Progress::new(self.desk);
         let (mut counted, mut twins) = (Counted::default(), Twins::default());
-        let mut chunk = Vec::with_capacity(CHUNK);
-        let mut read = 0_u64;
-        loop {
-            let row = table.next().transpose().map_err(stopped)?;
-            let over = row.is_none();
-            if let Some(row) = row {
-                read += 1;
-                match self.drafting().draft(&row) {
-                    Ok(draft) => chunk.push((row, draft)),
-                    Err(reject) => self.rejects.drafted(&self.desk.words, self.schema, &row, &reject)?,
-                }
-            }
-            if chunk.len() == CHUNK || (over && !chunk.is_empty()) {
-                self.count(&mut chunk, duplicates, &mut twins, &mut counted)?;
-            }
-            if stop.load(Ordering::SeqCst) {
-                return Err(self.interrupted("stopped; nothing was brought in"));
-            }
-            if over {
-                break;
-            }
-            progress.tell(self.desk, read, table.so_far())?;
-        }
-        progress.end(self.desk)?;
+        self.chunks(table, (&stop, "stopped; nothing was brought in"), |work, chunk| {
+            work.count(chunk, duplicates, &mut twins, &mut counted)
+        })?;
         Ok(counted)
     }
 
