@@ -16,6 +16,7 @@ use crate::app::msg::{Answer, Ticket};
 use crate::app::panel::{Draft, Handled};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::domain::id::{CustomerId, FollowUpId};
@@ -207,12 +208,7 @@ impl Form for FollowUpForm {
     }
 
     fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
-        env.refuse(refusal);
-        if matches!(refusal, Refusal::Conflict(_) | Refusal::NotFound(_)) {
-            // Somebody finished or moved it: the list behind shows how it stands now.
-            env.changed();
-            env.close();
-        }
+        refused(env, refusal);
     }
 
     fn draft(&self) -> Option<Draft> {
@@ -266,5 +262,14 @@ impl Form for FollowUpForm {
         } else if self.saving.is_some() {
             canvas.text(foot, 0, LABEL, &env.t("form-saving"), style(Ink::Dim));
         }
+    }
+}
+
+/// Says why a reminder stays as it is. Where somebody finished or moved it, the list behind shows how it stands now.
+pub(super) fn refused(env: &mut Env, refusal: &Refusal) {
+    env.refuse(refusal);
+    if matches!(refusal, Refusal::Conflict(_) | Refusal::NotFound(_)) {
+        env.changed();
+        env.close();
     }
 }

@@ -19,6 +19,7 @@ use crate::app::msg::{Answer, Ticket};
 use crate::app::panel::{Draft, Handled};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use crate::app::env::Env;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::field::Field;
 use crate::app::widget::input::LineInput;
 
 /// Cells that a label takes.

@@ -13,6 +13,7 @@ use crate::app::panel::Handled;
 use crate::app::screen::first_run::{rules, rules_hold};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::field::{self, Columns, Field, Turn};
 use crate::app::widget::frame;
 use crate::app::widget::secret::SecretInput;
 use crate::service::Action;
@@ -94,16 +95,11 @@ impl Form for PassphraseForm {
         let inside = frame::popup(env, canvas, area, (64, 11), &env.t("passphrase-title"));
         let [_, new, again] = &self.fields;
         let mut line = 0;
+        let own = if self.saving.is_some() { Turn::Held } else { Turn::Typed };
+        let columns = Columns { from: 22, most: u16::MAX };
         for (at, (field, label)) in self.fields.iter().zip(LABELS).enumerate() {
-            let here = canvas::row(inside, line);
-            let ink = if at == self.at { Ink::Strong } else { Ink::Plain };
-            canvas.text(here, 0, 0, &env.t(label), env.theme.style(ink));
-            let column = 22.min(here.width / 2);
-            let place = Rect::new(here.x + column, here.y, here.width.saturating_sub(column), here.height);
-            field.draw(canvas, place, env.theme.style(Ink::Field));
-            if at == self.at && self.saving.is_none() {
-                field.place_cursor(canvas, place);
-            }
+            let turn = Turn::of(at, self.at, own);
+            field::draw(env, canvas, (canvas::row(inside, line), columns), &env.t(label), field, turn);
             line += 1;
         }
         line = rules(env, canvas, inside, line + 1, new.peek(), again.peek());

@@ -14,6 +14,7 @@ use crate::app::panel::Handled;
 use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::field::{self, Columns, Field, Turn};
 use crate::app::widget::frame;
 use crate::app::widget::secret::SecretInput;
 use crate::service::key_state::RecoveryOffer;
@@ -58,16 +59,12 @@ impl RecoveryForm {
 
     fn draw_back(&self, env: &Env, inside: Rect, line: u16, canvas: &mut Canvas<'_>) {
         let Some(offer) = &self.offer else { return };
+        let own = if self.saving.is_some() { Turn::Held } else { Turn::Typed };
+        let columns = Columns { from: 14, most: 24 };
         for (at, (number, answer)) in offer.ask.iter().zip(&self.answers).enumerate() {
             let here = canvas::row(inside, line + u16::try_from(at).unwrap_or(0));
-            let ink = if at == self.at { Ink::Strong } else { Ink::Plain };
-            canvas.text(here, 0, 0, &env.ta("recovery-word", &[("n", number)]), env.theme.style(ink));
-            let column = 14.min(here.width);
-            let place = Rect::new(here.x + column, here.y, here.width.saturating_sub(column).min(24), here.height);
-            answer.draw(canvas, place, env.theme.style(Ink::Field));
-            if at == self.at && self.saving.is_none() {
-                answer.place_cursor(canvas, place);
-            }
+            let label = env.ta("recovery-word", &[("n", number)]);
+            field::draw(env, canvas, (here, columns), &label, answer, Turn::of(at, self.at, own));
         }
     }
 }

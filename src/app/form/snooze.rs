@@ -12,6 +12,7 @@ use crate::app::msg::{Answer, Ticket};
 use crate::app::panel::Handled;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::clock::Timestamp;
@@ -121,11 +122,7 @@ impl Form for Snooze {
     }
 
     fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
-        env.refuse(refusal);
-        if matches!(refusal, Refusal::Conflict(_) | Refusal::NotFound(_)) {
-            env.changed();
-            env.close();
-        }
+        super::follow_up::refused(env, refusal);
     }
 
     fn customer(&self) -> Option<CustomerId> {

@@ -13,13 +13,12 @@ use crate::app::panel::Handled;
 use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::field::{self, Columns, Field, Turn};
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::widget::secret::SecretInput;
 use crate::service::refusal::Refusal;
 use crate::service::{Action, Done};
-
-const LABEL: u16 = 24;
 
 /// The form.
 #[derive(Debug)]
@@ -35,6 +34,25 @@ impl Default for SplitForm {
     fn default() -> Self {
         let number = |text| LineInput::new(text).at_most(2);
         Self { words: SecretInput::new(), needed: number("2"), count: number("3"), at: 0, saving: None }
+    }
+}
+
+impl SplitForm {
+    fn field(&self, at: usize) -> &dyn Field {
+        match at {
+            0 => &self.words,
+            1 => &self.needed,
+            _ => &self.count,
+        }
+    }
+
+    /// The field that has the keys.
+    fn typed(&mut self) -> &mut dyn Field {
+        match self.at {
+            0 => &mut self.words,
+            1 => &mut self.needed,
+            _ => &mut self.count,
+        }
     }
 }
 
@@ -55,27 +73,22 @@ impl Form for SplitForm {
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
-        match self.at {
-            _ if key.code == KeyCode::Enter => {
-                if self.at == 2 {
-                    self.submit(env);
-                } else if self.saving.is_none() {
-                    self.at += 1;
-                }
-                Handled::Yes
-            }
-            0 => self.words.key(key),
-            1 => self.needed.key(key),
-            _ => self.count.key(key),
+        if key.code != KeyCode::Enter {
+            return self.typed().key(key);
         }
+        if self.at == 2 {
+            self.submit(env);
+        } else if self.saving.is_none() {
+            self.at += 1;
+        }
+        Handled::Yes
     }
 
     fn paste(&mut self, _env: &mut Env, text: &str) {
         match self.at {
             // Copied words may stand in several lines.
             0 => self.words.paste(&zeroize::Zeroizing::new(text.replace(['\r', '\n'], " "))),
-            1 => self.needed.paste(text),
-            _ => self.count.paste(text),
+            _ => self.typed().paste(text),
         }
     }
 
@@ -106,24 +119,9 @@ impl Form for SplitForm {
         }
         for (at, key) in ["split-words", "split-needed", "split-count"].iter().enumerate() {
             let here = canvas::row(inside, rows + 1 + u16::try_from(at).unwrap_or(0));
-            let ink = if at == self.at { Ink::Strong } else { Ink::Plain };
-            canvas.text(here, 0, 0, &env.t(key), env.theme.style(ink));
-            let column = LABEL.min(here.width / 2);
-            let room = here.width.saturating_sub(column);
-            let place = Rect::new(here.x + column, here.y, if at == 0 { room } else { room.min(4) }, here.height);
-            let style = env.theme.style(Ink::Field);
-            match at {
-                0 => self.words.draw(canvas, place, style),
-                1 => self.needed.draw(canvas, place, style),
-                _ => self.count.draw(canvas, place, style),
-            }
-            if at == self.at {
-                match at {
-                    0 => self.words.place_cursor(canvas, place),
-                    1 => self.needed.place_cursor(canvas, place),
-                    _ => self.count.place_cursor(canvas, place),
-                }
-            }
+            let columns = Columns { from: 24, most: if at == 0 { u16::MAX } else { 4 } };
+            let turn = Turn::of(at, self.at, Turn::Typed);
+            field::draw(env, canvas, (here, columns), &env.t(key), self.field(at), turn);
         }
         if self.saving.is_some() {
             let foot = canvas::row(inside, inside.height.saturating_sub(1));

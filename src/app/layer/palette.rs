@@ -12,6 +12,7 @@ use crate::app::panel::{Handled, Panel, Typing};
 use crate::app::theme::Ink;
 use crate::app::update;
 use crate::app::widget::canvas::{Canvas, below, row};
+use crate::app::widget::field::Field;
 use crate::app::widget::frame::popup;
 use crate::app::widget::input::LineInput;
 use crate::app::widget::list::ListState;

@@ -12,6 +12,7 @@ use crate::app::msg::EntryFault;
 use crate::app::panel::{Handled, Panel, Typing};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, row};
+use crate::app::widget::field::{self, Columns, Field, Turn};
 use crate::app::widget::frame::popup;
 use crate::app::widget::input::LineInput;
 use crate::app::widget::secret::SecretInput;
@@ -72,14 +73,29 @@ impl FirstRun {
         self.fault = Some(wording::entry(env, &fault));
     }
 
-    fn place(&self, at: usize) -> &LineInput {
+    fn field(&self, at: usize) -> &dyn Field {
         let [first, second] = &self.places;
-        if at < LAST { first } else { second }
+        match at {
+            0 => &self.name,
+            1 => &self.passphrase,
+            2 => &self.again,
+            3 => &self.region,
+            LAST => second,
+            _ => first,
+        }
     }
 
-    fn place_mut(&mut self, at: usize) -> &mut LineInput {
+    /// The field that has the keys.
+    fn typed(&mut self) -> &mut dyn Field {
         let [first, second] = &mut self.places;
-        if at < LAST { first } else { second }
+        match self.at {
+            0 => &mut self.name,
+            1 => &mut self.passphrase,
+            2 => &mut self.again,
+            3 => &mut self.region,
+            LAST => second,
+            _ => first,
+        }
     }
 
     fn submit(&mut self, env: &mut Env) {
@@ -195,23 +211,12 @@ impl Panel for FirstRun {
             return Handled::Yes;
         }
         self.fault = None;
-        match self.at {
-            0 => self.name.key(key),
-            1 => self.passphrase.key(key),
-            2 => self.again.key(key),
-            3 => self.region.key(key),
-            at => self.place_mut(at).key(key),
-        }
+        self.typed().key(key)
     }
 
     fn paste(&mut self, _env: &mut Env, text: &str) {
-        match self.at {
-            _ if self.waiting => {}
-            0 => self.name.paste(text),
-            1 => self.passphrase.paste(text),
-            2 => self.again.paste(text),
-            3 => self.region.paste(text),
-            at => self.place_mut(at).paste(text),
+        if !self.waiting {
+            self.typed().paste(text);
         }
     }
 
@@ -243,30 +248,11 @@ impl Panel for FirstRun {
             "first-run-field-place",
             "first-run-field-second",
         ];
+        let own = if self.waiting { Turn::Held } else { Turn::Typed };
         for (at, key) in labels.iter().enumerate() {
-            let here = row(inside, line);
-            let ink = if at == self.at { Ink::Strong } else { Ink::Plain };
-            canvas.text(here, 0, 0, &env.t(key), env.theme.style(ink));
-            let column = 26.min(here.width / 2);
-            let room = here.width.saturating_sub(column);
-            let field = Rect::new(here.x + column, here.y, if at == 3 { room.min(4) } else { room }, here.height);
-            let style = env.theme.style(Ink::Field);
-            match at {
-                0 => self.name.draw(canvas, field, style),
-                1 => self.passphrase.draw(canvas, field, style),
-                2 => self.again.draw(canvas, field, style),
-                3 => self.region.draw(canvas, field, style),
-                at => self.place(at).draw(canvas, field, style),
-            }
-            if at == self.at && !self.waiting {
-                match at {
-                    0 => self.name.place_cursor(canvas, field),
-                    1 => self.passphrase.place_cursor(canvas, field),
-                    2 => self.again.place_cursor(canvas, field),
-                    3 => self.region.place_cursor(canvas, field),
-                    at => self.place(at).place_cursor(canvas, field),
-                }
-            }
+            let columns = Columns { from: 26, most: if at == 3 { 4 } else { u16::MAX } };
+            let turn = Turn::of(at, self.at, own);
+            field::draw(env, canvas, (row(inside, line), columns), &env.t(key), self.field(at), turn);
             line += 1;
         }
         line = rules(env, canvas, inside, line + gap, self.passphrase.peek(), self.again.peek()) + gap;

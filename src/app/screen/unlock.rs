@@ -14,6 +14,7 @@ use crate::app::msg::EntryFault;
 use crate::app::panel::{Handled, Panel, Typing};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, row};
+use crate::app::widget::field::{self, Columns, Field, Turn};
 use crate::app::widget::frame::popup;
 use crate::app::widget::input::LineInput;
 use crate::app::widget::secret::SecretInput;
@@ -93,23 +94,22 @@ impl Unlock {
         }
     }
 
-    fn secret(&mut self) -> Option<&mut SecretInput> {
-        match (self.way, self.at) {
-            (Way::Passphrase, 1) => Some(&mut self.passphrase),
-            (Way::SetupCode | Way::Recovery, 1) => Some(&mut self.code),
-            (Way::SetupCode | Way::Recovery, 2) => Some(&mut self.passphrase),
-            (Way::SetupCode | Way::Recovery, 3) => Some(&mut self.again),
-            _ => None,
+    fn field(&self, at: usize) -> &dyn Field {
+        match (self.way, at) {
+            (Way::Passphrase, 1) | (_, 2) => &self.passphrase,
+            (_, 1) => &self.code,
+            (_, 3) => &self.again,
+            _ => &self.name,
         }
     }
 
-    fn shown(&self, at: usize) -> Option<&SecretInput> {
-        match (self.way, at) {
-            (Way::Passphrase, 1) => Some(&self.passphrase),
-            (Way::SetupCode | Way::Recovery, 1) => Some(&self.code),
-            (Way::SetupCode | Way::Recovery, 2) => Some(&self.passphrase),
-            (Way::SetupCode | Way::Recovery, 3) => Some(&self.again),
-            _ => None,
+    /// The field that has the keys.
+    fn typed(&mut self) -> &mut dyn Field {
+        match (self.way, self.at) {
+            (Way::Passphrase, 1) | (_, 2) => &mut self.passphrase,
+            (_, 1) => &mut self.code,
+            (_, 3) => &mut self.again,
+            _ => &mut self.name,
         }
     }
 
@@ -203,10 +203,7 @@ impl Panel for Unlock {
         if self.waiting {
             return Handled::Yes;
         }
-        match self.secret() {
-            Some(secret) => secret.key(key),
-            None => self.name.key(key),
-        }
+        self.typed().key(key)
     }
 
     fn paste(&mut self, _env: &mut Env, text: &str) {
@@ -217,10 +214,7 @@ impl Panel for Unlock {
             // Copied words and shares may stand in several lines.
             return self.code.paste(&Zeroizing::new(text.replace(['\r', '\n'], " ")));
         }
-        match self.secret() {
-            Some(secret) => secret.paste(text),
-            None => self.name.paste(text),
-        }
+        self.typed().paste(text);
     }
 
     fn tick(&mut self, env: &mut Env) {
@@ -244,23 +238,11 @@ impl Panel for Unlock {
         // Where it is low, the lines stand close, so that what is wrong stays in sight.
         let low = inside.height < 11;
         let mut line = u16::from(!low);
+        let own = if self.waiting { Turn::Held } else { Turn::Typed };
+        let columns = Columns { from: 22, most: u16::MAX };
         for (at, key) in self.fields().iter().enumerate() {
-            let here = row(inside, line);
-            let ink = if at == self.at { Ink::Strong } else { Ink::Plain };
-            canvas.text(here, 0, 0, &env.t(key), env.theme.style(ink));
-            let column = 22.min(here.width / 2);
-            let field = Rect::new(here.x + column, here.y, here.width.saturating_sub(column), here.height);
-            let style = env.theme.style(Ink::Field);
-            match self.shown(at) {
-                Some(secret) => secret.draw(canvas, field, style),
-                None => self.name.draw(canvas, field, style),
-            }
-            if at == self.at && !self.waiting {
-                match self.shown(at) {
-                    Some(secret) => secret.place_cursor(canvas, field),
-                    None => self.name.place_cursor(canvas, field),
-                }
-            }
+            let turn = Turn::of(at, self.at, own);
+            field::draw(env, canvas, (row(inside, line), columns), &env.t(key), self.field(at), turn);
             line += if low || self.way != Way::Passphrase { 1 } else { 2 };
         }
         if self.way != Way::Passphrase {

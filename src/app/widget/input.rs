@@ -10,6 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::super::key::{Key, KeyCode, Mods};
 use super::super::panel::Handled;
 use super::canvas::Canvas;
+use super::field::Field;
 use crate::text::{self, Printable};
 
 /// The longest line taken, in characters; longer pastes are cut.
@@ -64,8 +65,28 @@ impl LineInput {
         *self = Self { most: self.most, ..Self::new(text) };
     }
 
+    /// From which byte to draw so that the cursor is in sight, and its column then.
+    fn stretch(&self, area: Rect) -> (usize, u16) {
+        let line = self.text();
+        let at = line.char_indices().nth(self.area.cursor().1).map_or(line.len(), |(i, _)| i);
+        let before = line.get(..at).unwrap_or_default();
+        let room = usize::from(area.width.saturating_sub(1));
+        let mut start = 0;
+        let mut width = text::width(before);
+        for (i, grapheme) in before.grapheme_indices(true) {
+            if width <= room {
+                break;
+            }
+            width -= text::width(grapheme).min(width);
+            start = i + grapheme.len();
+        }
+        (start, u16::try_from(width).unwrap_or(u16::MAX))
+    }
+}
+
+impl Field for LineInput {
     /// Takes a key: characters, and the editing keys of a shell.
-    pub fn key(&mut self, key: Key) -> Handled {
+    fn key(&mut self, key: Key) -> Handled {
         if let Some(c) = key.typed() {
             if self.text().chars().count() < self.most {
                 self.area.insert_char(c);
@@ -101,14 +122,14 @@ impl LineInput {
     }
 
     /// Takes pasted text, folded to one line.
-    pub fn paste(&mut self, pasted: &str) {
+    fn paste(&mut self, pasted: &str) {
         let room = self.most.saturating_sub(self.text().chars().count());
         let line: String = Printable::line(pasted).as_str().chars().take(room).collect();
         self.area.insert_str(line);
     }
 
     /// Draws the stretch that holds the cursor and, if it has the keys, the cursor.
-    pub fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, style: Style) {
+    fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, style: Style) {
         canvas.fill(area, style);
         let (start, _) = self.stretch(area);
         let shown = self.text().get(start..).unwrap_or_default();
@@ -116,27 +137,9 @@ impl LineInput {
     }
 
     /// Puts the real cursor where text goes.
-    pub fn place_cursor(&self, canvas: &mut Canvas<'_>, area: Rect) {
+    fn place_cursor(&self, canvas: &mut Canvas<'_>, area: Rect) {
         let (_, column) = self.stretch(area);
         canvas.cursor_at(area, 0, column);
-    }
-
-    /// From which byte to draw so that the cursor is in sight, and its column then.
-    fn stretch(&self, area: Rect) -> (usize, u16) {
-        let line = self.text();
-        let at = line.char_indices().nth(self.area.cursor().1).map_or(line.len(), |(i, _)| i);
-        let before = line.get(..at).unwrap_or_default();
-        let room = usize::from(area.width.saturating_sub(1));
-        let mut start = 0;
-        let mut width = text::width(before);
-        for (i, grapheme) in before.grapheme_indices(true) {
-            if width <= room {
-                break;
-            }
-            width -= text::width(grapheme).min(width);
-            start = i + grapheme.len();
-        }
-        (start, u16::try_from(width).unwrap_or(u16::MAX))
     }
 }
 

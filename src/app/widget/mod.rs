@@ -4,6 +4,7 @@
 
 pub mod canvas;
 pub mod clear;
+pub mod field;
 pub mod frame;
 pub mod grouped;
 pub mod input;

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::super::key::{Key, KeyCode};
 use super::super::panel::Handled;
 use super::canvas::Canvas;
+use super::field::Field;
 
 /// The longest passphrase taken, in bytes.
 const MOST: usize = 1024;
@@ -46,8 +47,16 @@ impl SecretInput {
         self.text.is_empty()
     }
 
+    fn push(&mut self, c: char) {
+        if !c.is_control() && self.text.len() + c.len_utf8() <= MOST {
+            self.text.push(c);
+        }
+    }
+}
+
+impl Field for SecretInput {
     /// Takes a key.
-    pub fn key(&mut self, key: Key) -> Handled {
+    fn key(&mut self, key: Key) -> Handled {
         match key.code {
             _ if key.typed().is_some() => {
                 if let Some(c) = key.typed() {
@@ -77,20 +86,14 @@ impl SecretInput {
     }
 
     /// Takes pasted text: its first line.
-    pub fn paste(&mut self, text: &str) {
+    fn paste(&mut self, text: &str) {
         for c in text.lines().next().unwrap_or_default().chars() {
             self.push(c);
         }
     }
 
-    fn push(&mut self, c: char) {
-        if !c.is_control() && self.text.len() + c.len_utf8() <= MOST {
-            self.text.push(c);
-        }
-    }
-
     /// Draws dots, as many as characters, and puts the cursor behind them.
-    pub fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, style: Style) {
+    fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, style: Style) {
         let room = usize::from(area.width.saturating_sub(1));
         let dots = self.text.chars().count().min(room);
         canvas.fill(area, style);
@@ -98,7 +101,7 @@ impl SecretInput {
     }
 
     /// Puts the real cursor behind the dots.
-    pub fn place_cursor(&self, canvas: &mut Canvas<'_>, area: Rect) {
+    fn place_cursor(&self, canvas: &mut Canvas<'_>, area: Rect) {
         let column = u16::try_from(self.text.chars().count()).unwrap_or(u16::MAX);
         canvas.cursor_at(area, 0, column);
     }

@@ -12,6 +12,7 @@ use crate::app::form::leaving::Leaving;
 use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::wording;
 use crate::domain::field::Need;

@@ -20,6 +20,7 @@ use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Draft, Handled, Panel, Typing};
 use crate::app::widget::canvas::Canvas;
+use crate::app::widget::field::Field;
 use crate::app::wording;
 use crate::clock::Timestamp;
 use crate::domain::customer::{Basis, CustomerKind, Stage};

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::app::env::Env;
 use crate::app::form::area::Area;
+use crate::app::widget::field::Field;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
 use crate::domain::customer::{Basis, CustomerKind, Stage};

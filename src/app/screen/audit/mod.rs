@@ -19,6 +19,7 @@ use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel, Typing};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::field::Field;
 use crate::app::widget::input::LineInput;
 use crate::app::widget::list::ListState;
 use crate::app::wording;

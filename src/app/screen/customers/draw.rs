@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::env::Env;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, ListPlace, below, row};
+use crate::app::widget::field::Field;
 use crate::app::wording;
 use crate::service::view::{Sort, Total};
 use crate::text;

@@ -18,6 +18,7 @@ use crate::app::key::Key;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel, Typing};
 use crate::app::widget::canvas::Canvas;
+use crate::app::widget::field::Field;
 use crate::app::widget::input::LineInput;
 use crate::app::widget::list::ListState;
 use crate::domain::id::CustomerId;

@@ -10,6 +10,7 @@ use crate::app::msg::Ticket;
 use crate::app::panel::Handled;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, row};
+use crate::app::widget::field::Field;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
 use crate::domain::reason::{Reason, ReasonCode};
