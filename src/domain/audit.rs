@@ -160,6 +160,26 @@ pub struct NewEntry {
     pub value_hmac: Option<[u8; 32]>,
 }
 
+impl NewEntry {
+    /// An action that was done, about nothing yet.
+    pub fn done(time: Timestamp, actor: Option<StaffId>, session: SessionId, origin: Origin, action: &str) -> Self {
+        Self {
+            time,
+            actor,
+            session,
+            origin,
+            action: action.to_owned(),
+            object: Object::None,
+            field: None,
+            reason: None,
+            count: None,
+            outcome: Outcome::Done,
+            texts: Texts::default(),
+            value_hmac: None,
+        }
+    }
+}
+
 /// One entry as it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {

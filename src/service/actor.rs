@@ -9,7 +9,7 @@ use super::desk::Desk;
 use super::refusal::Refusal;
 use super::view::{Shown, WhoCanHelp};
 use crate::clock::Timestamp;
-use crate::domain::audit::{NewEntry, Object, Origin, Outcome, Texts};
+use crate::domain::audit::{NewEntry, Origin};
 use crate::domain::customer::Profile;
 use crate::domain::field::{FieldDef, FieldKey, Schema};
 use crate::domain::id::{CustomerId, EntrySeq, SessionId, StaffId};
@@ -85,20 +85,7 @@ impl Actor {
 
     /// An entry of this actor, done, about nothing yet.
     pub(super) fn entry(&self, verb: &str) -> NewEntry {
-        NewEntry {
-            time: self.now,
-            actor: Some(self.staff.id),
-            session: self.session,
-            origin: self.origin,
-            action: verb.to_owned(),
-            object: Object::None,
-            field: None,
-            reason: None,
-            count: None,
-            outcome: Outcome::Done,
-            texts: Texts::default(),
-            value_hmac: None,
-        }
+        NewEntry::done(self.now, Some(self.staff.id), self.session, self.origin, verb)
     }
 
     /// Appends an entry in the transaction of its change.

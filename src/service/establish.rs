@@ -10,7 +10,7 @@ use super::gate::GateError;
 use super::people::give;
 use super::refusal::{KeysProblem, PassphraseProblem, Refusal};
 use super::sign_in::is_staff_key;
-use crate::domain::audit::{NewEntry, Object, Origin, Outcome, Texts};
+use crate::domain::audit::{NewEntry, Object, Origin, Texts};
 use crate::domain::id::SessionId;
 use crate::domain::role::RoleName;
 use crate::domain::staff::{LoginName, Staff, StaffState};
@@ -97,20 +97,8 @@ pub(super) fn owner(
         to.remove(Table::StaffKeys, &keys::RECOVERY.0.to_be_bytes())?;
         let before = known.map(|s| s.role.code().to_owned());
         let texts = Texts { before, after: Some(format!("{} · {}", who.name, who.role.code())), ..Texts::default() };
-        let entry = NewEntry {
-            time: now,
-            actor: None,
-            session: SessionId(0),
-            origin,
-            action: "recovery.use".into(),
-            object: Object::Staff(who.id.0),
-            field: None,
-            reason: None,
-            count: None,
-            outcome: Outcome::Done,
-            texts,
-            value_hmac: None,
-        };
+        let object = Object::Staff(who.id.0);
+        let entry = NewEntry { object, texts, ..NewEntry::done(now, None, SessionId(0), origin, "recovery.use") };
         at_desk.recorder.append(to, &entry, &*at_desk.entropy)?;
         Ok(())
     });

@@ -12,7 +12,7 @@ use super::people::give;
 use super::record::Recorder;
 use super::refusal::Refusal;
 use crate::clock::Timestamp;
-use crate::domain::audit::{NewEntry, Object, Origin, Outcome, Texts};
+use crate::domain::audit::{NewEntry, Origin};
 use crate::domain::id::{SessionId, StaffId};
 use crate::domain::policy::Policy;
 use crate::domain::role::RoleName;
@@ -162,20 +162,7 @@ fn fill(
         give(vault, to, id, &kem, key, &enrolled.user, entropy)?;
     }
     let recorder = Recorder::new(vault, secret).map_err(|error| Refusal::Damaged(error.to_string()))?;
-    let entry = NewEntry {
-        time: now,
-        actor: Some(id),
-        session: SessionId(0),
-        origin: Origin::Program,
-        action: "vault.create".into(),
-        object: Object::None,
-        field: None,
-        reason: None,
-        count: None,
-        outcome: Outcome::Done,
-        texts: Texts::default(),
-        value_hmac: None,
-    };
+    let entry = NewEntry::done(now, Some(id), SessionId(0), Origin::Program, "vault.create");
     recorder.append(to, &entry, entropy)?;
     recorder.checkpoint(to, now)?;
     Ok(())

@@ -2,7 +2,7 @@
 //! program. What an exported file gets is in `ledger`; reasons and reveals are in `record` and `reveal`.
 
 use ed25519_dalek::SigningKey;
-use veilbook::domain::audit::{NewEntry, Object, Origin, Outcome, Texts};
+use veilbook::domain::audit::{NewEntry, Object, Origin};
 use veilbook::domain::id::{CustomerId, SessionId};
 use veilbook::ledger::checkpoint::Checkpoint;
 use veilbook::ledger::note::{KeyUse, NoteKey, SignedNote};
@@ -202,20 +202,8 @@ fn a_kept_checkpoint_of_size_0_or_with_a_leading_zero_in_the_vault_is_found() {
 fn an_entry_that_somebody_with_root_appends_is_sound_and_says_who_it_names() {
     // Not claimed: that whoever holds ROOT and the record's key cannot write entries. This holds the tests above honest.
     let house = worked();
-    let entry = NewEntry {
-        time: NOON,
-        actor: None,
-        session: SessionId(0),
-        origin: Origin::Program,
-        action: "record.read".into(),
-        object: Object::Customer(CustomerId(1).0),
-        field: None,
-        reason: None,
-        count: None,
-        outcome: Outcome::Done,
-        texts: Texts::default(),
-        value_hmac: None,
-    };
+    let object = Object::Customer(CustomerId(1).0);
+    let entry = NewEntry { object, ..NewEntry::done(NOON, None, SessionId(0), Origin::Program, "record.read") };
     tamper(&house, |to| crate::record::append(to, &entry));
     assert_eq!(said(&house), Ok(ChainCheck::Sound));
 }

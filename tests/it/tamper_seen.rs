@@ -4,7 +4,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
-use veilbook::domain::audit::{NewEntry, Object, Origin, Outcome, Texts};
+use veilbook::domain::audit::{NewEntry, Origin};
 use veilbook::domain::schema;
 use veilbook::service::view::{AlertKind, Seen, SeenKind};
 use veilbook::service::{Action, Gate, Query, Session, View};
@@ -166,20 +166,9 @@ fn a_declared_restore_is_called_that_and_an_old_declaration_declares_nothing() {
     let backup = shelf.bytes();
     shelf.day(some_work);
     let restored = |to: &mut dyn veilbook::vault::store::Put| {
-        let entry = NewEntry {
-            time: veilbook::clock::Clock::now(&*shelf.house.clock),
-            actor: None,
-            session: veilbook::domain::id::SessionId(0),
-            origin: Origin::Program,
-            action: "backup.restore".into(),
-            object: Object::None,
-            field: None,
-            reason: None,
-            count: None,
-            outcome: Outcome::Done,
-            texts: Texts::default(),
-            value_hmac: None,
-        };
+        let now = veilbook::clock::Clock::now(&*shelf.house.clock);
+        let session = veilbook::domain::id::SessionId(0);
+        let entry = NewEntry::done(now, None, session, Origin::Program, "backup.restore");
         crate::record::append(to, &entry);
     };
     shelf.house.clock.advance(60);
