@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 use super::words::{BasisWord, DueWord, DuplicatesWord, FieldWord, KindWord, LangWord, MaskWord, ReasonWord, RoleWord};
 use crate::domain::id::CustomerId;
+use crate::domain::reason::Reason;
+use crate::text::Printable;
 
 /// A customer book behind a veil.
 ///
@@ -205,6 +207,28 @@ pub struct Show {
     pub json: bool,
 }
 
+/// The reason for what wants one.
+#[derive(Args, Debug)]
+pub struct Why {
+    /// Why.
+    #[arg(long, value_name = "CODE")]
+    pub reason: ReasonWord,
+    /// Why, in words; the reason "other" demands it.
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+    /// The ticket that it belongs to.
+    #[arg(long, value_name = "TICKET")]
+    pub ticket: Option<String>,
+}
+
+impl Why {
+    /// As the door takes it.
+    pub fn reason(&self) -> Reason {
+        let line = |text: &Option<String>| text.as_deref().map(Printable::line);
+        Reason { code: self.reason.0, text: line(&self.text), ticket: line(&self.ticket) }
+    }
+}
+
 /// `reveal`.
 #[derive(Args, Debug)]
 pub struct Reveal {
@@ -215,14 +239,8 @@ pub struct Reveal {
     #[arg(value_name = "FIELD")]
     pub field: FieldWord,
     /// Why.
-    #[arg(long, value_name = "CODE")]
-    pub reason: ReasonWord,
-    /// Why, in words; the reason "other" demands it.
-    #[arg(long, value_name = "TEXT")]
-    pub text: Option<String>,
-    /// The ticket that it belongs to.
-    #[arg(long, value_name = "TICKET")]
-    pub ticket: Option<String>,
+    #[command(flatten)]
+    pub why: Why,
 }
 
 /// `verify`.
@@ -454,14 +472,8 @@ pub struct Erase {
     #[arg(value_name = "ID")]
     pub id: CustomerId,
     /// Why.
-    #[arg(long, value_name = "CODE")]
-    pub reason: ReasonWord,
-    /// Why, in words; the reason "other" demands it.
-    #[arg(long, value_name = "TEXT")]
-    pub text: Option<String>,
-    /// The ticket that it belongs to.
-    #[arg(long, value_name = "TICKET")]
-    pub ticket: Option<String>,
+    #[command(flatten)]
+    pub why: Why,
     /// The customer's number again; asked for where there is a terminal.
     #[arg(long, value_name = "ID")]
     pub confirm: Option<CustomerId>,

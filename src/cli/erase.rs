@@ -6,9 +6,7 @@ use super::args::Erase;
 use super::sign_in::refused;
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
-use crate::domain::reason::Reason;
 use crate::service::Action;
-use crate::text::Printable;
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Erase) -> Ended {
     let what = "erase the customer";
@@ -23,10 +21,8 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Erase) -> Ended {
             "Give --confirm with the same number; there is no way back",
         ));
     }
-    let line = |text: &Option<String>| text.as_deref().map(Printable::line);
-    let reason = Reason { code: args.reason.0, text: line(&args.text), ticket: line(&args.ticket) };
     desk.signed_in(|desk, signed| {
-        signed.session().perform(Action::EraseCustomer(args.id, reason)).map_err(refused(what))?;
+        signed.session().perform(Action::EraseCustomer(args.id, args.why.reason())).map_err(refused(what))?;
         desk.told("cli-erase-done", &[])?;
         Ok(Exit::Done)
     })

@@ -6,16 +6,12 @@ use super::args::Reveal;
 use super::sign_in::unexpected;
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
-use crate::domain::reason::Reason;
 use crate::service::{Action, Done};
-use crate::text::Printable;
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Reveal) -> Ended {
     let what = format!("reveal {} of customer {}", args.field.0, args.id);
-    let printable = |text: &Option<String>| text.as_deref().map(Printable::line);
-    let reason = Reason { code: args.reason.0, text: printable(&args.text), ticket: printable(&args.ticket) };
     desk.signed_in(|desk, signed| {
-        let action = Action::Reveal(args.id, args.field.0.clone(), reason);
+        let action = Action::Reveal(args.id, args.field.0.clone(), args.why.reason());
         match signed.session().perform(action).map_err(|refusal| Trouble::refused(&what, &refusal))? {
             Done::Revealed(revealed) => {
                 let now = desk.env.deps.clock.now();
