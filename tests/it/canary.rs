@@ -1,7 +1,5 @@
 //! A canary in every sealed field: nothing shows it without a grant, no role, no frame, no Debug, no command.
 
-use std::process::Command;
-
 use veilbook::clock::Clock;
 use veilbook::domain::id::{CustomerId, EntrySeq};
 use veilbook::domain::identifier::recognise;
@@ -12,7 +10,7 @@ use veilbook::service::view::{CustomerDetail, CustomerRow, Due, FollowUpRequest,
 use veilbook::service::{Action, AuditRequest, Done, NextStep, Query, Session, View};
 use zeroize::Zeroizing;
 
-use crate::house::{House, NOON, PASSPHRASE, add, key, open, set};
+use crate::house::{House, NOON, add, key, open, set};
 use crate::seat::Seat;
 
 /// Each sealed field, its value, and a piece of it that its mask hides.
@@ -303,14 +301,9 @@ fn the_command_line_prints_no_value_without_a_grant_and_one_with_it() {
     owner.end();
     drop(owner);
     house.gate.seal();
-    let secret = house.folder.path().join("pass");
-    std::fs::write(&secret, PASSPHRASE).unwrap();
-    std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let id = id.to_string();
     let run = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_veilbook"));
-        command.arg("--vault").arg(house.gate.path()).args(["--as", "Olga", "--passphrase-file"]).arg(&secret);
-        let ran = command.args(arguments).output().unwrap();
+        let ran = house.program().args(arguments).output().unwrap();
         format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr))
     };
     for arguments in [

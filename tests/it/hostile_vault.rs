@@ -2,7 +2,6 @@
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
-use std::process::Command;
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use veilbook::domain::audit::Origin;
@@ -88,14 +87,7 @@ fn a_link_to_a_vault_is_the_vault_and_its_lock_is_the_same() {
 fn a_second_process_is_told_who_holds_the_vault_and_exits_with_3() {
     let house = shut();
     let owner = house.again();
-    let secret = house.folder.path().join("pass");
-    std::fs::write(&secret, PASSPHRASE).unwrap();
-    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
-    let run = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_veilbook"));
-        command.arg("--vault").arg(house.gate.path()).args(["--as", "Olga", "--passphrase-file"]).arg(&secret);
-        command.arg("customers").output().unwrap()
-    };
+    let run = || house.program().arg("customers").output().unwrap();
     let ran = run();
     let said = String::from_utf8_lossy(&ran.stderr).into_owned();
     assert_eq!(ran.status.code(), Some(3), "{said}");

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** nothing here goes round the door; what a test sees is what a caller sees.
 
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 use std::sync::Arc;
 
 use tempfile::TempDir;
@@ -53,6 +55,16 @@ impl House {
 
     pub fn again(&self) -> Session {
         self.gate.login("olga", PASSPHRASE, Origin::Screen).unwrap()
+    }
+
+    /// The program on this vault as its owner, whose passphrase it reads from a file that nobody else may read.
+    pub fn program(&self) -> Command {
+        let secret = self.folder.path().join("pass");
+        std::fs::write(&secret, PASSPHRASE).unwrap();
+        std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_veilbook"));
+        command.arg("--vault").arg(self.gate.path()).args(["--as", "Olga", "--passphrase-file"]).arg(&secret);
+        command
     }
 
     /// Somebody of the role, with a passphrase of their own and every key that the role needs.

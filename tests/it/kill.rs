@@ -144,15 +144,12 @@ fn the_program_killed_while_it_imports_leaves_all_of_the_list_or_none() {
     drop(owner);
     house.gate.seal();
     let file = |name: &str| house.folder.path().join(name);
-    std::fs::write(file("pass"), PASSPHRASE).unwrap();
-    std::fs::set_permissions(file("pass"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     const ROWS: u64 = 1_500;
     let mut published = 0;
     for round in 0..6_u64 {
         let rows: String = (0..ROWS).map(|n| format!("Customer {round} {n},139{:08}\n", round * ROWS + n)).collect();
         std::fs::write(file("list.csv"), format!("name,mobile\n{rows}")).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_veilbook"));
-        command.arg("--vault").arg(house.gate.path()).args(["--as", "Olga", "--passphrase-file"]).arg(file("pass"));
+        let mut command = house.program();
         command.arg("import").arg(file("list.csv"));
         command.args(["--source", "test", "--basis", "consent", "--duplicates", "keep"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -184,14 +181,7 @@ fn the_program_killed_while_it_replaces_the_keys_leaves_the_vault_and_the_next_r
     owner.end();
     drop(owner);
     house.gate.seal();
-    let secret = house.folder.path().join("pass");
-    std::fs::write(&secret, PASSPHRASE).unwrap();
-    std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let rotate = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_veilbook"));
-        command.arg("--vault").arg(house.gate.path()).args(["--as", "Olga", "--passphrase-file"]).arg(&secret);
-        command.arg("rotate").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-    };
+    let rotate = || house.program().arg("rotate").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let sound = |seed: u64| {
         let gate = Gate::new(house.gate.path().to_owned(), deps(&house.clock, seed));
         let owner = gate.login("olga", PASSPHRASE, Origin::Screen).unwrap();
