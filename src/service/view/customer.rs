@@ -1,0 +1,189 @@
+//! A customer as it is opened: its fields, what happened with it, and what a look at a sealed value takes.
+//!
+//! **Invariant:** a sealed field's value is here as its mask only.
+
+use super::agenda::FollowUpRow;
+use crate::clock::Timestamp;
+use crate::domain::customer::Profile;
+use crate::domain::deal::Deal;
+use crate::domain::field::FieldKey;
+use crate::domain::id::CustomerId;
+use crate::domain::interaction::InteractionKind;
+use crate::domain::reason::ReasonCode;
+use crate::domain::staff::LoginName;
+use crate::privacy::class::FieldClass;
+use crate::privacy::mask::Masked;
+use crate::text::Printable;
+
+/// How a value is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// There is none.
+    Empty,
+    /// The customer declined to give it.
+    Declined,
+    /// In full: its class is open.
+    Open(Printable),
+    /// Masked.
+    Masked(Masked),
+}
+
+impl Shown {
+    /// The text to show; empty for none and declined.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Empty | Self::Declined => "",
+            Self::Open(text) => text.as_str(),
+            Self::Masked(mask) => mask.as_str(),
+        }
+    }
+}
+
+/// A customer, opened.
+#[derive(Clone, Debug)]
+pub struct CustomerDetail {
+    /// The built-in parts.
+    pub profile: Profile,
+    /// The name.
+    pub name: Shown,
+    /// The owner's name.
+    pub owner: Option<LoginName>,
+    /// Whether the owner is who asks.
+    pub mine: bool,
+    /// Every field in use, in the schema's order.
+    pub fields: Vec<FieldShown>,
+    /// Open follow-ups, the earliest first.
+    pub follow_ups: Vec<FollowUpRow>,
+    /// What happened, newest first; at most 200 items.
+    pub timeline: Vec<TimelineItem>,
+    /// The deals, where the role sees them.
+    pub deals: Vec<Deal>,
+    /// Who looked at this customer, newest first; at most 50.
+    pub looks: Vec<Look>,
+}
+
+/// One field of an opened customer.
+#[derive(Clone, Debug)]
+pub struct FieldShown {
+    /// Its key; label, kind and class are in the schema.
+    pub key: FieldKey,
+    /// Its value.
+    pub shown: Shown,
+}
+
+/// One thing that happened with a customer.
+#[derive(Clone, Debug)]
+pub struct TimelineItem {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// What.
+    pub what: Happening,
+}
+
+/// What can happen.
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// Added.
+    Added,
+    /// A contact.
+    Interaction(InteractionKind, Printable, Option<Printable>),
+    /// A part was changed: its key (`name`, `stage`, `owner`, `tags`, a field's key), masked before and after.
+    Changed(String, Option<String>, Option<String>),
+    /// A field was revealed.
+    Revealed(FieldKey, Option<ReasonCode>),
+    /// A field was compared with what a caller said.
+    Verified(FieldKey, bool),
+    /// A follow-up was set, put off, done or dropped: the audit verb, when it is due, and its text.
+    FollowUp(String, Timestamp, Printable),
+    /// Something else: the audit verb.
+    Other(String),
+}
+
+/// One look at a customer.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// The audit verb: opened, revealed, verified …
+    pub action: String,
+    /// Which field.
+    pub field: Option<FieldKey>,
+    /// Why.
+    pub reason: Option<ReasonCode>,
+}
+
+/// What the reveal prompt says before it asks.
+#[derive(Clone, Debug)]
+pub struct RevealPrompt {
+    /// Of whom.
+    pub customer: CustomerId,
+    /// Which field.
+    pub field: FieldKey,
+    /// Its class.
+    pub class: FieldClass,
+    /// How much needs typing.
+    pub effort: Effort,
+    /// Used of the hour's quota.
+    pub used: u32,
+    /// The hour's quota.
+    pub quota: u32,
+    /// From the open interaction.
+    pub ticket: Option<Printable>,
+    /// Whether policy demands a ticket.
+    pub ticket_required: TicketRule,
+    /// Seconds in sight.
+    pub seconds: u32,
+    /// Whether the person may copy as well.
+    pub copy: CopyRight,
+}
+
+/// How much a reveal needs typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// A reason.
+    Reason,
+    /// One's own customer: Enter takes `callback`, a digit another reason.
+    Light,
+    /// Asked for a while ago: Enter repeats that reason.
+    Again(crate::domain::reason::Reason),
+}
+
+/// Whether a ticket is demanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TicketRule {
+    /// As one likes.
+    Optional,
+    /// Always.
+    Required,
+}
+
+/// Whether a person may copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyRight {
+    /// Yes.
+    Allowed,
+    /// No.
+    Denied,
+}
+
+/// A comparison's outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What the comparison said.
+    pub matched: Match,
+    /// How many tries are left this hour.
+    pub tries_left: u32,
+}
+
+/// Yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// The same.
+    Yes,
+    /// Another.
+    No,
+}
