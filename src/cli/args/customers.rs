@@ -1,0 +1,162 @@
+//! The arguments of what is done with customers: bringing in, listing, showing, revealing, contacts, erasing.
+//!
+//! **Invariant:** a customer is named by number; a value to compare is never an argument.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueHint};
+
+use crate::cli::words::{BasisWord, DueWord, DuplicatesWord, FieldWord, KindWord, ReasonWord};
+use crate::domain::id::CustomerId;
+use crate::domain::reason::Reason;
+use crate::text::Printable;
+
+/// `import`.
+#[derive(Args, Debug)]
+pub struct Import {
+    /// The file.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// A file that says which column is which field.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub map: Option<PathBuf>,
+    /// Show what would happen, and bring nothing in.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where rows that cannot be taken go, with the reason for each.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rejects: Option<PathBuf>,
+    /// What to do with customers who are there already; asked once where there is a terminal.
+    #[arg(long, value_name = "WHAT")]
+    pub duplicates: Option<DuplicatesWord>,
+    /// Where the data came from, in your words.
+    #[arg(long, value_name = "TEXT")]
+    pub source: String,
+    /// The legal ground on which it may be kept.
+    #[arg(long, value_name = "BASIS")]
+    pub basis: BasisWord,
+}
+
+/// `customers`.
+#[derive(Args, Debug)]
+pub struct Customers {
+    /// Words that must all match, or a phone, email or ID number. Without it: everybody in your scope.
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: u64,
+}
+
+/// `show`.
+#[derive(Args, Debug)]
+pub struct Show {
+    /// The customer's number.
+    #[arg(value_name = "ID")]
+    pub id: CustomerId,
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The reason for what wants one.
+#[derive(Args, Debug)]
+pub struct Why {
+    /// Why.
+    #[arg(long, value_name = "CODE")]
+    pub reason: ReasonWord,
+    /// Why, in words; the reason "other" demands it.
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+    /// The ticket that it belongs to.
+    #[arg(long, value_name = "TICKET")]
+    pub ticket: Option<String>,
+}
+
+impl Why {
+    /// As the door takes it.
+    pub fn reason(&self) -> Reason {
+        let line = |text: &Option<String>| text.as_deref().map(Printable::line);
+        Reason { code: self.reason.0, text: line(&self.text), ticket: line(&self.ticket) }
+    }
+}
+
+/// `reveal`.
+#[derive(Args, Debug)]
+pub struct Reveal {
+    /// The customer's number.
+    #[arg(value_name = "ID")]
+    pub id: CustomerId,
+    /// The field's key.
+    #[arg(value_name = "FIELD")]
+    pub field: FieldWord,
+    /// Why.
+    #[command(flatten)]
+    pub why: Why,
+}
+
+/// `verify`.
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// The customer's number.
+    #[arg(value_name = "ID")]
+    pub id: CustomerId,
+    /// The field's key.
+    #[arg(value_name = "FIELD")]
+    pub field: FieldWord,
+}
+
+/// `interaction`.
+#[derive(Subcommand, Debug)]
+pub enum Interaction {
+    /// Log a contact, with the next step if there is one.
+    Add(InteractionAdd),
+}
+
+/// `interaction add`.
+#[derive(Args, Debug)]
+pub struct InteractionAdd {
+    /// The customer's number.
+    #[arg(value_name = "ID")]
+    pub id: CustomerId,
+    /// How.
+    #[arg(long, value_name = "KIND")]
+    pub kind: KindWord,
+    /// What was said.
+    #[arg(long, value_name = "TEXT")]
+    pub text: String,
+    /// When to follow up, and with what: "tomorrow 15:00 send the quote".
+    #[arg(long, value_name = "WHEN")]
+    pub next: Option<String>,
+    /// The ticket that it belongs to.
+    #[arg(long, value_name = "TICKET")]
+    pub ticket: Option<String>,
+}
+
+/// `follow-ups`.
+#[derive(Args, Debug)]
+pub struct FollowUps {
+    /// Which; today and week include what is overdue.
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    pub due: DueWord,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `erase`.
+#[derive(Args, Debug)]
+pub struct Erase {
+    /// The customer's number.
+    #[arg(value_name = "ID")]
+    pub id: CustomerId,
+    /// Why.
+    #[command(flatten)]
+    pub why: Why,
+    /// The customer's number again; asked for where there is a terminal.
+    #[arg(long, value_name = "ID")]
+    pub confirm: Option<CustomerId>,
+}
