@@ -3,31 +3,28 @@
 //! **Invariant:** a command whose row forbids it never reaches a panel; an answer reaches the panel that asked or is
 //! dropped, and a value that was let out is dropped with it.
 
-use zeroize::Zeroizing;
+mod begin;
+mod lock;
+mod prefer;
 
-use crate::clock::Timestamp;
-use crate::domain::role::{Permission, RoleName};
-use crate::domain::staff::Preferences;
-use crate::service::refusal::Refusal;
-use crate::service::view::{Me, Seen};
-use crate::service::{Action, Done, Query, View};
-
+use self::begin::begin;
+use self::lock::{keep_draft, lock, reopened};
+use self::prefer::prefer;
 use super::commands::{Cmd, Place, Why};
 use super::effect::Effect;
 use super::env::{Asker, Wish};
-use super::form;
 use super::form::passphrase::PassphraseForm;
-use super::form::recovery::RecoveryForm;
 use super::key::{Key, KeyCode};
-use super::keymap::{self, Found, Keymap};
-use super::layer::{help::Help, palette::Palette, paper::Paper};
+use super::keymap::{self, Found};
+use super::layer::help::Help;
+use super::layer::palette::Palette;
 use super::model::{Fresh, Layer, Model, Phase, Ready, Signed, VaultKind};
 use super::msg::{Answer, Msg, Reply, Ticket};
-use super::panel::{Draft, Handled, Panel, Typing};
+use super::panel::{Handled, Panel, Typing};
 use super::screen::ScreenId;
-use super::screen::unlock::Unlock;
-use super::theme::{Ink, Theme};
-use crate::domain::field::Lang;
+use crate::clock::Timestamp;
+use crate::service::refusal::Refusal;
+use crate::service::{Action, Done, Query, View};
 
 /// How many wishes of wishes are granted in one go; a panel that wishes for ever is stopped.
 const MOST_WISHES: usize = 64;
@@ -348,73 +345,6 @@ fn frame_answer(model: &mut Model, reply: Reply) {
     }
 }
 
-/// Who signed in is known: their language, colours and keys, and the screen where their work is.
-fn begin(model: &mut Model, me: Me) {
-    let preferences = me.preferences.clone();
-    if let Some(lang) = preferences.lang {
-        model.env.words.lang = lang;
-    }
-    if let Some(theme) = preferences.theme.as_deref().and_then(Theme::from_code) {
-        // Someone who asked for no colours on this terminal gets none.
-        if model.env.theme != Theme::Mono {
-            model.env.theme = theme;
-        }
-    }
-    if let Some(keymap) = preferences.keymap.as_deref().and_then(Keymap::shipped) {
-        model.env.keymap = keymap;
-    }
-    let start = match me.role.name {
-        RoleName::Support => ScreenId::Customers,
-        RoleName::Auditor => ScreenId::Audit,
-        RoleName::Administrator => ScreenId::Admin,
-        RoleName::Owner | RoleName::Lead | RoleName::Sales | RoleName::PrivacyOfficer => ScreenId::Today,
-    };
-    let searches = me.role.name == RoleName::Support;
-    let odd = me.odd.as_deref().cloned().unwrap_or_default();
-    model.last_name = me.name.as_str().to_owned();
-    model.last_input = model.env.now;
-    model.env.me = Some(me);
-    let Phase::SignedIn(signed) = &mut model.phase else { return };
-    signed.ready = Ready::Open;
-    go(model, start);
-    if searches {
-        run(model, Cmd::Search);
-    }
-    if std::mem::replace(&mut model.fresh, Fresh::No) == Fresh::Yes {
-        push(model, Box::new(RecoveryForm::default()));
-    }
-    model.env.asker = Asker::Frame;
-    model.env.ask(Query::Draft);
-    if model.env.may(Permission::ReadAudit) {
-        model.env.ask(Query::Chain);
-    }
-    ask_backups(model);
-    if let Some(seen) = odd.seen {
-        tell_seen(model, &seen);
-    }
-    if let Some(why) = odd.fault {
-        let text = model.env.ta("check-fault", &[("why", &why)]);
-        let paper = Paper::new(model.env.t("check-title")).with(text, Ink::Bad);
-        push(model, Box::new(paper));
-    }
-}
-
-/// Says how the file differs from what was last seen of it: as a warning to be closed, or in passing where the record
-/// itself accounts for it.
-fn tell_seen(model: &mut Model, seen: &Seen) {
-    let env = &mut model.env;
-    let when = super::wording::moment(env, seen.at);
-    let key = format!("seen-{}", seen.kind.code().replace('_', "-"));
-    let text = env.ta(&key, &[("when", &when), ("entries", &seen.entries), ("now", &seen.now)]);
-    if seen.kind.is_declared() {
-        env.say(text);
-        return;
-    }
-    let paper = Paper::new(env.t("seen-title")).with(text, Ink::Bad).with(String::new(), Ink::Plain);
-    let paper = paper.with(env.t("seen-go-on"), Ink::Plain);
-    push(model, Box::new(paper));
-}
-
 /// Asks how old the backups are, for the status line.
 fn ask_backups(model: &mut Model) {
     model.backups_asked = model.env.now;
@@ -430,91 +360,6 @@ pub(super) fn backups_hold(model: &Model) -> i64 {
         Some(health) if health.wanted && (health.warns() || health.last.is_none()) => 10_000,
         _ => 60_000,
     }
-}
-
-fn prefer(model: &mut Model, cmd: Cmd) {
-    let env = &mut model.env;
-    match cmd {
-        Cmd::Language => {
-            env.words.lang = match env.words.lang {
-                Lang::En => Lang::ZhCn,
-                Lang::ZhCn => Lang::En,
-            };
-        }
-        Cmd::Theme => {
-            env.theme = env.theme.next();
-            let name = super::wording::code(env, "theme", env.theme.code());
-            let text = env.ta("theme-now", &[("name", &name)]);
-            env.say(text);
-        }
-        _ => {
-            let at = keymap::SHIPPED.iter().position(|(name, _)| *name == env.keymap.name);
-            let next = at.map_or(0, |at| (at + 1) % keymap::SHIPPED.len());
-            if let Some(map) = keymap::SHIPPED.get(next).and_then(|(name, _)| Keymap::shipped(name)) {
-                env.keymap = map;
-            }
-            let text = env.ta("keymap-now", &[("name", &env.keymap.name)]);
-            env.say(text);
-        }
-    }
-    let Some(me) = &mut env.me else { return };
-    me.preferences = Preferences {
-        lang: Some(env.words.lang),
-        theme: Some(env.theme.code().to_owned()),
-        keymap: Some(env.keymap.name.clone()),
-    };
-    let preferences = me.preferences.clone();
-    env.asker = Asker::Frame;
-    env.perform(Action::SetPreferences(preferences));
-}
-
-/// Keeps what is being typed, if the topmost layer that has something says so.
-fn keep_draft(model: &mut Model) -> Kept {
-    let Phase::SignedIn(signed) = &model.phase else { return Kept::Nothing };
-    let Some(draft) = signed.layers.iter().rev().find_map(|l| l.panel.draft()) else { return Kept::Nothing };
-    model.env.asker = Asker::Frame;
-    model.env.perform(Action::KeepDraft(packed(&draft)));
-    Kept::Draft
-}
-
-/// What was kept over a lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kept {
-    Nothing,
-    Draft,
-}
-
-fn lock(model: &mut Model, why: &'static str) {
-    if !matches!(model.phase, Phase::SignedIn(_)) {
-        return;
-    }
-    let why = if keep_draft(model) == Kept::Draft && why == "locked" { "locked-draft" } else { why };
-    model.phase = Phase::Locked(Box::new(Unlock::new(&model.last_name).of(model.vault)));
-    model.env.me = None;
-    model.env.schema = Default::default();
-    model.env.asked.clear();
-    model.env.wishes.clear();
-    model.pending.clear();
-    model.checkpoint = None;
-    model.backups = None;
-    let text = model.env.t(why);
-    model.env.say(text);
-    model.env.effect(Effect::Lock);
-}
-
-/// A draft as one run of bytes: the form's name, a line break, what was typed.
-fn packed(draft: &Draft) -> Zeroizing<Vec<u8>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(draft.form.len() + 1 + draft.content.len()));
-    bytes.extend_from_slice(draft.form.as_bytes());
-    bytes.push(b'\n');
-    bytes.extend_from_slice(&draft.content);
-    bytes
-}
-
-fn reopened(model: &Model, kept: &[u8]) -> Option<Box<dyn Panel>> {
-    let at = kept.iter().position(|b| *b == b'\n')?;
-    let (name, rest) = kept.split_at(at);
-    form::restore(&model.env, std::str::from_utf8(name).ok()?, rest.get(1..)?)
 }
 
 impl Signed {
