@@ -7,11 +7,14 @@
 
 mod draft;
 mod draw;
+mod outline;
 mod part;
+mod save;
 
 use ratatui::layout::Rect;
 
-use self::part::{Choice, Editor, Input, Judged, Known, Mark, Part, PartId, Pick, TextPart, Whole};
+use self::outline::parts;
+use self::part::{Editor, Input, Judged, Known, Mark, Part, PartId, Whole};
 use super::area::Went;
 use super::leaving::{Leaving, confirms};
 use crate::app::commands::{Cmd, Place};
@@ -21,16 +24,10 @@ use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Draft, Handled, Panel, Typing};
 use crate::app::widget::canvas::Canvas;
 use crate::app::widget::field::Field;
-use crate::app::wording;
 use crate::clock::Timestamp;
-use crate::domain::customer::{Basis, CustomerKind, Stage};
-use crate::domain::field::{FieldKind, Need};
 use crate::domain::id::CustomerId;
-use crate::domain::role::{Permission, Scope};
-use crate::service::refusal::{FieldFault, Refusal};
-use crate::service::view::{CustomerDetail, Shown};
+use crate::service::view::CustomerDetail;
 use crate::service::{Action, Done};
-use crate::text::Printable;
 
 pub(super) use self::draft::NAME;
 
@@ -151,103 +148,6 @@ impl CustomerForm {
         }
     }
 
-    fn save(&mut self, env: &mut Env) {
-        if self.saving.is_some() || matches!(self.subject, Subject::Opening(..)) {
-            return;
-        }
-        for part in &mut self.parts {
-            part.judge(env, Judged::Saving);
-        }
-        if let Some(first) = self.parts.iter().position(|p| p.fault.is_some()) {
-            self.at = first;
-            let count = self.parts.iter().filter(|p| p.fault.is_some()).count();
-            env.bad(env.ta("form-faults", &[("n", &count)]));
-            return;
-        }
-        let whole = self.whole();
-        let changes: Vec<_> = self.parts.iter().filter_map(|part| part.change(whole)).collect();
-        let action = match &self.subject {
-            Subject::New => Action::AddCustomer(changes),
-            Subject::Edited(_) if changes.is_empty() => {
-                env.say(env.t("form-unchanged"));
-                env.close();
-                return;
-            }
-            Subject::Edited(detail) => Action::EditCustomer(detail.profile.id, detail.profile.version, changes),
-            Subject::Opening(..) => return,
-        };
-        self.saving = Some(env.perform(action));
-    }
-
-    fn saved(&mut self, env: &mut Env, reply: Reply) {
-        self.saving = None;
-        match reply {
-            Ok(Answer::Done(Done::Saved(id, _))) => {
-                let name = self.name(env);
-                env.good(env.ta("form-saved", &[("name", &name)]));
-                env.changed();
-                env.close();
-                if matches!(self.subject, Subject::New) {
-                    env.show_customer(id);
-                }
-            }
-            Ok(_) => {}
-            Err(Refusal::Invalid(faults)) => self.take_faults(env, faults),
-            Err(Refusal::Conflict(Some(theirs))) => self.meet(env, *theirs),
-            Err(refusal) => env.refuse(&refusal),
-        }
-    }
-
-    fn take_faults(&mut self, env: &mut Env, faults: Vec<FieldFault>) {
-        let mut homeless = Vec::new();
-        let mut first = None;
-        for fault in faults {
-            match self.parts.iter().position(|p| p.id.code() == fault.part) {
-                Some(at) => {
-                    first = Some(first.map_or(at, |first: usize| first.min(at)));
-                    if let Some(part) = self.parts.get_mut(at) {
-                        part.fault = Some(fault.fault);
-                    }
-                }
-                None => homeless.push(fault),
-            }
-        }
-        self.at = first.unwrap_or(self.at);
-        if homeless.is_empty() {
-            let count = self.parts.iter().filter(|p| p.fault.is_some()).count();
-            env.bad(env.ta("form-faults", &[("n", &count)]));
-        } else {
-            env.refuse(&Refusal::Invalid(homeless));
-        }
-    }
-
-    /// Takes over what somebody else wrote, shows it beside what is typed here, and goes on from their version.
-    fn meet(&mut self, env: &mut Env, theirs: CustomerDetail) {
-        let Subject::Edited(before) = &self.subject else { return };
-        let (was, now) = (parts(env, Some(before)), parts(env, Some(&theirs)));
-        self.conflict.clear();
-        for fresh in now {
-            let old = was.iter().find(|p| p.id == fresh.id);
-            let same = old.is_some_and(|old| stored(env, old) == stored(env, &fresh));
-            let Some(part) = self.parts.iter_mut().find(|p| p.id == fresh.id) else { continue };
-            if same {
-                continue;
-            }
-            self.conflict.push(fresh.id.clone());
-            if part.is_changed() {
-                part.theirs = Some(stored(env, &fresh));
-                rebase(part, fresh);
-            } else {
-                let theirs = stored(env, &fresh);
-                *part = fresh;
-                part.theirs = Some(theirs);
-            }
-        }
-        self.subject = Subject::Edited(Box::new(theirs));
-        let names: Vec<String> = self.conflict.iter().map(|id| wording::field(env, id.code())).collect();
-        env.bad(env.ta("form-conflict", &[("parts", &names.join(&env.t("form-list")))]));
-    }
-
     fn name(&self, env: &Env) -> String {
         let typed = self.parts.iter().find(|p| p.id == PartId::Name).map(|part| match &part.input {
             Input::Text(text) if !text.editor.text().trim().is_empty() => text.editor.text().trim().to_owned(),
@@ -318,72 +218,6 @@ impl CustomerForm {
             part.fault = None;
         }
         Handled::Yes
-    }
-}
-
-/// The parts of a customer, or of a new one, in the order of the form.
-fn parts(env: &Env, detail: Option<&CustomerDetail>) -> Vec<Part> {
-    let may_reassign = env.may(Permission::Reassign);
-    let profile = detail.map(|d| &d.profile);
-    let choice = |id, options: Vec<Pick>, at: Pick, may| {
-        let was = detail.is_some().then(|| at.clone());
-        let input = if may { Input::Choice(Choice::new(options, &at, was)) } else { Input::Fixed(at) };
-        Part::new(id, Need::Optional, input)
-    };
-    let text = |id, need, stored| Part::new(id, need, Input::Text(TextPart::new(FieldKind::Text, stored)));
-    let open = |value: Option<String>| match value.filter(|v| !v.is_empty()) {
-        Some(value) => Shown::Open(Printable::line(&value)),
-        None => Shown::Empty,
-    };
-    let me = env.me.as_ref().map(|me| me.id);
-    let mut owners = vec![Pick::Owner(None)];
-    if let Some(me) = &env.me {
-        owners.extend(me.colleagues.iter().map(|(id, _)| Pick::Owner(Some(*id))));
-        if !me.colleagues.iter().any(|(id, _)| *id == me.id) {
-            owners.push(Pick::Owner(Some(me.id)));
-        }
-    }
-    // Without the right to assign, a new customer falls to whoever works with their own only, else to the pool.
-    let own = env.me.as_ref().is_some_and(|me| may_reassign || me.role.scope == Scope::Own);
-    let owner = Pick::Owner(profile.map_or(me.filter(|_| own), |p| p.owner));
-    let kinds = CustomerKind::ALL.iter().copied().map(Pick::Kind).collect();
-    let stages = Stage::ALL.iter().copied().map(Pick::Stage).collect();
-    let bases = Basis::ALL.iter().copied().map(Pick::Basis).collect();
-    let mut parts = vec![
-        choice(PartId::Kind, kinds, Pick::Kind(profile.map_or_else(Default::default, |p| p.kind)), true),
-        text(PartId::Name, Need::Required, detail.map_or(Shown::Empty, |d| d.name.clone())),
-    ];
-    parts.extend(env.schema.on().map(|def| {
-        let shown = detail.and_then(|d| d.fields.iter().find(|f| f.key == def.key)).map(|f| f.shown.clone());
-        Part::field(def, shown.unwrap_or(Shown::Empty))
-    }));
-    let basis = Pick::Basis(profile.map_or_else(Default::default, |p| p.provenance.basis));
-    parts.extend([
-        choice(PartId::Owner, owners, owner, may_reassign),
-        choice(PartId::Stage, stages, Pick::Stage(profile.map_or_else(Default::default, |p| p.stage)), true),
-        text(PartId::Tags, Need::Optional, open(profile.map(|p| p.tags.join(", ")))),
-        text(PartId::Source, Need::Optional, open(profile.map(|p| p.provenance.source.clone()))),
-        choice(PartId::Basis, bases, basis, true),
-    ]);
-    parts
-}
-
-/// What is stored of a part, as it is shown.
-fn stored(env: &Env, part: &Part) -> String {
-    match &part.input {
-        Input::Fixed(pick) => pick.label(env),
-        Input::Choice(choice) => choice.was.as_ref().map_or_else(String::new, |pick| pick.label(env)),
-        Input::Text(text) if text.stored == Shown::Declined => env.t("form-declined"),
-        Input::Text(text) => text.stored.text().to_owned(),
-    }
-}
-
-/// Keeps what is typed here and takes over what is stored now.
-fn rebase(part: &mut Part, fresh: Part) {
-    match (&mut part.input, fresh.input) {
-        (Input::Choice(mine), Input::Choice(theirs)) => mine.was = theirs.was,
-        (Input::Text(mine), Input::Text(theirs)) => mine.stored = theirs.stored,
-        (mine, theirs) => *mine = theirs,
     }
 }
 
