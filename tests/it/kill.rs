@@ -12,12 +12,12 @@ use veilbook::domain::audit::Origin;
 use veilbook::domain::customer::Basis;
 use veilbook::domain::id::CustomerId;
 use veilbook::service::view::ChainCheck;
-use veilbook::service::{Action, Change, Done, Gate, ImportRecord, OnDuplicate};
+use veilbook::service::{Action, Change, Done, Gate, ImportRecord, OnDuplicate, Session};
 
 use crate::house::{House, NOON, PASSPHRASE, add, deps, open};
 
-const VAULT: &str = "VEILBOOK_KILL_VAULT";
-const SEED: &str = "VEILBOOK_KILL_SEED";
+pub const VAULT: &str = "VEILBOOK_KILL_VAULT";
+pub const SEED: &str = "VEILBOOK_KILL_SEED";
 
 /// The process that is killed: this very program, running this one test with the vault named in its surroundings.
 #[test]
@@ -29,18 +29,21 @@ fn the_writer_that_is_killed() {
     let owner = gate.login("olga", PASSPHRASE, Origin::Screen).unwrap();
     let mut out = std::io::stdout();
     for n in 0..100_000 {
-        let name = format!("Customer {seed} {n}");
-        let id = add(&owner, &name, vec![Change::Tags(vec!["vip".into()])]);
-        // Only a durable commit is acknowledged; the line goes out whole and at once.
-        out.write_all(format!("ack {id} {name}\n").as_bytes()).unwrap();
-        out.flush().unwrap();
+        acknowledge(&owner, &format!("Customer {seed} {n}"), &mut out);
         if n % 7 == 6 {
             import(&owner, n);
         }
     }
 }
 
-fn import(owner: &veilbook::service::Session, n: u64) {
+/// Adds a customer and says so. Only a durable commit is acknowledged; the line goes out whole and at once.
+pub fn acknowledge(owner: &Session, name: &str, out: &mut dyn Write) {
+    let id = add(owner, name, vec![Change::Tags(vec!["vip".into()])]);
+    out.write_all(format!("ack {id} {name}\n").as_bytes()).unwrap();
+    out.flush().unwrap();
+}
+
+fn import(owner: &Session, n: u64) {
     let (source, basis, duplicates) = ("test".into(), Basis::Consent, OnDuplicate::Keep);
     let begin = Action::BeginImport { file: "list.csv".into(), source, basis, duplicates };
     let Ok(Done::ImportBegun(job)) = owner.perform(begin) else { panic!("not begun") };
@@ -54,9 +57,9 @@ fn import(owner: &veilbook::service::Session, n: u64) {
     owner.perform(Action::FinishImport(job)).unwrap();
 }
 
-fn writer(vault: &Path, seed: u64) -> Child {
+fn writer(test: &str, vault: &Path, seed: u64) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "kill::the_writer_that_is_killed", "--ignored", "--nocapture"])
+        .args(["--exact", test, "--ignored", "--nocapture"])
         .env(VAULT, vault)
         .env(SEED, seed.to_string())
         .stdout(Stdio::piped())
@@ -65,10 +68,11 @@ fn writer(vault: &Path, seed: u64) -> Child {
         .unwrap()
 }
 
-/// Lets a writer work for some acknowledgements and a moment more, kills it, and gives what it acknowledged.
-fn killed(vault: &Path, seed: u64) -> Vec<(CustomerId, String)> {
+/// Lets a writer work for fewer acknowledgements than `most` and a moment more, kills it, and gives what it
+/// acknowledged.
+pub fn killed(test: &str, vault: &Path, seed: u64, most: u32) -> Vec<(CustomerId, String)> {
     let dice: &dyn Entropy = &SeededEntropy::new(seed);
-    let mut child = writer(vault, seed);
+    let mut child = writer(test, vault, seed);
     let (told, lines) = channel();
     let out = BufReader::new(child.stdout.take().unwrap());
     let reader = std::thread::spawn(move || {
@@ -86,7 +90,7 @@ fn killed(vault: &Path, seed: u64) -> Vec<(CustomerId, String)> {
         acknowledged.push((CustomerId(id.parse().unwrap()), name.to_owned()));
         true
     };
-    let mut wanted = u32::from(dice.bytes::<1>()[0] % 12);
+    let mut wanted = u32::from(dice.bytes::<1>()[0]) % most;
     while wanted > 0 {
         let line = lines.recv_timeout(Duration::from_secs(60)).unwrap();
         wanted -= u32::from(take(line));
@@ -112,7 +116,7 @@ fn kills(times: u64) {
     house.gate.seal();
     let mut all = Vec::new();
     for round in 0..times {
-        let acknowledged = killed(house.gate.path(), 1_000 + round);
+        let acknowledged = killed("kill::the_writer_that_is_killed", house.gate.path(), 1_000 + round, 12);
         let gate = Gate::new(house.gate.path().to_owned(), deps(&house.clock, 500_000 + round));
         let owner = gate.login("olga", PASSPHRASE, Origin::Screen).unwrap();
         let Ok(Done::Verdict(state)) = owner.perform(Action::VerifyRecord) else { panic!("no verdict") };

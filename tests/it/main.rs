@@ -41,6 +41,7 @@ mod hygiene;
 mod import;
 mod keys;
 mod kill;
+mod kill_backup;
 mod ledger;
 mod local_terminal;
 mod matrix;

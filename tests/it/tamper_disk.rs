@@ -4,14 +4,17 @@
 //! The disk is a tmpfs of 64 MiB in a mount namespace of a process of its own, so that it goes away with that process
 //! whatever happens. Where the system lets nobody make one, the tests say so and prove nothing.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use veilbook::clock::FixedClock;
 use veilbook::domain::audit::Origin;
 use veilbook::domain::id::CustomerId;
 use veilbook::domain::schema;
+use veilbook::service::view::{BackupChange, BackupOrder};
 use veilbook::service::{Action, Done, Gate, Session};
 
 use crate::house::{NOON, PASSPHRASE, add, deps, named, new_vault, open};
@@ -24,7 +27,13 @@ const SIZE_MIB: u64 = 64;
 type Work = (&'static str, fn(&Small));
 
 /// What fills the disk.
-const WORKS: [Work; 3] = [("import", import), ("single changes", changes), ("rotation", rotation)];
+const WORKS: [Work; 5] = [
+    ("import", import),
+    ("single changes", changes),
+    ("rotation", rotation),
+    ("place of backups", place_of_backups),
+    ("changes during backups", changes_during_backups),
+];
 
 /// A vault on a small disk.
 struct Small {
@@ -82,6 +91,16 @@ fn a_disk_that_fills_up_during_a_rotation_leaves_the_vault_as_it_was_and_the_nex
     on_a_small_disk("rotation");
 }
 
+#[test]
+fn a_place_of_backups_that_fills_up_keeps_the_backups_it_has_and_takes_new_ones_when_there_is_room() {
+    on_a_small_disk("place of backups");
+}
+
+#[test]
+fn a_disk_that_fills_up_under_the_vault_during_backups_loses_nothing_acknowledged() {
+    on_a_small_disk("changes during backups");
+}
+
 impl Small {
     /// A vault with ten customers, and little room left beside it.
     fn new(disk: PathBuf) -> Self {
@@ -132,10 +151,20 @@ impl Small {
 
     /// Runs the program with a state folder that has room.
     fn program(&self, arguments: &[&str]) -> Output {
+        self.program_on(&self.vault(), arguments)
+    }
+
+    fn program_on(&self, vault: &Path, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_veilbook"));
         command.env("XDG_STATE_HOME", self.beside.join("state"));
-        command.arg("--vault").arg(self.vault()).args(["--as", "Olga", "--passphrase-file"]);
+        command.arg("--vault").arg(vault).args(["--as", "Olga", "--passphrase-file"]);
         command.arg(self.beside.join("pass")).args(arguments).output().unwrap()
+    }
+
+    /// Fills the disk to the last page.
+    fn fill(&self) {
+        let mut ballast = std::fs::OpenOptions::new().append(true).create(true).open(self.ballast()).unwrap();
+        while std::io::Write::write_all(&mut ballast, &[1; 4_096]).is_ok() {}
     }
 
     /// All that is known is there, all hangs together.
@@ -232,4 +261,109 @@ fn rotation(small: &Small) {
     let ran = small.program(&["rotate"]);
     assert!(ran.status.success(), "{}", said(&ran));
     small.is_whole(71, &small.known);
+}
+
+fn succeeds(ran: &Output) {
+    assert!(ran.status.success(), "{}", said(ran));
+}
+
+/// How many backups `place` holds, each of them read back, and nothing beside them.
+fn whole_backups(small: &Small, vault: &Path, place: &str) -> usize {
+    let listed = small.program_on(vault, &["backup", "list", place, "--json"]);
+    succeeds(&listed);
+    let lines = String::from_utf8(listed.stdout).unwrap();
+    for line in lines.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(row["fault"].is_null(), "{line}");
+        succeeds(&small.program_on(vault, &["backup", "verify", row["id"].as_str().unwrap()]));
+    }
+    lines.lines().count()
+}
+
+/// Backups go to the small disk, from a vault that has room.
+fn place_of_backups(small: &Small) {
+    let (vault, place) = (small.beside.join("book.veil"), small.disk.join("place"));
+    std::fs::copy(small.vault(), &vault).unwrap();
+    let list_of = small.beside.join("list.csv");
+    list(&list_of, 4_000);
+    let text = list_of.to_string_lossy().into_owned();
+    let import = ["import", &text, "--source", "test", "--basis", "consent", "--duplicates", "keep"];
+    succeeds(&small.program_on(&vault, &import));
+    let place = place.to_string_lossy().into_owned();
+    succeeds(&small.program_on(&vault, &["backup", "setup", "--add", &place]));
+    let fails = |arguments: &[&str]| {
+        let ran = small.program_on(&vault, arguments);
+        let said = said(&ran);
+        let cause = said.contains(&format!("{place} is full"));
+        assert!(!ran.status.success() && cause && said.contains("Make room there"), "{said}");
+    };
+    small.fill();
+    fails(&["backup"]);
+    small.make_room();
+    succeeds(&small.program_on(&vault, &["backup"]));
+    assert_eq!(whole_backups(small, &vault, &place), 1);
+    small.fill();
+    // Room for some of it only.
+    let ballast = std::fs::OpenOptions::new().write(true).open(small.ballast()).unwrap();
+    ballast.set_len(ballast.metadata().unwrap().len() - 2 * 1024 * 1024).unwrap();
+    fails(&["backup", "--full"]);
+    assert_eq!(whole_backups(small, &vault, &place), 1, "the one before is as it was, and there is no part of one");
+    small.make_room();
+    succeeds(&small.program_on(&vault, &["backup"]));
+    assert_eq!(whole_backups(small, &vault, &place), 2);
+    succeeds(&small.program_on(&vault, &["drill"]));
+    let gate = Gate::new(vault, deps(&small.clock, 80));
+    let owner = gate.login("olga", PASSPHRASE, Origin::Screen).unwrap();
+    assert_eq!(owner.size().unwrap(), small.known.len() as u64 + 4_000);
+    let examined = owner.examine(&mut |_| std::ops::ControlFlow::Continue(())).unwrap().unwrap();
+    assert!(examined.is_sound(), "{examined:?}");
+}
+
+/// The vault's disk fills up while it is changed and backed up, one backup after the other.
+fn changes_during_backups(small: &Small) {
+    small.make_room();
+    small.leave(3);
+    let place = small.beside.join("place").to_string_lossy().into_owned();
+    let (gate, owner) = small.login(90);
+    owner.perform(Action::SetBackups(BackupChange::AddPlace(place.clone()))).unwrap();
+    let by_hand = gate.login("olga", PASSPHRASE, Origin::Screen).unwrap();
+    let mut acknowledged = small.known.clone();
+    let full = AtomicBool::new(false);
+    let refusal = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !full.load(Ordering::SeqCst) {
+                // From the moment when the disk is full each of them may fail.
+                let _ = by_hand.back_up(BackupOrder::Make(None, None), &mut |_| ControlFlow::Continue(()));
+            }
+        });
+        let refusal = loop {
+            assert!(acknowledged.len() < 20_000, "the disk does not fill");
+            match owner.perform(named(&format!("Customer {}", acknowledged.len()), vec![])) {
+                Ok(Done::Saved(id, _)) => acknowledged.push(id),
+                Ok(other) => panic!("{other:?}"),
+                Err(refusal) => break refusal.to_string(),
+            }
+        };
+        full.store(true, Ordering::SeqCst);
+        refusal
+    });
+    assert!(refusal.contains("disk is full") || refusal.contains("opened"), "{refusal}");
+    drop((owner, by_hand));
+    gate.seal();
+    small.fill();
+    // With nobody signed in the backup needs no room beside the vault, and says what it did.
+    let mut sealed = Command::new(env!("CARGO_BIN_EXE_veilbook"));
+    sealed.env("XDG_STATE_HOME", small.beside.join("state")).arg("--vault").arg(small.vault()).arg("backup");
+    succeeds(&sealed.output().unwrap());
+    let ran = small.program(&["backup"]);
+    assert!(ran.status.success() || says_that_the_disk_is_full(&said(&ran)), "{}", said(&ran));
+    small.make_room();
+    let (first, last) = (&acknowledged[..20], &acknowledged[acknowledged.len() - 100..]);
+    small.is_whole(91, first);
+    small.is_whole(92, last);
+    succeeds(&small.program(&["backup", "--full"]));
+    assert!(whole_backups(small, &small.vault(), &place) >= 2);
+    succeeds(&small.program(&["drill"]));
+    let (_gate, owner) = small.login(93);
+    assert_eq!(owner.size().unwrap(), acknowledged.len() as u64);
 }

@@ -147,12 +147,18 @@ impl Store for Objects {
     }
 
     fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), PlaceError> {
-        if let (Some(root), Some((folder, _))) = (&self.root, name.rsplit_once('/')) {
-            private_folder(&root.join(folder)).map_err(failed)?;
+        let folder = self.root.as_ref().zip(name.rsplit_once('/')).map(|(root, (folder, _))| root.join(folder));
+        if let Some(folder) = &folder {
+            private_folder(folder).map_err(failed)?;
         }
         let name = self.name(name);
         let put = async { self.objects.put(&name, PutPayload::from(bytes)).await };
-        self.runtime.block_on(put).map(|_| ()).map_err(refused)
+        let put = self.runtime.block_on(put).map(|_| ()).map_err(refused);
+        if let (Err(_), Some(folder)) = (&put, &folder) {
+            // An empty folder would look like a backup that was cut off. One that is not empty stays.
+            let _ = std::fs::remove_dir(folder);
+        }
+        put
     }
 
     fn get(&self, name: &str, most: u64) -> Result<Vec<u8>, PlaceError> {
