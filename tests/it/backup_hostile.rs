@@ -209,3 +209,39 @@ fn restored_over_newer_data() {
     assert!(matches!(outcome, Err(BackupError::Exists)), "{outcome:?}");
     assert_eq!(std::fs::read(&to).unwrap(), b"newer");
 }
+
+/// A vault that is open and idle, whose file somebody changes on the disk; what a backup of that comes to.
+fn of_a_changed_file(seed: u64, change: impl FnOnce(&std::fs::File)) -> Result<(), BackupError> {
+    let bench = Bench::new(seed);
+    let store = MemoryPlace::new(&bench);
+    bench.put(0, 20_000, 1, 700);
+    bench.verify(&store, &bench.backup(&store, Want::Full).unwrap().head.id).unwrap();
+    let file = std::fs::OpenOptions::new().write(true).open(&bench.path).unwrap();
+    change(&file);
+    let id = bench.backup(&store, Want::Full).unwrap().head.id;
+    verify(&store, &bench.vault, &id, &bench.opener(), Part::All, &mut on).map(|_| ())
+}
+
+const PAGE: u64 = 4096;
+/// Superblock copies, headers and ring; behind them come two epoch pages, and then groups of 102 pages.
+const FIRST_RUN: u64 = 2 * 49 + 2 + 256;
+
+#[test]
+fn a_backup_of_a_file_that_was_cut_or_lost_pages_is_not_taken_for_whole() {
+    let zero = |file: &std::fs::File, page: u64| {
+        std::os::unix::fs::FileExt::write_all_at(file, &[0; 2 * PAGE as usize], page * PAGE).unwrap();
+    };
+    assert!(of_a_changed_file(31, |_| {}).is_ok());
+    let written = |file: &std::fs::File| zero(file, FIRST_RUN + 2 + 20 * 102);
+    let outcomes = [
+        ("the tag pages of a group", of_a_changed_file(32, written)),
+        ("the last groups", of_a_changed_file(33, |file| file.set_len((FIRST_RUN + 2 + 3 * 102) * PAGE).unwrap())),
+        (
+            "the end of a group",
+            of_a_changed_file(34, |file| file.set_len((FIRST_RUN + 2 + 3 * 102 + 50) * PAGE).unwrap()),
+        ),
+    ];
+    for (what, outcome) in outcomes {
+        assert!(matches!(outcome, Err(BackupError::NotWhole(..))), "{what}: {outcome:?}");
+    }
+}

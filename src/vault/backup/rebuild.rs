@@ -10,7 +10,7 @@ use super::BackupError;
 use super::index::{State, page_hash};
 use super::manifest::{Basis, Manifest};
 use super::pack::{Piece, pieces};
-use crate::vault::file::shape::{self, Copied, Kind, PAGE_LEN, Page, RUN, Shape};
+use crate::vault::file::shape::{self, Copied, GROUP, Kind, PAGE_LEN, Page, RUN, Shape};
 use crate::vault::file::{Disk, FileDisk, MemoryDisk};
 use crate::vault::superblock::{SUPERBLOCK_REGION, Superblock};
 
@@ -175,14 +175,25 @@ fn run_is_whole(target: &mut dyn Target, shape: Shape, run: u64, pages: u64) -> 
         for group in groups.clone() {
             fits = fits
                 && match named.next().flatten() {
-                    Some(named) => shape::is_named(&target.page(shape.tag_page(group, named.copy))?, &named),
+                    Some(named) => {
+                        let tags = target.page(shape.tag_page(group, named.copy))?;
+                        shape::is_named(&tags, &named) && ends_in_time(&tags, shape, group, pages)
+                    }
                     // A group of which no block was ever written has no tag page.
                     None => true,
                 };
         }
-        if fits {
+        // A shrink forgets what it cuts off, so whatever is named behind the end was lost otherwise.
+        if fits && named.all(|beyond| beyond.is_none()) {
             return Ok(true);
         }
     }
     Ok(groups.is_empty())
+}
+
+/// Whether a tag page says of no block behind the end that it was written.
+fn ends_in_time(tags: &Page, shape: Shape, group: u64, pages: u64) -> bool {
+    let first = shape.tag_page(group, Copied::B) + 1;
+    let beyond = pages.saturating_sub(first).min(GROUP)..GROUP;
+    beyond.into_iter().all(|slot| shape::entry(tags, slot).iter().all(|byte| *byte == 0))
 }
