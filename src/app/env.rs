@@ -92,6 +92,8 @@ pub struct Env {
     pub schema: Schema,
     /// What is said at the foot until the next key.
     pub notice: Option<Notice>,
+    /// Since when work on backups that was ordered by hand is under way; its end is said.
+    pub ordered: Option<Timestamp>,
     pub(super) asker: Asker,
     pub(super) asked: Vec<(Ticket, Asker)>,
     pub(super) effects: Vec<Effect>,
@@ -112,6 +114,7 @@ impl Env {
             me: None,
             schema: Schema::default(),
             notice: None,
+            ordered: None,
             asker: Asker::Frame,
             asked: Vec::new(),
             effects: Vec::new(),

@@ -59,6 +59,11 @@ pub trait Panel: Debug + Send {
         Typing::Keys
     }
 
+    /// What Enter does where the panel takes that key itself, so that the footer names it.
+    fn on_enter(&self) -> Option<Cmd> {
+        None
+    }
+
     /// The commands that the footer shows, the most useful first; three to five.
     fn footer(&self) -> Vec<Cmd>;
 

@@ -24,10 +24,15 @@ use super::panel::{Handled, Panel, Typing};
 use super::screen::ScreenId;
 use crate::clock::Timestamp;
 use crate::service::refusal::Refusal;
+use crate::service::view::BackupHealth;
 use crate::service::{Action, Done, Query, View};
+use crate::words::backup::{bytes, cause};
 
 /// How many wishes of wishes are granted in one go; a panel that wishes for ever is stopped.
 const MOST_WISHES: usize = 64;
+
+/// Milliseconds after which an order that nothing came of is no longer waited for.
+const REFUSED: i64 = 10_000;
 
 /// Milliseconds after which a sequence that has begun shows how it can go on.
 pub const WHICH_KEY_MS: i64 = 400;
@@ -325,7 +330,10 @@ fn frame_answer(model: &mut Model, reply: Reply) {
     match reply {
         Ok(Answer::View(View::Me(me))) => begin(model, me),
         Ok(Answer::View(View::Schema(schema))) => model.env.schema = schema,
-        Ok(Answer::View(View::BackupHealth(health))) => model.backups = Some(health),
+        Ok(Answer::View(View::BackupHealth(health))) => {
+            backups_ended(model, &health);
+            model.backups = Some(health);
+        }
         Ok(Answer::View(View::Chain(chain))) => model.checkpoint = Some(chain.root.chars().take(8).collect()),
         Ok(Answer::View(View::Draft(Some(kept)))) => {
             if let Some(panel) = reopened(model, &kept) {
@@ -352,9 +360,39 @@ fn ask_backups(model: &mut Model) {
     model.env.ask(Query::BackupHealth);
 }
 
+/// Says what came of backups that were ordered by hand, once nothing of it is under way any more: the first that failed,
+/// else the last.
+fn backups_ended(model: &mut Model, health: &BackupHealth) {
+    let Some(since) = model.env.ordered.filter(|_| health.running.is_none()) else { return };
+    let ended = || health.ended.iter().filter(|event| event.at >= since);
+    let Some(event) = ended().find(|event| !event.is_good()).or_else(|| ended().last()) else {
+        // This answer may be older than the order. An order that was refused has no end.
+        model.env.ordered.take_if(|since| model.env.now.since(*since) > REFUSED);
+        return;
+    };
+    model.env.ordered = None;
+    let what = super::wording::code(&model.env, "backup-what", event.what.code());
+    match &event.fault {
+        Some(why) => {
+            let why = cause(&model.env.words, why);
+            let text = model.env.ta("backup-ended-badly", &[("what", &what), ("why", &why)]);
+            model.env.bad(text);
+        }
+        None => {
+            let (size, seconds) = (bytes(event.bytes), event.millis / 1000);
+            let args: [(&str, &dyn std::fmt::Display); 4] =
+                [("what", &what), ("place", &event.place), ("size", &size), ("seconds", &seconds)];
+            let text = model.env.ta("backup-ended-well", &args);
+            model.env.good(text);
+        }
+    }
+    each_panel(model, |panel, env| panel.changed(env));
+}
+
 /// How long what is known of backups holds, in milliseconds.
 pub(super) fn backups_hold(model: &Model) -> i64 {
     match &model.backups {
+        _ if model.env.ordered.is_some() => 1_000,
         Some(health) if health.running.is_some() => 2_000,
         // A warning goes soon after what it warned of.
         Some(health) if health.wanted && (health.warns() || health.last.is_none()) => 10_000,

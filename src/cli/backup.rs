@@ -10,11 +10,13 @@ use super::moving::Moving;
 use super::sign_in::{refused, unexpected};
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
+use crate::domain::field::Lang;
 use crate::service::backups::policy::BackupPolicy;
 use crate::service::backups::{EachPlace, Kind, Report};
 use crate::service::view::{BackupChange, BackupOrder, BackupRow};
 use crate::service::{Action, Query, View};
-use crate::words::backup::bytes;
+use crate::text::pad;
+use crate::words::backup::{bytes, turn_of_phrase};
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Backup) -> Ended {
     match &args.command {
@@ -182,7 +184,10 @@ fn list(desk: &mut Desk<'_, '_>, place: Option<&str>, json: bool) -> Ended {
         return Ok(exit);
     }
     for row in &rows {
-        let state = row.fault.clone().unwrap_or_else(|| desk.code("backup-what", kind(row)));
+        let state = match &row.fault {
+            Some(fault) => turn_of_phrase(&desk.words, fault),
+            None => desk.code("backup-what", kind(row)),
+        };
         let when = if row.fault.is_some() { String::new() } else { desk.moment(row.made_at) };
         desk.print(&format!("{}  {when:16}  {state:14} {:>9}  {}", row.id, bytes(row.bytes), row.place))?;
     }
@@ -245,10 +250,16 @@ fn settings(desk: &mut Desk<'_, '_>, policy: &BackupPolicy, json: bool) -> Ended
         desk.told("cli-no-place", &[])?;
     }
     for place in &policy.places {
-        desk.print(&format!("place                {place}"))?;
+        let label = desk.code("cli-label", "place");
+        desk.print(&format!("{} {place}", pad(&label, 20)))?;
     }
     for (key, value, _) in numbers {
-        desk.print(&format!("{key:20} {value}"))?;
+        // The key is what --set takes, so it stands there in any language.
+        let label = match desk.lang {
+            Lang::En => String::new(),
+            Lang::ZhCn => format!("  {}", desk.code("backup-set", key)),
+        };
+        desk.print(&format!("{key:20} {value:<6}{label}").trim_end())?;
     }
     Ok(Exit::Done)
 }

@@ -140,7 +140,8 @@ pub fn surroundings(variable: impl Fn(&str) -> Option<String>) -> Surroundings {
     // Where the system has no folder for state, the one for data serves.
     let state = folders.map(|dirs| dirs.state_dir().unwrap_or_else(|| dirs.data_dir()).to_owned());
     let variables = VARIABLES.iter().filter_map(|name| Some(((*name).to_owned(), variable(name)?))).collect();
-    Surroundings { state, variables }
+    let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+    Surroundings { state, home, variables }
 }
 
 impl Environment {

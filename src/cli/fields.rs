@@ -12,6 +12,7 @@ use crate::domain::field::{FieldState, Need, Schema};
 use crate::domain::schema::shipped;
 use crate::service::gate::Presence;
 use crate::service::{Query, View};
+use crate::words::refusal::purpose;
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Fields) -> Ended {
     let (gate, _) = desk.gate()?;
@@ -47,7 +48,7 @@ fn list(desk: &mut Desk<'_, '_>, args: &Fields, schema: &Schema) -> Ended {
             def.class.code().to_owned(),
             def.mask.code().to_owned(),
             state.to_owned(),
-            def.purpose.clone(),
+            purpose(&desk.words, &def.key, &def.purpose),
         ]);
     }
     desk.print_table(&table)?;

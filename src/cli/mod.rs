@@ -47,13 +47,13 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command, Common};
-use env::{Environment, Io};
+use env::{Environment, Io, Sink};
 use trouble::Trouble;
 
 use crate::clock::Timestamp;
 use crate::domain::field::Lang;
 use crate::service::gate::Cache;
-use crate::text::Printable;
+use crate::text::{Printable, whole_words};
 use crate::words::Words;
 
 /// How a command ended, as scripts read it.
@@ -169,7 +169,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Environment, io:
         // Whoever reads the output has had enough, as `head` does; nothing went wrong.
         Err(trouble) if trouble.exit == Exit::Done => Outcome::Exit(Exit::Done),
         Err(trouble) => {
-            let _ = writeln!(io.errors, "{}", trouble.said(lang));
+            let _ = writeln!(io.errors, "{}", laid_out(&trouble.said(lang), env.errors));
             Outcome::Exit(trouble.exit)
         }
     }
@@ -191,6 +191,17 @@ fn explained(error: &clap::Error, io: &mut Io<'_>) -> Outcome {
 /// The definition, for what is generated from it.
 pub fn definition() -> clap::Command {
     Cli::command()
+}
+
+/// Words as they go to people: on a terminal broken between words, elsewhere as they are.
+fn laid_out(words: &str, to: Sink) -> String {
+    match to {
+        Sink::Stream => words.to_owned(),
+        Sink::Terminal { columns } => {
+            let cells = usize::from(columns.max(20));
+            words.split('\n').flat_map(|line| whole_words(line, cells)).collect::<Vec<_>>().join("\n")
+        }
+    }
 }
 
 /// What a command works with.
@@ -270,7 +281,7 @@ impl Desk<'_, '_> {
 
     /// A word to people.
     fn say(&mut self, words: &str) -> Result<(), Trouble> {
-        Ok(writeln!(self.io.errors, "{words}")?)
+        Ok(writeln!(self.io.errors, "{}", laid_out(words, self.env.errors))?)
     }
 
     /// A line of result.

@@ -9,7 +9,7 @@ use std::io::{ErrorKind, Read};
 use zeroize::Zeroizing;
 
 use super::args::{Recovery, RecoverySplit, RecoveryUse};
-use super::sign_in::{Ask, Signed, refused, unexpected};
+use super::sign_in::{Ask, Signed, TRIES, refused, unexpected};
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
 use crate::domain::audit::Origin;
@@ -20,8 +20,6 @@ use crate::service::refusal::{KeysProblem, RecoveryFault, Refusal};
 use crate::service::{Action, Done};
 use crate::words::Words;
 
-/// How often wrong words are forgiven before no key is made.
-const TRIES: usize = 3;
 /// The words of a key in rows of this many.
 const COLUMNS: usize = 4;
 /// The most that is read as words or shares, in bytes.
@@ -123,11 +121,30 @@ fn read_all(desk: &mut Desk<'_, '_>, enough: usize) -> Result<Zeroizing<String>,
     }
 }
 
-/// The recovery key as somebody has it: its words, or shares, one after the other until there are enough.
-pub(super) fn typed(desk: &mut Desk<'_, '_>) -> Result<Zeroizing<String>, Trouble> {
+/// The recovery key as somebody has it: its words, or shares, one after the other until there are enough. What cannot be
+/// one is said at once, and asked for anew where somebody sits at a terminal.
+pub(super) fn typed(desk: &mut Desk<'_, '_>, what: &str) -> Result<Zeroizing<String>, Trouble> {
+    let trouble = |fault| Trouble::gate(what, std::path::Path::new(""), &GateError::Recovery(fault));
     if !(desk.env.input_is_terminal() && desk.io.prompt.present()) {
-        return read_all(desk, usize::MAX);
+        let typed = read_all(desk, usize::MAX)?;
+        return crate::service::recovery_shape(&typed).map(|()| typed).map_err(trouble);
     }
+    let mut left = TRIES;
+    loop {
+        left = left.saturating_sub(1);
+        let typed = at_prompt(desk)?;
+        match crate::service::recovery_shape(&typed) {
+            Ok(()) => return Ok(typed),
+            Err(fault) if left == 0 => return Err(trouble(fault)),
+            Err(fault) => {
+                let said = trouble(fault).said(desk.lang);
+                desk.say(&said)?;
+            }
+        }
+    }
+}
+
+fn at_prompt(desk: &mut Desk<'_, '_>) -> Result<Zeroizing<String>, Trouble> {
     let label = desk.label("ask-recovery");
     let mut all = desk.io.prompt.secret(&label).map_err(|error| not_asked(&error))?;
     while let Err(RecoveryFault::TooFew { have, need }) = crate::service::recovery_shape(&all) {
@@ -149,7 +166,7 @@ pub(super) fn typed(desk: &mut Desk<'_, '_>) -> Result<Zeroizing<String>, Troubl
 fn split(desk: &mut Desk<'_, '_>, args: &RecoverySplit) -> Ended {
     desk.signed_in(|desk, signed| {
         let what = "split the recovery key";
-        let typed = typed(desk)?;
+        let typed = typed(desk, what)?;
         let action = Action::SplitRecovery { typed, threshold: args.needed, count: args.shares };
         match signed.session().perform(action).map_err(refused(what))? {
             Done::Shares(shares) => {
@@ -170,11 +187,7 @@ fn establish(desk: &mut Desk<'_, '_>, args: &RecoveryUse) -> Ended {
     if gate.presence() == Presence::Missing {
         return Err(Trouble::gate(what, &path, &GateError::Missing));
     }
-    let typed = typed(desk)?;
-    if let Err(fault) = crate::service::recovery_shape(&typed) {
-        // Said before a passphrase is asked for.
-        return Err(Trouble::gate(what, &path, &GateError::Recovery(fault)));
-    }
+    let typed = typed(desk, what)?;
     let passphrase = desk.passphrase(Ask::Twice)?;
     let session = gate.recover(&typed, &args.owner, &passphrase, Origin::CommandLine);
     let session = session.map_err(|error| Trouble::gate(what, &path, &error))?;

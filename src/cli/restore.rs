@@ -47,7 +47,9 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Restore) -> Ended {
     }
     let when = desk.moment(row.made_at);
     desk.told("cli-restoring", &[("id", &row.id), ("when", &when), ("place", &row.place)])?;
-    let words = if args.recovery { Some(recovery::typed(desk)?) } else { None };
+    // What opens no backup is no way in, as a wrong passphrase is none.
+    let refused_words = |trouble| Trouble { exit: Exit::NotAuthenticated, ..trouble };
+    let words = args.recovery.then(|| recovery::typed(desk, what).map_err(refused_words)).transpose()?;
     let name = desk.actor()?;
     // With the recovery words an owner is established anew, with a passphrase of their own.
     let passphrase = desk.passphrase(if words.is_some() { Ask::Twice } else { Ask::Once })?;
@@ -58,6 +60,11 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Restore) -> Ended {
     moving.end(desk)?;
     let restored = restored.map_err(|fault| Trouble::backup(what, &fault))?;
     let live = match there {
+        Presence::Present if words.is_some() => {
+            // The new passphrase opens nothing there, and a refused try would count against its owner.
+            desk.told("cli-restored-live-left", &[("path", &shown(&vault))])?;
+            None
+        }
         Presence::Present => live(desk, &gate, &vault, (&name, &passphrase), &restored)?,
         Presence::Missing => None,
     };
@@ -101,7 +108,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Restore) -> Ended {
     }
     desk.told("cli-restored-next", &[("path", &path)])?;
     if copy.backups().policy().is_ok_and(|policy| policy.places.is_empty()) {
-        desk.told("cli-no-place", &[])?;
+        desk.told("cli-restored-place", &[("path", &path)])?;
     }
     Ok(Exit::Done)
 }

@@ -13,10 +13,16 @@ use zeroize::Zeroizing;
 use super::trouble::{Trouble, shown};
 use super::{Desk, Ended};
 use crate::domain::audit::Origin;
+use crate::domain::field::Lang;
 use crate::service::Session;
 use crate::service::gate::{Cache, Gate, GateError, Presence};
 use crate::service::view::Me;
-use crate::service::{Query, Refusal, View};
+use crate::service::{Query, Refusal, View, passphrase_shape};
+use crate::words::Words;
+use crate::words::refusal::code;
+
+/// How often something that has to be typed exactly is asked for.
+pub(super) const TRIES: usize = 3;
 
 /// The most that is read as a secret, in bytes; the gate has its own, smaller bound.
 const LONGEST: u64 = 1024 * 1024;
@@ -134,16 +140,45 @@ impl Desk<'_, '_> {
                 "Give --passphrase-file FILE or --passphrase-fd N",
             ));
         }
-        let first =
-            self.io.prompt.secret(&self.label("ask-passphrase")).map_err(|error| not_asked("passphrase", &error))?;
-        if ask == Ask::Twice {
-            let second =
-                self.io.prompt.secret(&self.label("ask-again")).map_err(|error| not_asked("passphrase", &error))?;
-            if *first != *second {
-                return Err(Trouble::failed("cannot set the passphrase: the two differ", "Try again"));
-            }
+        match ask {
+            Ask::Once => self.secret("ask-passphrase", "passphrase"),
+            Ask::Twice => self.chosen("ask-passphrase", "passphrase"),
         }
-        Ok(first)
+    }
+
+    fn secret(&mut self, key: &str, what: &str) -> Result<Zeroizing<String>, Trouble> {
+        let label = self.label(key);
+        self.io.prompt.secret(&label).map_err(|error| not_asked(what, &error))
+    }
+
+    /// A passphrase that is to be set, asked for at the terminal until it keeps the rules and was typed alike twice.
+    fn chosen(&mut self, key: &str, what: &str) -> Result<Zeroizing<String>, Trouble> {
+        let mut left = TRIES;
+        loop {
+            left = left.saturating_sub(1);
+            let first = self.secret(key, what)?;
+            // Said before the second time, which would be in vain.
+            let trouble = match passphrase_shape(&first) {
+                Err(problem) => Trouble {
+                    in_chinese: Some(code(&Words::new(Lang::ZhCn), "passphrase", problem.code())),
+                    ..Trouble::failed(format!("cannot set the passphrase: {problem}"), "Choose another one")
+                },
+                Ok(()) => {
+                    let second = self.secret("ask-again", what)?;
+                    if *first == *second {
+                        return Ok(first);
+                    }
+                    Trouble {
+                        in_chinese: Some(Words::new(Lang::ZhCn).t("cli-differ")),
+                        ..Trouble::failed("cannot set the passphrase: the two differ", "Try again")
+                    }
+                }
+            };
+            if left == 0 {
+                return Err(trouble);
+            }
+            self.say(&trouble.said(self.lang))?;
+        }
     }
 
     /// A passphrase to be set: from where its own options say, else asked for twice.
@@ -164,15 +199,7 @@ impl Desk<'_, '_> {
                 "Give --new-passphrase-file FILE or --new-passphrase-fd N",
             ));
         }
-        let mut ask = |key: &str| {
-            let label = self.label(key);
-            self.io.prompt.secret(&label).map_err(|error| not_asked("new passphrase", &error))
-        };
-        let (first, second) = (ask("ask-new-passphrase")?, ask("ask-again")?);
-        if *first != *second {
-            return Err(Trouble::failed("cannot set the passphrase: the two differ", "Try again"));
-        }
-        Ok(first)
+        self.chosen("ask-new-passphrase", "new passphrase")
     }
 
     /// A value that must not stand in the shell's history: from standard input, or asked for without echo where that is

@@ -32,6 +32,11 @@ pub fn sample() -> Schema {
     Schema::new(rows)
 }
 
+/// What the sample vault has written as the purpose of a field, so that it can be said in another language.
+pub fn sample_purpose(key: &FieldKey) -> Option<&'static str> {
+    OFF.iter().find(|(known, _)| *known == key.as_str()).map(|(_, purpose)| *purpose)
+}
+
 /// Whether exact or word search finds the field.
 #[derive(Clone, Copy, PartialEq)]
 enum Found {

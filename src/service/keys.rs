@@ -12,7 +12,7 @@ use super::door::Done;
 use super::gate::{KdfChoice, calibrated};
 use super::key_state::{Cost, KeysState, RecoveryOffer, RecoveryState};
 use super::people::{give, held, only_owners_for};
-use super::refusal::{KeysProblem, RecoveryFault, Refusal};
+use super::refusal::{KeysProblem, PassphraseProblem, RecoveryFault, Refusal};
 use super::session::{Session, record_refusal};
 use super::view::KeysDue;
 use crate::clock::Entropy;
@@ -21,7 +21,7 @@ use crate::domain::role::{Permission, RoleName};
 use crate::domain::staff::StaffState;
 use crate::privacy::class::FieldClass;
 use crate::vault::book::{keys, staff};
-use crate::vault::keyring::{KdfParams, KeyName, RecoveryKey, WORDS};
+use crate::vault::keyring::{KdfParams, KeyName, Passphrase, RecoveryKey, WORDS};
 use crate::vault::records::{RecoveryNote, StaffKeys};
 use crate::vault::store::{Get, StoreError};
 use crate::vault::superblock::RECOVERY_SLOT;
@@ -45,6 +45,11 @@ impl Cost {
 /// said.
 pub fn recovery_shape(typed: &str) -> Result<(), RecoveryFault> {
     RecoveryKey::parse(typed).map(|_| ())
+}
+
+/// Whether a passphrase keeps the rules of one that is to be set.
+pub fn passphrase_shape(typed: &str) -> Result<(), PassphraseProblem> {
+    Ok(Passphrase::new(typed).map(|_| ())?)
 }
 
 /// How the keys stand.

@@ -45,6 +45,6 @@ pub mod view;
 pub use backoff::Source;
 pub use door::{Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, View};
 pub use gate::{Caller, Deps, Gate, GateError, KdfChoice, NewVault, Presence, Purpose};
-pub use keys::recovery_shape;
+pub use keys::{passphrase_shape, recovery_shape};
 pub use refusal::{Fault, FieldFault, Refusal};
 pub use session::Session;

@@ -289,9 +289,10 @@ pub enum KeysProblem {
     #[error("these are not the words: look at what you wrote down")]
     WordsDiffer,
     /// It reads as a recovery key and is none of this vault.
-    #[error("this is not the recovery key of this vault: it may have been replaced by a newer one")]
+    #[error("this is not the recovery key of this vault: it may have been used already, or replaced by a newer one")]
     NotTheRecoveryKey,
-    /// The recovery key did its work already.
+    /// The recovery key did its work already, as the record says; its place was not emptied, since the program was
+    /// stopped in between. One whose place was emptied is none of the vault's any more.
     #[error("this recovery key was used already: sign in with the passphrase that was set then, and make a new one")]
     RecoveryUsed,
     /// Shares cannot be made so.

@@ -19,7 +19,7 @@ use crate::privacy::class::FieldClass;
 pub use super::backups::history::{Event as BackupEvent, What as BackupWhat};
 pub use super::backups::policy::BackupPolicy;
 pub use super::backups::view::*;
-pub use super::backups::{Kind as BackupKind, Phase as BackupPhase};
+pub use super::backups::{Cause as BackupCause, Kind as BackupKind, Phase as BackupPhase};
 pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Today, When};
 pub use customer::{
     CopyRight, CustomerDetail, Effort, FieldShown, Happening, Look, Match, RevealPrompt, Shown, TicketRule,

@@ -3,8 +3,9 @@
 //! **Invariant:** what the system or a store says is passed on as it is; all else is in the person's language.
 
 use super::Words;
-use crate::service::backups::BackupFault;
+use super::refusal::{code, recovery_fault};
 use crate::service::backups::policy::BackupPolicyFault;
+use crate::service::backups::{BackupFault, Cause, CausePart};
 use crate::service::view::BackupPhase;
 
 /// A fault as cause and remedy.
@@ -12,24 +13,37 @@ pub fn fault(words: &Words, fault: &BackupFault) -> String {
     use BackupFault as F;
     match fault {
         F::Policy(why) => words.ta("refused-backup-policy", &[("why", &policy(words, why))]),
-        F::NoPlaces => words.t("refused-backup-places"),
-        F::Place(place, why) => words.ta("refused-backup-place", &[("place", place), ("why", why)]),
-        F::Full(place) => words.ta("refused-backup-full", &[("place", place)]),
-        F::Gone(place) => words.ta("refused-backup-gone", &[("place", place)]),
-        F::Nothing(place) => words.ta("refused-backup-nothing", &[("place", place)]),
-        F::NoSuch(id) => words.ta("refused-backup-no-such", &[("id", id)]),
-        F::Several(n) => words.ta("refused-backup-several", &[("n", n)]),
-        F::Busy { .. } => words.t("refused-backup-busy"),
-        F::NoKeys => words.t("refused-backup-keys"),
-        F::WrongNameOrPassphrase => words.t("refused-backup-wrong"),
-        F::Recovery(why) => words.ta("refused-backup-failed", &[("why", why)]),
-        F::UnderWay => words.t("refused-backup-under-way"),
-        F::Stopped => words.t("refused-backup-stopped"),
-        F::Exists => words.t("refused-backup-exists"),
-        F::Drill(why) => words.ta("refused-backup-drill", &[("why", why)]),
-        F::Failed(why) => words.ta("refused-backup-failed", &[("why", why)]),
-        F::Damaged(why) => words.ta("refused-backup-damaged", &[("why", why)]),
+        F::Recovery(why) => recovery_fault(words, *why),
+        other => cause(words, &other.cause()),
     }
+}
+
+/// A cause in words: those of its key, else its own English ones.
+pub fn cause(words: &Words, cause: &Cause) -> String {
+    if cause.key.is_empty() || !words.has(&cause.key) {
+        return cause.plain.clone();
+    }
+    let parts: Vec<(&str, String)> =
+        cause.parts.iter().map(|(name, part)| (name.as_str(), said(words, part))).collect();
+    let args: Vec<(&str, &dyn std::fmt::Display)> =
+        parts.iter().map(|(name, text)| (*name, text as &dyn std::fmt::Display)).collect();
+    words.ta(&cause.key, &args)
+}
+
+fn said(words: &Words, part: &CausePart) -> String {
+    match part {
+        CausePart::Text(text) => text.clone(),
+        CausePart::Cause(inner) => cause(words, inner),
+        CausePart::Phrase { phrase } => turn_of_phrase(words, phrase),
+    }
+}
+
+/// A turn of phrase of the program or the system in the person's language, where the words have it; else as it is.
+pub fn turn_of_phrase(words: &Words, phrase: &str) -> String {
+    let plain: String = phrase.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let pieces: Vec<&str> = plain.split('-').filter(|piece| !piece.is_empty()).collect();
+    let key = format!("phrase-{}", pieces.join("-").to_lowercase());
+    if words.has(&key) { words.t(&key) } else { phrase.to_owned() }
 }
 
 /// What is wrong with the settings.
@@ -38,7 +52,8 @@ pub fn policy(words: &Words, fault: &BackupPolicyFault) -> String {
     match fault {
         F::Text { line, what } => words.ta("backup-fault-line", &[("line", line), ("what", what)]),
         F::Bounds { key, least, most } => {
-            words.ta("backup-fault-bounds", &[("key", key), ("least", least), ("most", most)])
+            let key = code(words, "backup-set", key);
+            words.ta("backup-fault-bounds", &[("key", &key), ("least", least), ("most", most)])
         }
         F::UnknownKey => words.t("backup-fault-key"),
         F::Place => words.t("backup-fault-place"),

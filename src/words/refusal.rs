@@ -3,9 +3,11 @@
 //! **Invariant:** every refusal and every fault has a text in both languages; none repeats what was typed.
 
 use super::Words;
-use crate::domain::field::Schema;
+use crate::domain::field::{FieldKey, Schema};
+use crate::domain::policy::PolicyFault;
 use crate::domain::reason::ReasonFault;
 use crate::domain::role::RoleName;
+use crate::domain::schema::sample_purpose;
 use crate::privacy::class::FieldClass;
 use crate::service::refusal::{Fault, FieldFault, RecoveryFault, Refusal};
 
@@ -26,6 +28,11 @@ pub fn field(words: &Words, schema: &Schema, name: &str) -> String {
         Some(def) => def.label(words.lang).to_owned(),
         None => code(words, "part", name),
     }
+}
+
+/// The purpose of a field as it was written; that of the sample vault in the person's language.
+pub fn purpose(words: &Words, key: &FieldKey, written: &str) -> String {
+    if sample_purpose(key) == Some(written) { code(words, "purpose", key.as_str()) } else { written.to_owned() }
 }
 
 /// Roles as a list of words; the owner where there are none.
@@ -72,7 +79,7 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
         Refusal::Conflict(_) => words.t("refused-conflict"),
         Refusal::NothingToUndo => words.t("refused-nothing-to-undo"),
         Refusal::UndoStale(who) => words.ta("refused-undo-stale", &[("who", who)]),
-        Refusal::Policy(fault) => words.ta("refused-policy", &[("why", fault)]),
+        Refusal::Policy(fault) => words.ta("refused-policy", &[("why", &policy_fault(words, fault))]),
         Refusal::NameTaken => words.t("refused-name-taken"),
         Refusal::NoFreeSlot => words.t("refused-no-slot"),
         Refusal::LastHolder(_) => words.t("refused-last-holder"),
@@ -97,6 +104,16 @@ pub fn recovery_fault(words: &Words, fault: RecoveryFault) -> String {
         RecoveryFault::ShareChecksum(n) => words.ta("recovery-share-checksum", &[("n", &n)]),
         RecoveryFault::MixedSets => words.t("recovery-mixed-sets"),
         RecoveryFault::TooFew { have, need } => words.ta("recovery-too-few", &[("have", &have), ("need", &need)]),
+    }
+}
+
+/// What is wrong with a value of the policy.
+pub fn policy_fault(words: &Words, fault: &PolicyFault) -> String {
+    match fault {
+        PolicyFault::UnknownKey => words.t("policy-unknown"),
+        PolicyFault::NotANumber => words.t("policy-not-a-number"),
+        PolicyFault::OutOfBounds { least, most } => words.ta("policy-bounds", &[("least", least), ("most", most)]),
+        PolicyFault::NotARegion => words.t("policy-not-a-region"),
     }
 }
 

@@ -72,9 +72,6 @@ impl Kept {
         owner.end();
         drop(owner);
         house.gate.seal();
-        let secret = house.folder.path().join("pass");
-        std::fs::write(&secret, PASSPHRASE).unwrap();
-        std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         Self { house, known: Vec::new(), read_back: BTreeSet::new() }
     }
 
@@ -89,12 +86,15 @@ impl Kept {
     }
 
     fn program(&self, signed_in: SignedIn, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_veilbook"));
+        let mut command = match signed_in {
+            SignedIn::Olga => self.house.program(),
+            SignedIn::Nobody => {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_veilbook"));
+                command.arg("--vault").arg(self.house.gate.path());
+                command
+            }
+        };
         command.env("XDG_STATE_HOME", self.house.folder.path().join("state"));
-        command.arg("--vault").arg(self.house.gate.path());
-        if signed_in == SignedIn::Olga {
-            command.args(["--as", "Olga", "--passphrase-file"]).arg(self.house.folder.path().join("pass"));
-        }
         command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }

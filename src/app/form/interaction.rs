@@ -115,6 +115,10 @@ impl InteractionForm {
 }
 
 impl Form for InteractionForm {
+    fn on_enter(&self) -> Option<Cmd> {
+        Some(Cmd::Save)
+    }
+
     fn footer(&self) -> Vec<Cmd> {
         vec![Cmd::Save, Cmd::ContactKind, Cmd::NextField, Cmd::Back]
     }

@@ -49,6 +49,11 @@ pub trait Form: Debug + Send {
         vec![Cmd::Save, Cmd::NextField, Cmd::Back]
     }
 
+    /// What Enter does at once in this form, so that the footer names that key.
+    fn on_enter(&self) -> Option<Cmd> {
+        None
+    }
+
     /// What is to be asked of the door; nothing where the form said what is missing, or went on by itself.
     fn save(&mut self, env: &mut Env) -> Option<Action>;
 
@@ -131,6 +136,10 @@ impl<F: Form> Panel for F {
 
     fn typing(&self) -> Typing {
         Typing::Text
+    }
+
+    fn on_enter(&self) -> Option<Cmd> {
+        Form::on_enter(self)
     }
 
     fn footer(&self) -> Vec<Cmd> {

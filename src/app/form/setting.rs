@@ -19,7 +19,7 @@ use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
 use crate::domain::field::{FieldDef, FieldKey, FieldState};
-use crate::domain::policy::{Policy, PolicyFault};
+use crate::domain::policy::Policy;
 use crate::service::Action;
 use crate::service::view::{BackupChange, BackupPolicy};
 use crate::text::Printable;
@@ -74,7 +74,7 @@ impl SettingForm {
         match &self.about {
             About::Policy { key, policy } => {
                 let fault = policy.as_ref().clone().set(key, typed).err()?;
-                Some(policy_fault(env, fault))
+                Some(words::refusal::policy_fault(&env.words, &fault))
             }
             About::Field { to: FieldState::On, .. } if typed.chars().count() < 3 => {
                 Some(env.t("field-purpose-missing"))
@@ -93,17 +93,11 @@ impl SettingForm {
     }
 }
 
-/// What is wrong with a policy value, in words.
-fn policy_fault(env: &Env, fault: PolicyFault) -> String {
-    match fault {
-        PolicyFault::UnknownKey => env.t("policy-unknown"),
-        PolicyFault::NotANumber => env.t("policy-not-a-number"),
-        PolicyFault::OutOfBounds { least, most } => env.ta("policy-bounds", &[("least", &least), ("most", &most)]),
-        PolicyFault::NotARegion => env.t("policy-not-a-region"),
-    }
-}
-
 impl Form for SettingForm {
+    fn on_enter(&self) -> Option<Cmd> {
+        Some(Cmd::Save)
+    }
+
     fn footer(&self) -> Vec<Cmd> {
         vec![Cmd::Save, Cmd::Back]
     }

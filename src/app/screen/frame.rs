@@ -20,6 +20,8 @@ use crate::words::backup::span;
 
 use super::ScreenId;
 
+pub use crate::text::text_lines;
+
 /// The least columns and rows that the program is drawn in.
 pub const LEAST: (u16, u16) = (40, 10);
 
@@ -58,69 +60,6 @@ fn small(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     for (at, line) in text_lines(&sentence, usize::from(area.width)).iter().enumerate() {
         canvas.text(area, u16::try_from(at).unwrap_or(u16::MAX), 0, line, style);
     }
-}
-
-/// `line` broken into lines of at most `width` cells: at spaces and between Chinese characters, never before a mark
-/// that closes; a word that is wider than a line is broken where the line ends.
-pub fn text_lines(line: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for piece in pieces(line) {
-        for part in fitting(piece, width) {
-            let bare = part.trim_end();
-            let fits = |line: &String| text::width(line) + text::width(bare) <= width;
-            if !lines.last().is_some_and(fits) {
-                lines.push(String::new());
-            }
-            if let Some(last) = lines.last_mut()
-                && (!last.is_empty() || !bare.is_empty())
-            {
-                last.push_str(part);
-            }
-        }
-    }
-    let trimmed = lines.iter().map(|line| line.trim_end().to_owned());
-    trimmed.filter(|line| !line.is_empty()).collect()
-}
-
-/// The pieces of a line that stay together, each with the spaces behind it.
-fn pieces(line: &str) -> Vec<&str> {
-    let wide = |c: char| text::width(c.encode_utf8(&mut [0; 4])) > 1;
-    let closes = |c: char| "，。；：！？、）》”’」』】〉…,.;:!?)]}".contains(c);
-    let opens = |c: char| "（《“‘「『【〈([{".contains(c);
-    let mut out = Vec::new();
-    let mut start = 0;
-    let mut before: Option<char> = None;
-    for (at, c) in line.char_indices() {
-        let breaks = before
-            .is_some_and(|b| (b == ' ' && c != ' ') || (c != ' ' && (wide(b) || wide(c)) && !closes(c) && !opens(b)));
-        if breaks {
-            out.extend(line.get(start..at));
-            start = at;
-        }
-        before = Some(c);
-    }
-    out.extend(line.get(start..).filter(|rest| !rest.is_empty()));
-    out
-}
-
-/// A piece cut into stretches that fit into `width` cells.
-fn fitting(piece: &str, width: usize) -> Vec<&str> {
-    use unicode_segmentation::UnicodeSegmentation;
-    if text::width(piece.trim_end()) <= width {
-        return vec![piece];
-    }
-    let mut out = Vec::new();
-    let (mut start, mut cells) = (0, 0);
-    for (at, grapheme) in piece.grapheme_indices(true) {
-        let more = text::width(grapheme);
-        if cells + more > width && at > start {
-            out.extend(piece.get(start..at));
-            (start, cells) = (at, 0);
-        }
-        cells += more;
-    }
-    out.extend(piece.get(start..));
-    out
 }
 
 fn tabs(model: &Model, signed: &Signed, area: Rect, canvas: &mut Canvas<'_>) {
@@ -209,7 +148,11 @@ fn footer(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
         if update::check(model, cmd).is_err() {
             continue;
         }
-        let (key, word) = piece(cmd);
+        let (mut key, word) = piece(cmd);
+        if model.top().on_enter() == Some(cmd) {
+            // Whatever keymap is in force, this is the key at hand.
+            key = "Enter".to_owned();
+        }
         let width = u16::try_from(text::width(&key) + text::width(&word) + 4).unwrap_or(u16::MAX);
         if column + width > room {
             break;
@@ -219,17 +162,4 @@ fn footer(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     }
     let column = canvas.text(area, 0, column, &help_key, env.theme.style(Ink::Key));
     canvas.text(area, 0, column + 1, &env.t("do-help"), env.theme.style(Ink::Plain));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::text_lines;
-
-    #[test]
-    fn lines_break_at_spaces_and_between_chinese_characters_never_before_a_closing_mark() {
-        assert_eq!(text_lines("searched by name instead.", 24), ["searched by name", "instead."]);
-        assert_eq!(text_lines("写成 name@example.com 的形式。", 16), ["写成", "name@example.com", "的形式。"]);
-        assert_eq!(text_lines("姓名或口令不对。请", 14), ["姓名或口令不", "对。请"]);
-        assert_eq!(text_lines("abcdefgh", 3), ["abc", "def", "gh"]);
-    }
 }

@@ -41,6 +41,7 @@ pub(super) fn lock(model: &mut Model, why: &'static str) {
     model.pending.clear();
     model.checkpoint = None;
     model.backups = None;
+    model.env.ordered = None;
     let text = model.env.t(why);
     model.env.say(text);
     model.env.effect(Effect::Lock);

@@ -11,7 +11,7 @@ use crate::service::backups::policy::BackupPolicy;
 use crate::service::backups::{Backups, clouds, schedule};
 use crate::service::view::{BackupEvent, BackupWhat};
 use crate::words::Words;
-use crate::words::backup::span;
+use crate::words::backup::{cause, policy as policy_fault, span};
 
 /// What the doctor works with.
 pub(super) struct Patient<'p> {
@@ -25,18 +25,21 @@ pub(super) fn look(found: &mut Findings, patient: &Patient<'_>) {
     cloud(found, patient.vault);
     let policy = match patient.backups.policy() {
         Ok(policy) => policy,
-        Err(fault) => return found.add("backup", Health::Bad, format!("the settings cannot be read: {fault}")),
+        Err(fault) => {
+            let why = policy_fault(patient.words, &fault);
+            return found.add("backup", Health::Bad, "doctor-backup-settings", &[("why", &why)]);
+        }
     };
     if policy.places.is_empty() && !patient.vault.exists() {
-        return found.add("backup", Health::Mind, "no backup yet");
+        return found.add("backup", Health::Mind, "doctor-backup-none", &[]);
     }
     if policy.places.is_empty() {
-        let words = "there is one copy only; \"veilbook backup setup --add PLACE\" says where others go";
-        return found.add("backup", Health::Mind, words);
+        return found.add("backup", Health::Mind, "doctor-backup-one-copy", &[]);
     }
     let history = patient.backups.history();
     for place in &policy.places {
-        found.add("backup", health(patient, &history, &policy, place), said(patient, &history, &policy, place));
+        let said = said(patient, &history, &policy, place);
+        found.add_said("backup", health(patient, &history, &policy, place), said);
     }
     disks(found, patient.vault, &policy);
     drill(found, patient, &history, &policy);
@@ -49,12 +52,7 @@ fn cloud(found: &mut Findings, vault: &Path) {
     };
     let whole = std::path::absolute(vault).unwrap_or_else(|_| vault.to_owned());
     if let Some(cloud) = clouds::around(&whole, &entries) {
-        let words = format!(
-            "the vault lies in a folder that {} synchronises, which copies it while it is written: move the vault out, \
-             and let backups go there",
-            cloud.name()
-        );
-        found.add("file", Health::Bad, words);
+        found.add("file", Health::Bad, "doctor-cloud", &[("name", &cloud.name())]);
     }
 }
 
@@ -68,31 +66,34 @@ fn last(patient: &Patient<'_>, history: &[BackupEvent], place: Option<&str>, wha
 }
 
 fn age(patient: &Patient<'_>, at: Option<Timestamp>) -> String {
-    at.map_or_else(|| "never".to_owned(), |at| format!("{} ago", span(patient.words, patient.now.since(at))))
+    at.map_or_else(
+        || patient.words.t("backups-never-done"),
+        |at| patient.words.ta("backups-ago", &[("age", &span(patient.words, patient.now.since(at)))]),
+    )
 }
 
 fn said(patient: &Patient<'_>, history: &[BackupEvent], policy: &BackupPolicy, place: &str) -> String {
     let made = last(patient, history, Some(place), &schedule::BACKUPS);
     let read = last(patient, history, Some(place), &[BackupWhat::Verify]);
-    let mut words = format!("{place}: backed up {}, read back {}", age(patient, made), age(patient, read));
+    let (made, read) = (age(patient, made), age(patient, read));
+    let mut said = vec![patient.words.ta("doctor-backup", &[("place", &place), ("made", &made), ("read", &read)])];
     if schedule::is_late(patient.now, history, policy, place) {
-        words.push_str("; late: \"veilbook backup\" makes one now");
+        said.push(patient.words.t("doctor-backup-late"));
     }
     let newest = history.iter().rev().find(|e| e.place == place);
-    if let Some(fault) = newest.and_then(|e| e.fault.as_ref()) {
-        words.push_str(&format!("; the last try failed: {fault}"));
+    if let Some(why) = newest.and_then(|e| e.fault.as_ref()) {
+        said.push(patient.words.ta("doctor-backup-failed", &[("why", &cause(patient.words, why))]));
     }
-    words
+    said.join(&patient.words.t("list-and"))
 }
 
 fn disks(found: &mut Findings, vault: &Path, policy: &BackupPolicy) {
     let whole = std::path::absolute(vault).unwrap_or_else(|_| vault.to_owned());
     let here = policy.places.iter().filter(|place| on_same_disk(&whole, Path::new(place))).count();
     if here == policy.places.len() {
-        let words = "every place is on the vault's own disk: one dead disk takes all; add one elsewhere";
-        found.add("backup", Health::Mind, words);
+        found.add("backup", Health::Mind, "doctor-backup-same-disk", &[]);
     } else if policy.places.len() == 1 {
-        found.add("backup", Health::Mind, "one place only: a second, elsewhere, survives fire and theft");
+        found.add("backup", Health::Mind, "doctor-backup-one-place", &[]);
     }
 }
 
@@ -100,6 +101,6 @@ fn drill(found: &mut Findings, patient: &Patient<'_>, history: &[BackupEvent], p
     let drilled = last(patient, history, None, &[BackupWhat::Drill]);
     let late = drilled.is_none() || schedule::drill_is_late(patient.now, history, policy);
     let health = if late { Health::Mind } else { Health::Well };
-    let advice = if late { ": \"veilbook drill\" restores one, compares and deletes it" } else { "" };
-    found.add("drill", health, format!("last drill {}{advice}", age(patient, drilled)));
+    let key = if late { "doctor-drill-late" } else { "doctor-drill" };
+    found.add("drill", health, key, &[("age", &age(patient, drilled))]);
 }

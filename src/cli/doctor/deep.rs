@@ -25,23 +25,22 @@ pub(super) fn look(found: &mut Findings, desk: &mut Desk<'_, '_>, signed: &Signe
     });
     bar.clear(errors);
     let Some(examined) = examined.map_err(refused(what))? else {
-        found.add("deep", Health::Unchecked, "stopped before the end");
+        found.add("deep", Health::Unchecked, "doctor-deep-stopped", &[]);
         return Ok(Exit::Failed);
     };
     let millis = desk.env.deps.clock.now().since(began).max(0);
-    let remedy = "put back a backup; what can be read can be exported first";
     for (part, fault) in [("pages", &examined.file), ("tables", &examined.tables), ("record", &examined.record)] {
         if let Some(fault) = fault {
-            found.add(part, Health::Bad, format!("{fault}: {remedy}"));
+            found.add(part, Health::Bad, "doctor-deep-bad", &[("why", fault)]);
         }
     }
     if !examined.is_sound() {
         return Ok(Exit::Damaged);
     }
     let (mib, entries) = (examined.bytes / 1_048_576, examined.entries);
-    let seconds = format!("{}.{} s", millis / 1000, millis % 1000 / 100);
-    let words = format!("{mib} MiB of blocks, tables and {entries} entries, sound, in {seconds}");
-    found.add("deep", Health::Well, words);
+    let seconds = format!("{}.{}", millis / 1000, millis % 1000 / 100);
+    let args: [(&str, &dyn std::fmt::Display); 3] = [("mib", &mib), ("entries", &entries), ("seconds", &seconds)];
+    found.add("deep", Health::Well, "doctor-deep", &args);
     Ok(Exit::Done)
 }
 

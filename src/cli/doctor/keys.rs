@@ -5,16 +5,17 @@ use crate::cli::keys;
 use crate::cli::sign_in::Signed;
 use crate::cli::trouble::Trouble;
 use crate::service::key_state::{KeysState, RecoveryState};
+use crate::words::refusal::code;
 
 pub(super) fn look(found: &mut Findings, signed: &Signed) -> Result<(), Trouble> {
     let me = signed.me()?;
     if me.awaiting.is_empty() {
-        found.add("keys", Health::Well, format!("{} signed in as {}", me.name, me.role.name.code()));
+        let role = code(&found.words, "role", me.role.name.code());
+        found.add("keys", Health::Well, "doctor-signed-in", &[("name", &me.name), ("role", &role)]);
     } else {
-        let classes: Vec<&str> = me.awaiting.iter().map(|class| class.code()).collect();
-        let words =
-            format!("{} waits for the keys of {}: a holder confirms them in Today", me.name, classes.join(" and "));
-        found.add("keys", Health::Mind, words);
+        let classes: Vec<String> = me.awaiting.iter().map(|class| code(&found.words, "class", class.code())).collect();
+        let classes = classes.join(&found.words.t("list-or"));
+        found.add("keys", Health::Mind, "doctor-waits", &[("name", &me.name), ("classes", &classes)]);
     }
     standing(found, &keys::state(signed)?);
     Ok(())
@@ -24,33 +25,31 @@ pub(super) fn look(found: &mut Findings, signed: &Signed) -> Result<(), Trouble>
 fn standing(found: &mut Findings, state: &KeysState) {
     match state.recovery {
         RecoveryState::Made(at) => {
-            let shares = state.shares.map(|(need, count)| format!(", {need} of {count} shares")).unwrap_or_default();
-            found.add("recovery", Health::Well, format!("a key was made at {}{shares}", at.rfc3339()));
+            let at = at.rfc3339();
+            match state.shares {
+                Some((need, count)) => found.add(
+                    "recovery",
+                    Health::Well,
+                    "doctor-recovery-shares",
+                    &[("at", &at), ("need", &need), ("count", &count)],
+                ),
+                None => found.add("recovery", Health::Well, "doctor-recovery", &[("at", &at)]),
+            }
         }
         RecoveryState::Missing => {
-            found.add("recovery", Health::Mind, "no recovery key: an owner makes one with \"veilbook recovery new\"");
+            found.add("recovery", Health::Mind, "doctor-recovery-none", &[]);
         }
         RecoveryState::Used(at) => {
-            let words = format!("the key was used at {}: make a new one with \"veilbook recovery new\"", at.rfc3339());
-            found.add("recovery", Health::Mind, words);
+            found.add("recovery", Health::Mind, "doctor-recovery-used", &[("at", &at.rfc3339())]);
         }
     }
     if state.cost_before.is_some() {
-        let words = format!("{} have not signed in since the cost of passphrases was raised", state.left);
-        found.add("keys", Health::Mind, words);
+        found.add("keys", Health::Mind, "doctor-cost", &[("n", &state.left)]);
     }
     if let Some(since) = state.rotation_due {
-        let since = since.rfc3339();
-        let words =
-            format!("somebody who held the vault's keys left at {since}: replace them with \"veilbook rotate\"");
-        found.add("keys", Health::Mind, words);
+        found.add("keys", Health::Mind, "doctor-rotate", &[("since", &since.rfc3339())]);
     }
     if let Some(bytes) = state.unfinished {
-        let mib = bytes.div_ceil(1 << 20);
-        let words = format!(
-            "an unfinished copy under new keys of {mib} MiB: \"veilbook rotate\" goes on with it, \"veilbook rotate \
-             --discard\" removes it"
-        );
-        found.add("keys", Health::Mind, words);
+        found.add("keys", Health::Mind, "doctor-unfinished", &[("mib", &bytes.div_ceil(1 << 20))]);
     }
 }

@@ -13,11 +13,13 @@ mod process;
 mod seen;
 mod terminal;
 
+use std::fmt::Display;
+
 use super::args::Doctor;
 use super::sign_in::Signed;
 use super::{Desk, Ended, Exit};
-use crate::domain::field::Lang;
 use crate::service::gate::Presence;
+use crate::text::pad;
 use crate::words::Words;
 
 /// How something is.
@@ -30,58 +32,69 @@ enum Health {
 }
 
 impl Health {
-    fn word(self) -> &'static str {
+    fn code(self) -> &'static str {
         match self {
             Self::Well => "well",
             Self::Mind => "mind",
-            Self::Bad => "BAD",
+            Self::Bad => "bad",
             Self::Unchecked => "unchecked",
         }
     }
 }
 
-/// What was looked at.
-struct Findings(Vec<(&'static str, Health, String)>);
+/// What was looked at, in the person's language.
+struct Findings {
+    rows: Vec<(&'static str, Health, String)>,
+    words: Words,
+}
 
 impl Findings {
-    fn add(&mut self, part: &'static str, health: Health, words: impl Into<String>) {
-        self.0.push((part, health, words.into()));
+    /// The text of a key with its arguments.
+    fn add(&mut self, part: &'static str, health: Health, key: &str, args: &[(&str, &dyn Display)]) {
+        let said = self.words.ta(key, args);
+        self.rows.push((part, health, said));
+    }
+
+    /// Words that were made already.
+    fn add_said(&mut self, part: &'static str, health: Health, said: String) {
+        self.rows.push((part, health, said));
     }
 }
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Doctor) -> Ended {
     let (gate, path) = desk.gate()?;
-    let mut found = Findings(Vec::new());
+    let mut found = Findings { rows: Vec::new(), words: Words::new(desk.lang) };
     let present = gate.presence() == Presence::Present;
     file::look(&mut found, &path, present);
     let mut exit = Exit::Done;
     let can_sign_in = desk.common.actor.is_some() || desk.io.prompt.present();
     if !present {
-        found.add("keys", Health::Unchecked, "there is no vault yet");
-        found.add("chain", Health::Unchecked, "there is no vault yet");
+        found.add("keys", Health::Unchecked, "doctor-no-vault", &[]);
+        found.add("chain", Health::Unchecked, "doctor-no-vault", &[]);
     } else if can_sign_in {
         match desk.signed_in(|desk, signed| inside(&mut found, desk, signed, args)) {
             Ok(ended) => exit = ended,
             Err(trouble) => {
                 exit = trouble.exit;
-                found.add("keys", Health::Bad, trouble.to_string());
-                found.add("chain", Health::Unchecked, "nobody signed in");
+                found.add_said("keys", Health::Bad, trouble.said(desk.lang));
+                found.add("chain", Health::Unchecked, "doctor-nobody", &[]);
             }
         }
     } else {
-        found.add("keys", Health::Unchecked, "sign in with --as NAME and --passphrase-file FILE");
-        found.add("chain", Health::Unchecked, "sign in with --as NAME and --passphrase-file FILE");
+        found.add("keys", Health::Unchecked, "doctor-sign-in", &[]);
+        found.add("chain", Health::Unchecked, "doctor-sign-in", &[]);
     }
     let (backups, now) = (gate.backups(), desk.env.deps.clock.now());
-    let words = Words::new(Lang::En);
+    let words = Words::new(desk.lang);
     let patient = backup::Patient { backups, vault: &path, now, words: &words };
     backup::look(&mut found, &patient);
     process::look(&mut found);
     terminal::look(&mut found, desk);
-    for (part, health, words) in &found.0 {
-        desk.print(&format!("{part:9} {:9}  {words}", health.word()))?;
+    for (part, health, said) in &found.rows {
+        let state = found.words.t(&format!("doctor-{}", health.code()));
+        desk.print(&format!("{} {}  {said}", pad(&desk.code("doctor-part", part), 9), pad(&state, 9)))?;
     }
-    let bad = found.0.iter().any(|(_, health, _)| *health == Health::Bad);
+    let bad = found.rows.iter().any(|(_, health, _)| *health == Health::Bad);
     Ok(if exit == Exit::Done && bad { Exit::Failed } else { exit })
 }
 

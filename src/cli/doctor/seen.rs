@@ -5,38 +5,29 @@ use crate::cli::Desk;
 use crate::cli::sign_in::Signed;
 use crate::cli::trouble::shown;
 use crate::service::view::SeenKind;
+use crate::words::backup::cause;
 
 pub(super) fn look(found: &mut Findings, desk: &Desk<'_, '_>, signed: &Signed) {
     let Some(folder) = desk.env.seen() else {
-        return found.add("seen", Health::Mind, "not kept: there is no home folder, so an older file cannot be told");
+        return found.add("seen", Health::Mind, "doctor-seen-no-home", &[]);
     };
     let at = shown(&folder);
     if let Err(error) = signed.session().remember() {
-        let words =
-            format!("cannot be kept in {at} ({}): an older file could not be told", error.to_string().to_lowercase());
-        return found.add("seen", Health::Mind, words);
+        let why = cause(&found.words, &error.into());
+        return found.add("seen", Health::Mind, "doctor-seen-unkept", &[("path", &at), ("why", &why)]);
     }
     if let Some(path) = signed.session().unread_note() {
-        let words =
-            format!("{} was not this vault's own note, so nothing could be compared; it is written anew", shown(&path));
-        return found.add("seen", Health::Mind, words);
+        return found.add("seen", Health::Mind, "doctor-seen-unread", &[("path", &shown(&path))]);
     }
     let Some(seen) = signed.session().seen() else {
-        return found.add(
-            "seen",
-            Health::Well,
-            format!("the file goes on from what was last seen of it, kept in {at}"),
-        );
+        return found.add("seen", Health::Well, "doctor-seen", &[("path", &at)]);
     };
-    let (when, entries, now) = (seen.at.rfc3339(), seen.entries, seen.now);
-    let before = format!("{entries} entries at {when}, {now} when it was opened now");
-    let (health, words) = match seen.kind {
-        SeenKind::Older => (Health::Bad, format!("an older copy of the whole file was put back: {before}")),
-        SeenKind::OtherCopy => (Health::Bad, format!("somebody worked on a copy of the file: {before}")),
-        SeenKind::Restored => (Health::Mind, format!("a backup was restored, as the record says: {before}")),
-        SeenKind::Rotated => {
-            (Health::Well, format!("all keys were replaced in a new file, and the record goes on: {before}"))
-        }
+    let (health, key) = match seen.kind {
+        SeenKind::Older => (Health::Bad, "doctor-seen-older"),
+        SeenKind::OtherCopy => (Health::Bad, "doctor-seen-other"),
+        SeenKind::Restored => (Health::Mind, "doctor-seen-restored"),
+        SeenKind::Rotated => (Health::Well, "doctor-seen-rotated"),
     };
-    found.add("seen", health, words);
+    let when = seen.at.rfc3339();
+    found.add("seen", health, key, &[("entries", &seen.entries), ("when", &when), ("now", &seen.now)]);
 }

@@ -9,7 +9,7 @@ use super::history::{Event, What};
 use super::run::{By, entry};
 use super::schedule::{self, BACKUPS, Task};
 use super::view::{BackupChange, BackupHealth, BackupOrder, BackupsView, PlaceRow, Running};
-use super::{BackupFault, Backups, EachPlace, Report, Watch};
+use super::{BackupFault, Backups, Cause, EachPlace, Report, Watch};
 use crate::clock::Timestamp;
 use crate::domain::role::Permission;
 use crate::service::actor::Actor;
@@ -22,6 +22,8 @@ use crate::vault::store::Get;
 
 /// How much of the history is shown.
 const SHOWN: usize = 200;
+/// How much of it everybody's status line is told: as many as an order can have parts.
+const ENDED: usize = 8;
 
 fn last(history: &[Event], now: Timestamp, of: &[What], place: Option<&str>) -> Option<Event> {
     let here = history.iter().filter(|e| e.at <= now && of.contains(&e.what) && place.is_none_or(|p| e.place == p));
@@ -29,7 +31,7 @@ fn last(history: &[Event], now: Timestamp, of: &[What], place: Option<&str>) -> 
 }
 
 /// What the last try at a place said, where it failed.
-fn trouble(history: &[Event], now: Timestamp, place: Option<&str>) -> Option<(Timestamp, String)> {
+fn trouble(history: &[Event], now: Timestamp, place: Option<&str>) -> Option<(Timestamp, Cause)> {
     let here = history.iter().filter(|e| e.at <= now && place.is_none_or(|p| e.place == p));
     let newest = here.max_by_key(|e| e.at)?;
     Some((newest.at, newest.fault.clone()?))
@@ -52,6 +54,7 @@ pub(in crate::service) fn health(actor: &Actor, from: &dyn Get) -> Result<Backup
         drill_late: schedule::drill_is_late(now, &history, &policy),
         fault: trouble(&history, now, None).map(|(_, fault)| fault),
         running: backups.running(),
+        ended: history.iter().skip(history.len().saturating_sub(ENDED)).cloned().collect(),
     })
 }
 
@@ -94,6 +97,11 @@ pub fn on_same_disk(vault: &Path, place: &Path) -> bool {
 pub(in crate::service) fn change(actor: &Actor, change: BackupChange) -> Result<Done, Refusal> {
     let backups = Arc::clone(&actor.desk.backups);
     let mut policy = backups.policy().map_err(BackupFault::from)?;
+    let change = match change {
+        BackupChange::AddPlace(place) => BackupChange::AddPlace(backups.at_home(&place)),
+        BackupChange::RemovePlace(place) => BackupChange::RemovePlace(backups.at_home(&place)),
+        set @ BackupChange::Set(..) => set,
+    };
     let said = match &change {
         BackupChange::AddPlace(place) => {
             policy.add_place(place).map_err(BackupFault::from)?;
@@ -101,10 +109,9 @@ pub(in crate::service) fn change(actor: &Actor, change: BackupChange) -> Result<
         }
         BackupChange::RemovePlace(place) => {
             policy.remove_place(place).map_err(BackupFault::from)?;
-            if let Ok(place) = Place::parse(place) {
-                // Added again, it begins anew, whatever lies there.
-                engine::forget(&backups.vault, &place);
-            }
+            // Added again, it begins anew, whatever lies there.
+            let left: Vec<Place> = policy.places.iter().filter_map(|place| Place::parse(place).ok()).collect();
+            engine::forget_all_but(&backups.vault, &left);
             format!("no longer {place}")
         }
         BackupChange::Set(key, value) => {

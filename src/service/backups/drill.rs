@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::run::newest;
-use super::{Aim, BackupFault, Backups, sample};
+use super::{Aim, BackupFault, Backups, Cause, sample};
 use crate::service::desk::Desk;
 use crate::service::record::{self, Recorder};
 use crate::service::view::ChainCheck;
@@ -40,18 +40,23 @@ impl Backups {
 }
 
 fn look(desk: &Desk, file: &Path, manifest: &engine::Manifest) -> Result<sample::Compared, BackupFault> {
-    let disk = FileDisk::open(file).map_err(|error| BackupFault::Failed(error.to_string()))?;
+    let disk = FileDisk::open(file).map_err(|error| BackupFault::Failed(Cause::from(&error)))?;
     let disk: Arc<dyn Disk> = Arc::new(disk);
     let tables = desk.keeper.open_copy(&disk, &desk.entropy.0)?;
     let from = tables.read()?;
     let recorder: &Recorder = &desk.recorder;
     if let ChainCheck::Broken(fault) = recorder.check(&from)? {
-        return Err(BackupFault::Drill(format!("the record of actions is broken: {fault}")));
+        return Err(BackupFault::Drill(
+            Cause::new("cause-record", format!("the record of actions is broken: {fault}")).with("why", fault),
+        ));
     }
     // A backup of a closed vault says nothing of what is in it; the record and its signatures still prove themselves.
     let note = record::latest(&from)?.map(|(_, note)| note).unwrap_or_default();
     if !manifest.note.is_empty() && note != manifest.note {
-        return Err(BackupFault::Drill("the record's checkpoint is not the one of the backup".into()));
+        return Err(BackupFault::Drill(Cause::new(
+            "cause-checkpoint",
+            "the record's checkpoint is not the one of the backup",
+        )));
     }
     sample::compare(&manifest.counts, &from)?.map_err(BackupFault::Drill)
 }

@@ -2,8 +2,9 @@
 //!
 //! **Invariant:** no personal value stands in a fault; places, numbers and what the system says do.
 
+use super::cause::Cause;
 use super::policy::BackupPolicyFault;
-use crate::service::refusal::Refusal;
+use crate::service::refusal::{RecoveryFault, Refusal};
 use crate::vault::OpenError;
 use crate::vault::backup::{BackupError, OpenerError, PlaceError};
 use crate::vault::file::disk::DiskError;
@@ -20,7 +21,7 @@ pub enum BackupFault {
     NoPlaces,
     /// The place cannot be used.
     #[error("{0}: {1}")]
-    Place(String, String),
+    Place(String, Cause),
     /// Backups were made there, and none is there any more.
     #[error("the backups that were made at {0} are not there: its disk may not be mounted")]
     Gone(String),
@@ -50,7 +51,7 @@ pub enum BackupFault {
     WrongNameOrPassphrase,
     /// What was typed is no recovery key.
     #[error("{0}")]
-    Recovery(String),
+    Recovery(RecoveryFault),
     /// Something else is under way.
     #[error("a backup, a check or a drill is under way: wait until it ends, or stop it")]
     UnderWay,
@@ -62,13 +63,13 @@ pub enum BackupFault {
     Exists,
     /// What came back is not what went in.
     #[error("the drill failed: {0}")]
-    Drill(String),
+    Drill(Cause),
     /// The engine, the file or the system.
     #[error("{0}")]
-    Failed(String),
+    Failed(Cause),
     /// What was read back is damaged.
     #[error("{0}")]
-    Damaged(String),
+    Damaged(Cause),
 }
 
 impl BackupFault {
@@ -83,9 +84,34 @@ impl BackupFault {
             E::Exists => Self::Exists,
             E::Place(error) => Self::place(place, &error),
             error @ (E::Vault(_) | E::Io { .. } | E::WrongKey(_) | E::Later(_) | E::Needed(..) | E::Held(..)) => {
-                Self::Failed(error.to_string())
+                Self::Failed(error.into())
             }
-            other => Self::Damaged(other.to_string()),
+            other => Self::Damaged(other.into()),
+        }
+    }
+
+    /// The same as data, which is what the history keeps.
+    pub fn cause(&self) -> Cause {
+        let cause = |key: &str| Cause::new(key, self.to_string());
+        match self {
+            Self::Policy(why) => cause("refused-backup-policy").with("why", why),
+            Self::NoPlaces => cause("refused-backup-places"),
+            Self::Place(place, why) => cause("refused-backup-place").with("place", place).because("why", why.clone()),
+            Self::Gone(place) => cause("refused-backup-gone").with("place", place),
+            Self::Full(place) => cause("refused-backup-full").with("place", place),
+            Self::Nothing(place) => cause("refused-backup-nothing").with("place", place),
+            Self::NoSuch(id) => cause("refused-backup-no-such").with("id", id),
+            Self::Several(count) => cause("refused-backup-several").with("n", count),
+            Self::Busy { .. } => cause("refused-backup-busy"),
+            Self::NoKeys => cause("refused-backup-keys"),
+            Self::WrongNameOrPassphrase => cause("refused-backup-wrong"),
+            Self::Recovery(why) => cause("refused-backup-failed").with("why", why),
+            Self::UnderWay => cause("refused-backup-under-way"),
+            Self::Stopped => cause("refused-backup-stopped"),
+            Self::Exists => cause("refused-backup-exists"),
+            Self::Drill(why) => cause("refused-backup-drill").because("why", why.clone()),
+            Self::Failed(why) => cause("refused-backup-failed").because("why", why.clone()),
+            Self::Damaged(why) => cause("refused-backup-damaged").because("why", why.clone()),
         }
     }
 
@@ -93,7 +119,7 @@ impl BackupFault {
     pub(super) fn place(place: &str, error: &PlaceError) -> Self {
         match error {
             PlaceError::Full => Self::Full(place.to_owned()),
-            error => Self::Place(place.to_owned(), error.to_string()),
+            error => Self::Place(place.to_owned(), error.into()),
         }
     }
 }
@@ -101,21 +127,21 @@ impl BackupFault {
 impl From<StoreError> for BackupFault {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Disk(text) => Self::Failed(text),
-            StoreError::Damaged(text) => Self::Damaged(text),
+            StoreError::Disk(text) => Self::Failed(text.into()),
+            StoreError::Damaged(text) => Self::Damaged(text.into()),
         }
     }
 }
 
 impl From<OpenError> for BackupFault {
     fn from(error: OpenError) -> Self {
-        Self::Damaged(error.to_string())
+        Self::Damaged(error.to_string().into())
     }
 }
 
 impl From<std::io::Error> for BackupFault {
     fn from(error: std::io::Error) -> Self {
-        Self::Failed(error.to_string())
+        Self::Failed(error.into())
     }
 }
 
@@ -123,7 +149,7 @@ impl From<OpenerError> for BackupFault {
     fn from(error: OpenerError) -> Self {
         match error {
             OpenerError::WrongNameOrPassphrase => Self::WrongNameOrPassphrase,
-            other => Self::Damaged(other.to_string()),
+            other => Self::Damaged(other.to_string().into()),
         }
     }
 }
@@ -132,8 +158,8 @@ impl From<Refusal> for BackupFault {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Backup(fault) => *fault,
-            Refusal::Damaged(text) => Self::Damaged(text),
-            other => Self::Failed(other.to_string()),
+            Refusal::Damaged(text) => Self::Damaged(text.into()),
+            other => Self::Failed(other.to_string().into()),
         }
     }
 }

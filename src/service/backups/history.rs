@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::cause::Cause;
 use super::policy::beside;
 use crate::clock::Timestamp;
 use crate::codes::codes;
@@ -44,7 +45,7 @@ pub struct Event {
     /// How long it took, in milliseconds.
     pub millis: u64,
     /// Why it failed; none where it went well.
-    pub fault: Option<String>,
+    pub fault: Option<Cause>,
 }
 
 impl Event {
@@ -62,7 +63,24 @@ struct Line {
     id: String,
     bytes: u64,
     millis: u64,
-    fault: Option<String>,
+    fault: Option<Kept>,
+}
+
+/// A cause as it is kept; earlier versions kept English words.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Kept {
+    Words(String),
+    Cause(Cause),
+}
+
+impl From<Kept> for Cause {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::Words(words) => words.into(),
+            Kept::Cause(cause) => cause,
+        }
+    }
 }
 
 /// The most lines that are kept.
@@ -81,13 +99,21 @@ pub fn read(path: &Path) -> Vec<Event> {
 
 fn event(line: Line) -> Option<Event> {
     let Line { at, place, what, id, bytes, millis, fault } = line;
-    Some(Event { at: Timestamp(at), place, what: What::from_code(&what)?, id, bytes, millis, fault })
+    Some(Event {
+        at: Timestamp(at),
+        place,
+        what: What::from_code(&what)?,
+        id,
+        bytes,
+        millis,
+        fault: fault.map(Cause::from),
+    })
 }
 
 /// Adds a line; a file that has grown long is written anew without its oldest lines.
 pub fn add(path: &Path, event: &Event) -> std::io::Result<()> {
     let Event { at, place, what, id, bytes, millis, fault } = event.clone();
-    let line = Line { at: at.0, place, what: what.code().to_owned(), id, bytes, millis, fault };
+    let line = Line { at: at.0, place, what: what.code().to_owned(), id, bytes, millis, fault: fault.map(Kept::Cause) };
     let line = serde_json::to_string(&line).map_err(std::io::Error::other)?;
     let old = std::fs::read_to_string(path).unwrap_or_default();
     let lines: Vec<&str> = old.lines().collect();
@@ -125,6 +151,11 @@ mod tests {
             .expect("torn");
         add(&path, &event(2)).expect("written");
         assert_eq!(read(&path), [event(1), event(2)]);
+        let old = std::fs::read_to_string(&path).expect("text").lines().last().map(str::to_owned).expect("a line");
+        let kept = serde_json::to_string(&Cause::from("the disk is full")).expect("text");
+        assert!(old.contains(&kept));
+        let old = old.replace(&kept, "\"the disk is full\"");
+        assert_eq!(serde_json::from_str(&old).ok().and_then(super::event), Some(event(2)), "of an earlier version");
         for at in 3..2_100 {
             add(&path, &event(at)).expect("written");
         }

@@ -1,11 +1,12 @@
 //! Backups above the engine: where they go, when they are due, what became of them, restoring and drilling.
 //!
-//! `policy` (the file beside the vault), `history` (what happened), `schedule` (what is due), `run` (doing it), `sample`
+//! `cause` and `fault` (why not), `policy` (the file beside the vault), `history` (what happened), `schedule` (what is due), `run` (doing it), `sample`
 //! (what a drill compares), `drill`, `restore`, `erased` (who must not come back), `door` (what is asked and done
 //! through the door), `view` (what it answers), `clouds` (where a live vault does not belong).
 //! **Invariant:** nothing here needs a passphrase to make a backup; opening one takes a name and its passphrase, or
 //! the recovery words, or the vault's own open keys in a drill.
 
+mod cause;
 pub mod clouds;
 pub mod door;
 mod drill;
@@ -37,6 +38,7 @@ use crate::vault::records::RecoveryNote;
 use crate::vault::store::StoreError;
 
 pub use crate::vault::backup::Phase;
+pub use cause::{Cause, Part as CausePart};
 pub use fault::BackupFault;
 pub use run::{By, EachPlace, Report};
 pub use schedule::{Kind, Task};
@@ -52,6 +54,8 @@ pub type Watch<'w> = &'w mut dyn FnMut(Running) -> ControlFlow<()>;
 pub struct Surroundings {
     /// The user's state folder of this program.
     pub state: Option<PathBuf>,
+    /// The user's home folder, which a place may begin with as `~/`.
+    pub home: Option<PathBuf>,
     /// The `AWS_…` variables, for places that are buckets.
     pub variables: Vec<(String, String)>,
 }
@@ -120,10 +124,20 @@ impl Backups {
     /// The policy; as shipped, with no places, where there is no file.
     pub fn policy(&self) -> Result<BackupPolicy, BackupPolicyFault> {
         match std::fs::read_to_string(BackupPolicy::path_for(&self.vault)) {
-            Ok(text) => BackupPolicy::parse(&text),
+            Ok(text) => {
+                let mut policy = BackupPolicy::parse(&text)?;
+                policy.places.iter_mut().for_each(|place| *place = self.at_home(place));
+                Ok(policy)
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BackupPolicy::default()),
             Err(error) => Err(BackupPolicyFault::File(error.to_string())),
         }
+    }
+
+    /// A place with the home folder in full where it begins with `~/`.
+    fn at_home(&self, place: &str) -> String {
+        let below = place.trim().strip_prefix("~/").zip(self.around.home.as_ref());
+        below.map_or_else(|| place.to_owned(), |(rest, home)| home.join(rest).display().to_string())
     }
 
     fn keep_policy(&self, policy: &BackupPolicy) -> Result<(), BackupPolicyFault> {
@@ -147,7 +161,7 @@ impl Backups {
     }
 
     fn connect(&self, place: &str, policy: &BackupPolicy, aim: Aim) -> Result<Arc<dyn Store>, BackupFault> {
-        let place = Place::parse(place).map_err(|error| BackupFault::Place(place.to_owned(), error.to_string()))?;
+        let place = Place::parse(place).map_err(|error| BackupFault::place(place, &error))?;
         let missing = matches!(&place, Place::Folder(path) if !path.is_dir());
         match aim {
             Aim::Reading if missing => return Err(BackupFault::place(&place.to_string(), &PlaceError::Missing)),

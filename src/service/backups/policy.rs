@@ -298,6 +298,10 @@ fn tidy_place(place: &str) -> Result<String, BackupPolicyFault> {
     if short.is_empty() || short.chars().any(char::is_control) {
         return Err(BackupPolicyFault::Place);
     }
+    if short.strip_prefix("~/").is_some_and(|rest| !rest.is_empty()) {
+        // Only who uses the place knows whose home that is.
+        return Ok(short.trim_end_matches('/').to_owned());
+    }
     Place::parse(short).map(|place| place.to_string()).map_err(|_| BackupPolicyFault::Place)
 }
 
@@ -410,6 +414,8 @@ mod tests {
         for wrong in ["", "backup", "./backup", "/", "s3://", "s3:///x", "ftp://host/x", "/mnt/\u{1b}[2J"] {
             assert_eq!(policy.add_place(wrong), Err(BackupPolicyFault::Place), "{wrong:?}");
         }
+        assert_eq!(policy.add_place("~"), Err(BackupPolicyFault::Place));
+        assert_eq!(policy.add_place("~/a"), Ok(()), "whose home it is, is known where the place is used");
         assert_eq!(policy.add_place("/mnt/a/"), Ok(()));
         assert_eq!(policy.add_place("/mnt/a"), Err(BackupPolicyFault::Twice));
         assert_eq!(policy.remove_place("/mnt/b"), Err(BackupPolicyFault::NoSuchPlace));

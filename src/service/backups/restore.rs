@@ -98,7 +98,7 @@ impl Backups {
         let policy = self.policy()?;
         let (places, id) = match (Id::parse(from), id) {
             (Some(_), None) => (self.places(None)?, Some(from)),
-            (_, id) => (vec![from.to_owned()], id),
+            (_, id) => (vec![self.at_home(from)], id),
         };
         let mut last = None;
         for place in places {
@@ -151,7 +151,7 @@ impl Found {
     fn opener(&self, key: &Key<'_>) -> Result<Opener, BackupFault> {
         match key {
             Key::Recovery(typed) => {
-                let key = RecoveryKey::parse(typed).map_err(|fault| BackupFault::Recovery(fault.to_string()))?;
+                let key = RecoveryKey::parse(typed).map_err(BackupFault::Recovery)?;
                 Ok(Opener::user(&key.user(&self.head.vault)))
             }
             Key::Owner(name, passphrase) => {

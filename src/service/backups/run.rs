@@ -11,7 +11,7 @@ use super::history::{self, Event, What};
 use super::policy::BackupPolicy;
 use super::schedule::{self, Kind, Task};
 use super::view::{BackupRow, Running};
-use super::{Aim, BackupFault, Backups, Watch, sample};
+use super::{Aim, BackupFault, Backups, Cause, Watch, sample};
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Origin, Outcome, Texts};
 use crate::domain::id::{SessionId, StaffId};
@@ -94,7 +94,7 @@ impl Backups {
                     removed: 0,
                     compared: Some(compared),
                 }),
-                None => Err(BackupFault::Failed("a drill takes somebody who is signed in".into())),
+                None => Err(BackupFault::Failed(Cause::new("cause-sign-in", "this takes somebody who is signed in"))),
             },
         };
         self.note(open, by, task, began, ran)
@@ -136,7 +136,7 @@ impl Backups {
         if !matches!(ran, Err(BackupFault::Busy { .. })) {
             let (what, id, bytes) =
                 ran.as_ref().map_or((task.what(), String::new(), 0), |ran| (ran.what, ran.id.clone(), ran.bytes));
-            let fault = ran.as_ref().err().map(ToString::to_string);
+            let fault = ran.as_ref().err().map(BackupFault::cause);
             let event = Event { at: now, place: place.clone(), what, id, bytes, millis, fault };
             // A history that cannot be written shows as an old backup, which warns.
             let _ = history::add(&history::path_for(&self.vault), &event);
@@ -222,7 +222,8 @@ impl Backups {
         part: Part,
         watch: engine::Watch<'_>,
     ) -> Result<Ran, BackupFault> {
-        let desk = open.ok_or_else(|| BackupFault::Failed("reading back takes somebody who is signed in".into()))?;
+        let desk = open
+            .ok_or_else(|| BackupFault::Failed(Cause::new("cause-sign-in", "this takes somebody who is signed in")))?;
         let vault = desk.tables.id();
         let store = self.connect(place, &self.policy()?, Aim::Reading)?;
         let head = newest(&*store, place, &vault, id)?;
@@ -256,7 +257,8 @@ impl Backups {
 
     /// The places in question: the one named, or all.
     pub fn places(&self, place: Option<&str>) -> Result<Vec<String>, BackupFault> {
-        let places = place.map_or_else(|| self.policy().map(|policy| policy.places), |place| Ok(vec![place.into()]))?;
+        let places =
+            place.map_or_else(|| self.policy().map(|policy| policy.places), |place| Ok(vec![self.at_home(place)]))?;
         if places.is_empty() { Err(BackupFault::NoPlaces) } else { Ok(places) }
     }
 

@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 
 use sha2::{Digest, Sha256};
 
+use super::cause::Cause;
 use super::policy::hex;
 use crate::clock::{Entropy, Timestamp};
 use crate::domain::id::CustomerId;
@@ -75,7 +76,7 @@ pub(super) struct Compared {
 }
 
 /// Compares the numbers of a manifest with what was restored. The error names the first that differs.
-pub(super) fn compare(counts: &[(String, u64)], from: &Reader) -> Result<Result<Compared, String>, StoreError> {
+pub(super) fn compare(counts: &[(String, u64)], from: &Reader) -> Result<Result<Compared, Cause>, StoreError> {
     let mut compared = Compared::default();
     for (name, number) in counts {
         let mut words = name.split(' ');
@@ -85,7 +86,9 @@ pub(super) fn compare(counts: &[(String, u64)], from: &Reader) -> Result<Result<
             "rows" => {
                 let rows = from.rows(known)?;
                 if rows != *number {
-                    return Ok(Err(format!("{table} has {rows} rows and should have {number}")));
+                    let plain = format!("{table} has {rows} rows and should have {number}");
+                    let cause = Cause::new("cause-rows", plain).with("table", table);
+                    return Ok(Err(cause.with("rows", rows).with("number", number)));
                 }
                 compared.tables += 1;
             }
@@ -93,7 +96,8 @@ pub(super) fn compare(counts: &[(String, u64)], from: &Reader) -> Result<Result<
                 let key = unhex(words.next().unwrap_or_default());
                 let value = key.map(|key| from.get(known, &key)).transpose()?.flatten();
                 if value.is_none_or(|value| hash(&value) != *number) {
-                    return Ok(Err(format!("a row of {table} is not what it was")));
+                    let plain = format!("a row of {table} is not what it was");
+                    return Ok(Err(Cause::new("cause-row", plain).with("table", table)));
                 }
                 compared.rows += 1;
             }

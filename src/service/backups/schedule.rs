@@ -193,7 +193,7 @@ mod tests {
     }
 
     fn event(at: Timestamp, place: &str, what: What, fault: Option<&str>) -> Event {
-        let fault = fault.map(str::to_owned);
+        let fault = fault.map(crate::service::backups::Cause::from);
         Event { at, place: place.into(), what, id: String::new(), bytes: 0, millis: 0, fault }
     }
 

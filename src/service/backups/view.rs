@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** nothing here is secret or personal.
 
+use super::cause::Cause;
 use super::history::{Event, What};
 use super::schedule::Kind;
 use super::{Phase, policy::BackupPolicy};
@@ -60,9 +61,11 @@ pub struct BackupHealth {
     /// Whether a drill is late.
     pub drill_late: bool,
     /// What the last try said, where it failed.
-    pub fault: Option<String>,
+    pub fault: Option<Cause>,
     /// What is under way.
     pub running: Option<Running>,
+    /// What ended last, oldest first.
+    pub ended: Vec<Event>,
 }
 
 impl BackupHealth {
@@ -88,7 +91,7 @@ pub struct PlaceRow {
     /// When the last drill from it went well.
     pub drilled: Option<Timestamp>,
     /// What the last try said, where it failed.
-    pub fault: Option<(Timestamp, String)>,
+    pub fault: Option<(Timestamp, Cause)>,
     /// Whether it is on the same disk as the vault.
     pub same_disk: bool,
 }

@@ -18,6 +18,7 @@ use crate::vault::keyring::VaultId;
 
 const MAGIC: [u8; 8] = *b"VBINDEX2";
 const ID: usize = 25;
+const ENDING: &str = ".backup-index";
 
 /// What identifies a page's bytes.
 pub(super) type PageHash = [u8; 16];
@@ -70,8 +71,21 @@ pub(super) struct Index {
 pub(super) fn path(vault: &Path, place: &str) -> PathBuf {
     let digest = Sha256::digest(place.as_bytes());
     let mut name = vault.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.backup-index", hex(digest.get(..4).unwrap_or_default())));
+    name.push(format!(".{}{ENDING}", hex(digest.get(..4).unwrap_or_default())));
     vault.with_file_name(name)
+}
+
+/// Every index that lies beside the vault, of whatever place.
+pub(super) fn all(vault: &Path) -> Vec<PathBuf> {
+    let folder = vault.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let own = vault.file_name().unwrap_or_default().to_string_lossy();
+    let is_index = |name: &str| {
+        let middle = name.strip_prefix(&*own).and_then(|rest| rest.strip_prefix('.')?.strip_suffix(ENDING));
+        middle.is_some_and(|digits| digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name()).filter(|name| name.to_str().is_some_and(is_index));
+    names.map(|name| vault.with_file_name(name)).collect()
 }
 
 impl Index {
@@ -155,8 +169,12 @@ mod tests {
         state.kept.insert(2, Box::new([5; PAGE_LEN]));
         let index = Index { vault: [1; 16], file: [2; 16], id, manifest: [3; 32], recipients: [4; 32], state };
         assert_eq!(Index::load(&path), None);
+        assert!(all(&folder.path().join("book.veil")).is_empty());
         index.save(&path, Basis::Open).expect("a write");
         assert_eq!(Index::load(&path).as_ref(), Some(&index));
+        std::fs::write(folder.path().join("book.veil.x.backup-index"), b"").expect("a write");
+        assert_eq!(all(&folder.path().join("book.veil")), [path.clone()]);
+        assert!(all(&folder.path().join("other.veil")).is_empty());
         index.save(&path, Basis::Sealed).expect("a write");
         assert!(Index::load(&path).expect("an index").state.kept.is_empty());
         let mut bytes = std::fs::read(&path).expect("a read");

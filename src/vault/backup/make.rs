@@ -119,10 +119,16 @@ pub fn was_made(of: &Path, place: &Place) -> bool {
     index::path(of, &place.to_string()).exists()
 }
 
-/// Forgets what the last backup to a place held: the next one there is a full one, wherever the place then is.
-pub fn forget(of: &Path, place: &Place) {
-    // What cannot be removed is told as missing backups, and can be forgotten again.
-    let _ = std::fs::remove_file(index::path(of, &place.to_string()));
+/// Forgets what the last backup to any place but these held: of places that were in use once. The next backup there is
+/// a full one.
+pub fn forget_all_but(of: &Path, places: &[Place]) {
+    let kept: BTreeSet<_> = places.iter().map(|place| index::path(of, &place.to_string())).collect();
+    for other in index::all(of) {
+        if !kept.contains(&other) {
+            // What cannot be removed is told as missing backups, should the place be used again.
+            let _ = std::fs::remove_file(other);
+        }
+    }
 }
 
 /// The bytes to copy, and what is said of them.

@@ -32,7 +32,7 @@ mod store;
 pub use head::{Head, HeadError, Kind, Object};
 pub use id::Id;
 pub use list::{Broken, Fault, Listed, list, remove};
-pub use make::{Made, Source, Task, Want, forget, is_gone, make, was_made};
+pub use make::{Made, Source, Task, Want, forget_all_but, is_gone, make, was_made};
 pub use manifest::{Basis, Manifest, ManifestError, Parent, decode_manifest};
 pub use place::{Bucket, Hold, HoldMode, Place, PlaceError, Store, Stored};
 pub use recipient::{NotARecipient, Opener, OpenerError, Owner, Recipient, Recipients};

@@ -140,7 +140,11 @@ impl Bench {
             errors: Sink::Stream,
             deps: self.deps(),
             interrupts: Interrupts::Flag(Arc::clone(&self.stop)),
-            surroundings: Surroundings { state: Some(self.path("state")), variables: Vec::new() },
+            surroundings: Surroundings {
+                state: Some(self.path("state")),
+                home: Some(self.path("home")),
+                variables: Vec::new(),
+            },
         }
     }
 

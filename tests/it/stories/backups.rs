@@ -15,7 +15,7 @@ fn event(what: BackupWhat, hours: i64, fault: Option<&str>) -> BackupEvent {
         id: "20261121T063000Z-0123abcd".into(),
         bytes: 48_200_000,
         millis: 3_400,
-        fault: fault.map(str::to_owned),
+        fault: fault.map(BackupCause::from),
     }
 }
 
@@ -116,7 +116,7 @@ fn the_part_about_backups_shows_places_settings_and_history_and_orders_what_is_w
     desk.type_text("/mnt/other").press("enter");
     assert!(desk.did("SetBackups"));
     desk.press("down down enter").shows("Minutes between backups of changes").press("ctrl-u").type_text("1");
-    desk.shows("takes a number from 5 to 10080").press("ctrl-u").type_text("30").press("enter");
+    desk.shows("backups of changes: from 5 to 10080").press("ctrl-u").type_text("30").press("enter");
     assert!(desk.did("SetBackups"));
 }
 
@@ -135,6 +135,40 @@ fn what_is_under_way_shows_a_bar_with_rate_and_time_left_and_can_be_stopped() {
     desk.wait(2).shows("[##........] full backup: 25 MB of 100 MB, 25 %").shows("s left");
     desk.shows("full backup 25 %").press("b").shows("is under way").press("z").shows("It stops.");
     assert!(desk.did("OrderBackup"));
+}
+
+#[test]
+fn the_end_of_what_was_ordered_by_hand_is_said_with_its_outcome_and_the_age_in_the_status_line_follows() {
+    let denied = BackupCause::new("refused-backup-gone", "gone").with("place", "/mnt/backup");
+    for (lang, key, fault, words) in [
+        (Lang::En, "b", None, "full backup: done. /mnt/backup, 48 MB, 3 s"),
+        (
+            Lang::En,
+            "v",
+            Some(denied.clone()),
+            "full backup: not done. The backups that were made at /mnt/backup are not",
+        ),
+        (Lang::ZhCn, "b", Some(denied), "完整备份：没有完成。"),
+    ] {
+        let mut desk = at_backups(good(), places(), lang);
+        desk.wait(1).press(key);
+        let running = Running {
+            what: BackupWhat::Full,
+            place: "/mnt/backup".into(),
+            phase: BackupPhase::Copying,
+            done: 1,
+            total: 2,
+            began: NOON,
+        };
+        desk.service.health.running = Some(running);
+        desk.wait(3).hides(words);
+        let ended = vec![event(BackupWhat::Full, 1, None), BackupEvent { fault, ..event(BackupWhat::Full, -1, None) }];
+        desk.service.health = BackupHealth { ended, last: Some(NOON.plus_seconds(60)), ..good() };
+        desk.wait(3).shows(words);
+        if lang == Lang::En {
+            desk.press("down").shows("backup a moment ago");
+        }
+    }
 }
 
 #[test]

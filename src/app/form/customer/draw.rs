@@ -18,6 +18,7 @@ use crate::app::wording;
 use crate::domain::field::Need;
 use crate::service::view::Shown;
 use crate::text;
+use crate::words::refusal::purpose;
 
 /// Cells of the marker and the labels.
 const LABELS: u16 = 20;
@@ -167,7 +168,13 @@ fn said(form: &CustomerForm, env: &Env, at: usize, part: &Part) -> Option<(Strin
         Input::Text(TextPart { editor: Editor::Area(_), .. }) => env.t("form-hint-lines"),
         Input::Text(_) if part.id == super::PartId::Tags => env.t("form-hint-tags"),
         Input::Text(_) if part.id == super::PartId::Source => env.t("form-hint-source"),
-        Input::Text(_) if !part.purpose.is_empty() => env.ta("form-hint-purpose", &[("purpose", &part.purpose)]),
+        Input::Text(_) if !part.purpose.is_empty() => {
+            let said = match &part.id {
+                super::PartId::Field(key) => purpose(&env.words, key, &part.purpose),
+                _ => part.purpose.clone(),
+            };
+            env.ta("form-hint-purpose", &[("purpose", &said)])
+        }
         Input::Text(_) => return None,
     };
     Some((hint, Ink::Dim))

@@ -20,7 +20,7 @@ use crate::clock::Timestamp;
 use crate::service::Action;
 use crate::service::view::{BackupChange, BackupEvent, BackupOrder, BackupsView, PlaceRow, Running};
 use crate::text;
-use crate::words::backup::{bytes, span};
+use crate::words::backup::{bytes, cause, span};
 
 /// Rows above and below the list: tabs, a gap, three lines about the row, one for what is under way.
 const AROUND: usize = 7;
@@ -184,14 +184,14 @@ impl Backups {
                     parts.push(env.t("backups-same-disk"));
                 }
                 if let Some((_, why)) = &row.fault {
-                    parts.push(env.ta("backups-fault", &[("why", why)]));
+                    parts.push(env.ta("backups-fault", &[("why", &cause(&env.words, why))]));
                     return (parts.join(" · "), Ink::Bad);
                 }
                 (parts.join(" · "), if row.same_disk || row.late { Ink::Warn } else { Ink::Dim })
             }
             Some(Item::Event(at)) => {
                 let Some(event) = view.history.get(at) else { return (String::new(), Ink::Dim) };
-                let why = event.fault.clone().unwrap_or_default();
+                let why = event.fault.as_ref().map(|why| cause(&env.words, why)).unwrap_or_default();
                 (format!("{} {} {why}", event.place, event.id), Ink::Dim)
             }
             Some(Item::Setting(_)) => (env.t("backup-set-about"), Ink::Dim),
@@ -201,6 +201,7 @@ impl Backups {
 }
 
 fn order(env: &mut Env, order: BackupOrder) {
+    env.ordered = Some(env.now);
     env.perform(Action::OrderBackup(order));
 }
 

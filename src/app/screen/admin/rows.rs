@@ -14,6 +14,7 @@ use crate::domain::field::{FieldState, Need};
 use crate::domain::staff::StaffState;
 use crate::service::view::ImportState;
 use crate::text;
+use crate::words::refusal::purpose;
 
 /// The widths of the columns of each part.
 fn widths(tab: Tab) -> &'static [usize] {
@@ -151,8 +152,12 @@ pub(super) fn about(admin: &Admin, env: &Env, at: usize) -> String {
         }
         Tab::Fields => {
             let Some(def) = env.schema.all().get(at) else { return String::new() };
-            let purpose = if def.purpose.is_empty() { env.t("admin-no-purpose") } else { def.purpose.clone() };
-            env.ta("admin-about-field", &[("key", &def.key), ("purpose", &purpose)])
+            let said = if def.purpose.is_empty() {
+                env.t("admin-no-purpose")
+            } else {
+                purpose(&env.words, &def.key, &def.purpose)
+            };
+            env.ta("admin-about-field", &[("key", &def.key), ("purpose", &said)])
         }
         Tab::Keys => match (&admin.keys, Fact::ALL.get(at)) {
             (Some(state), Some(fact)) => fact.about(env, state),
