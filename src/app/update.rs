@@ -365,7 +365,7 @@ fn ask_backups(model: &mut Model) {
 fn backups_ended(model: &mut Model, health: &BackupHealth) {
     let Some(since) = model.env.ordered.filter(|_| health.running.is_none()) else { return };
     let ended = || health.ended.iter().filter(|event| event.at >= since);
-    let Some(event) = ended().find(|event| !event.is_good()).or_else(|| ended().last()) else {
+    let Some(event) = ended().find(|event| !event.is_good()).or_else(|| ended().next_back()) else {
         // This answer may be older than the order. An order that was refused has no end.
         model.env.ordered.take_if(|since| model.env.now.since(*since) > REFUSED);
         return;

@@ -259,7 +259,7 @@ fn settings(desk: &mut Desk<'_, '_>, policy: &BackupPolicy, json: bool) -> Ended
             Lang::En => String::new(),
             Lang::ZhCn => format!("  {}", desk.code("backup-set", key)),
         };
-        desk.print(&format!("{key:20} {value:<6}{label}").trim_end())?;
+        desk.print(format!("{key:20} {value:<6}{label}").trim_end())?;
     }
     Ok(Exit::Done)
 }

@@ -173,7 +173,7 @@ mod tests {
         index.save(&path, Basis::Open).expect("a write");
         assert_eq!(Index::load(&path).as_ref(), Some(&index));
         std::fs::write(folder.path().join("book.veil.x.backup-index"), b"").expect("a write");
-        assert_eq!(all(&folder.path().join("book.veil")), [path.clone()]);
+        assert_eq!(all(&folder.path().join("book.veil")), std::slice::from_ref(&path));
         assert!(all(&folder.path().join("other.veil")).is_empty());
         index.save(&path, Basis::Sealed).expect("a write");
         assert!(Index::load(&path).expect("an index").state.kept.is_empty());
