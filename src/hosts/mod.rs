@@ -9,3 +9,4 @@ pub mod input;
 pub mod local;
 pub mod mailbox;
 pub mod plain;
+pub mod wire;
