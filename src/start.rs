@@ -15,7 +15,8 @@ use veilbook::demo;
 use veilbook::demo::sample::{self, Sample};
 use veilbook::domain::audit::Origin;
 use veilbook::domain::field::Lang;
-use veilbook::hosts::desk::{Appearance, Desk, Work};
+use veilbook::hosts::crew::Crew;
+use veilbook::hosts::desk::{Appearance, Desk, Keeps, Work};
 use veilbook::hosts::drive::End;
 use veilbook::hosts::input::MouseUse;
 use veilbook::hosts::local::{self, Environment, TerminalError};
@@ -78,7 +79,9 @@ pub fn screens(screens: Screens, variable: impl Fn(&str) -> Option<String>) -> R
     };
     let round = Arc::clone(&folder);
     let work = Work {
-        gate,
+        gate: Arc::new(gate),
+        caller: Origin::Screen.into(),
+        keeps: Keeps::Alone,
         session,
         look_round: Box::new(move || look_round(&round, Sample { lang, ..Sample::default() })),
         name: screens.actor.unwrap_or_default(),
@@ -88,7 +91,8 @@ pub fn screens(screens: Screens, variable: impl Fn(&str) -> Option<String>) -> R
     let now = clock.now();
     let end = match screens.style {
         Style::Full => local::run(&environment, MouseUse::Off, &clock, |waker, _| {
-            Desk::new(work, look, now, clock.offset(now), waker)
+            let crew = Crew::own(Arc::clone(&work.gate));
+            Desk::new(work, look, now, clock.offset(now), waker, crew)
         })?,
         Style::Plain => plain::run(work, look, &clock).map_err(TerminalError::Io)?,
     };

@@ -8,6 +8,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -32,6 +33,8 @@ const UNKNOWN_SIZE: (u16, u16) = (80, 24);
 const RESIZE_MS: i64 = 30;
 /// How long output may stand still before the session ends, in milliseconds.
 const STALL_MS: i64 = 60_000;
+/// A terminal that answered once is not waited for longer than this, in milliseconds.
+const ANSWER_MS: i64 = 5_000;
 /// The longest wait for a happening, so that a clock set back delays nothing for longer.
 const LONGEST_WAIT_MS: i64 = 60_000;
 /// The shortest wait after a tick, so that a program whose deadline does not move cannot take a whole processor.
@@ -130,6 +133,22 @@ pub trait Host {
     fn finish(&mut self);
 }
 
+/// What a loop works with.
+pub struct Place<'a> {
+    /// What runs.
+    pub program: &'a mut dyn Program,
+    /// Where.
+    pub host: &'a mut dyn Host,
+    /// The time.
+    pub clock: &'a dyn Clock,
+}
+
+impl fmt::Debug for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Place")
+    }
+}
+
 /// Runs `program` until it ends, and says why it did.
 pub fn run(
     program: &mut dyn Program,
@@ -138,133 +157,186 @@ pub fn run(
     clock: &dyn Clock,
     capabilities: Capabilities,
 ) -> End {
-    let mut session = Session {
-        host,
-        clock,
-        encoder: Encoder::new(capabilities),
-        tokenizer: Tokenizer::new(if capabilities.mouse { MouseUse::On } else { MouseUse::Off }),
-        frame: Buffer::empty(Rect::ZERO),
-        redraw: true,
-        resize_due: None,
-        progress: (0, Timestamp(i64::MAX)),
-        ticked: false,
-    };
-    let end = catch_unwind(AssertUnwindSafe(|| session.run(program, inbox))).unwrap_or(End::Panicked);
+    let mut place = Place { program, host, clock };
+    let mut turns = Turns::new(capabilities);
+    let over: Result<(), End> = guarded(|| {
+        turns.begin(&mut place);
+        loop {
+            let wait = turns.pause(&mut place)?;
+            let mut next = inbox.wait(wait);
+            let mut taken = 0;
+            while let Some(happening) = next {
+                taken += turns.take(happening, &mut place)?;
+                next = if taken < TURN { inbox.poll() } else { None };
+            }
+            let woken = if inbox.take_woken() { Woken::Yes } else { Woken::No };
+            turns.finish(taken, woken, &mut place)?;
+        }
+    });
+    leave(&mut place, over.err().unwrap_or(End::Quit))
+}
+
+/// Does what belongs to one session: a panic ends that session and nothing else.
+pub fn guarded<T>(work: impl FnOnce() -> Result<T, End>) -> Result<T, End> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(End::Panicked))
+}
+
+/// Tells the program that it is over and gives the terminal back; what was the matter, in the end.
+pub fn leave(place: &mut Place<'_>, end: End) -> End {
     // A program that failed may fail again when it is told: the terminal is given back all the same.
-    let told = catch_unwind(AssertUnwindSafe(|| program.end(end)));
-    session.frame.reset();
-    session.host.finish();
+    let told = catch_unwind(AssertUnwindSafe(|| place.program.end(end)));
+    place.host.finish();
     if told.is_err() { End::Panicked } else { end }
 }
 
-struct Session<'a> {
-    host: &'a mut dyn Host,
-    clock: &'a dyn Clock,
+/// The state of a loop between its turns. Whoever waits for happenings calls, over and over, [`Turns::pause`], waits as
+/// long as that says, hands what happened to [`Turns::take`], and ends the turn with [`Turns::finish`].
+#[derive(Debug)]
+pub struct Turns {
     encoder: Encoder,
     tokenizer: Tokenizer,
-    frame: Buffer,
+    size: (u16, u16),
     redraw: bool,
     resize_due: Option<Timestamp>,
     /// The bytes that had gone out when that number last changed, and when it did; the far future while none wait.
     progress: (u64, Timestamp),
+    pace: Pace,
     ticked: bool,
+}
+
+/// Whether the terminal says when it has taken a frame in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// It has not answered yet: frames are paced by what has been written.
+    Unknown,
+    /// It answers, and nothing is on its way.
+    Free,
+    /// A frame is on its way since.
+    Due(Timestamp),
+}
+
+/// Whether an answer from background work waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// One may.
+    Yes,
+    /// None does.
+    No,
 }
 
 /// What makes a loop end within: carried by `?`.
 type Step = Result<(), End>;
 
-impl Session<'_> {
-    fn run(&mut self, program: &mut dyn Program, inbox: &Inbox) -> End {
-        self.host.send(Zeroizing::new(encoder::enter(&self.encoder.capabilities())));
-        self.resize(program);
-        loop {
-            if let Err(end) = self.turn(program, inbox) {
-                return end;
-            }
+thread_local! {
+    /// The frame that is drawn at the moment. It is as large as a session's whole memory otherwise is, and wiped after
+    /// each use, so one a thread serves all.
+    static FRAME: RefCell<Buffer> = RefCell::new(Buffer::empty(Rect::ZERO));
+}
+
+impl Turns {
+    /// Before the first turn.
+    pub fn new(capabilities: Capabilities) -> Self {
+        Self {
+            encoder: Encoder::new(capabilities),
+            tokenizer: Tokenizer::new(if capabilities.mouse { MouseUse::On } else { MouseUse::Off }),
+            size: UNKNOWN_SIZE,
+            redraw: true,
+            resize_due: None,
+            progress: (0, Timestamp(i64::MAX)),
+            pace: Pace::Unknown,
+            ticked: false,
         }
     }
 
-    fn turn(&mut self, program: &mut dyn Program, inbox: &Inbox) -> Step {
-        self.draw(program);
-        let wait = self.wait(program)?;
-        let mut next = inbox.wait(wait);
-        let mut taken = 0;
-        while let Some(happening) = next {
-            taken += self.take(happening, program)?;
-            next = if taken < TURN { inbox.poll() } else { None };
-        }
-        if inbox.take_woken() {
-            let flow = program.wake(self.clock.now());
-            self.follow(flow, program)?;
+    /// Takes the terminal over.
+    pub fn begin(&mut self, place: &mut Place<'_>) {
+        let mut out = Zeroizing::new(encoder::enter(&self.encoder.capabilities()));
+        out.extend_from_slice(encoder::ASK_READY);
+        place.host.send(out);
+        self.resize(place);
+    }
+
+    /// Draws what is to be drawn, and says how long nothing needs to be done if nothing happens.
+    pub fn pause(&mut self, place: &mut Place<'_>) -> Result<Duration, End> {
+        self.draw(place);
+        self.wait(place)
+    }
+
+    /// Ends a turn that took `taken` bytes in.
+    pub fn finish(&mut self, taken: usize, woken: Woken, place: &mut Place<'_>) -> Step {
+        if woken == Woken::Yes {
+            let flow = place.program.wake(place.clock.now());
+            self.follow(flow, place)?;
         }
         if taken == 0 {
             // Nothing waits to be read, so what a sequence still lacks has not arrived.
-            self.expire(program)?;
+            self.expire(place)?;
         }
-        let now = self.clock.now();
+        let now = place.clock.now();
         if self.resize_due.is_some_and(|due| due <= now) {
-            self.resize(program);
+            self.resize(place);
         }
-        self.ticked = program.next_wake().is_some_and(|due| due <= now);
+        self.ticked = place.program.next_wake().is_some_and(|due| due <= now);
         if self.ticked {
-            let flow = program.tick(now);
-            self.follow(flow, program)?;
+            let flow = place.program.tick(now);
+            self.follow(flow, place)?;
         }
         Ok(())
     }
 
     /// Attends to a happening; returns how many bytes it brought.
-    fn take(&mut self, happening: Happening, program: &mut dyn Program) -> Result<usize, End> {
+    pub fn take(&mut self, happening: Happening, place: &mut Place<'_>) -> Result<usize, End> {
         match happening {
             Happening::Bytes(bytes) => {
                 let mut rest: &[u8] = &bytes;
                 while !rest.is_empty() {
                     let mut events = Vec::new();
-                    let taken = self.tokenizer.feed(rest, self.clock.now(), &mut events);
+                    let taken = self.tokenizer.feed(rest, place.clock.now(), &mut events);
                     rest = rest.get(taken..).unwrap_or_default();
-                    self.deliver(events, program)?;
+                    self.deliver(events, place)?;
                 }
                 return Ok(bytes.len());
             }
             Happening::Resized => {
-                let due = self.clock.now().0.saturating_add(RESIZE_MS);
+                let due = place.clock.now().0.saturating_add(RESIZE_MS);
                 self.resize_due.get_or_insert(Timestamp(due));
             }
             Happening::Nudge => {}
-            Happening::Suspend => self.follow(Flow::Suspend, program)?,
+            Happening::Suspend => self.follow(Flow::Suspend, place)?,
             Happening::Continued => {
-                self.host.resume();
-                self.host.send(Zeroizing::new(encoder::enter(&self.encoder.capabilities())));
-                self.resize(program);
+                place.host.resume();
+                self.pace = Pace::Unknown;
+                self.begin(place);
             }
             Happening::Stop(end) => return Err(end),
         }
         Ok(0)
     }
 
-    fn deliver(&mut self, events: Vec<InputEvent>, program: &mut dyn Program) -> Step {
+    fn deliver(&mut self, events: Vec<InputEvent>, place: &mut Place<'_>) -> Step {
         for event in events {
             match event {
                 InputEvent::Reply(TerminalReply::Mode { mode: 2026, known }) => {
                     let capabilities = self.encoder.capabilities();
                     self.encoder.set_capabilities(Capabilities { sync: known, ..capabilities });
                 }
+                InputEvent::Reply(TerminalReply::Ready) => self.pace = Pace::Free,
                 event => {
-                    let flow = program.input(event, self.clock.now());
-                    self.follow(flow, program)?;
+                    let flow = place.program.input(event, place.clock.now());
+                    self.follow(flow, place)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn expire(&mut self, program: &mut dyn Program) -> Step {
+    fn expire(&mut self, place: &mut Place<'_>) -> Step {
         let mut events = Vec::new();
-        self.tokenizer.expire(self.clock.now(), &mut events);
-        self.deliver(events, program)
+        self.tokenizer.expire(place.clock.now(), &mut events);
+        self.deliver(events, place)
     }
 
-    fn follow(&mut self, flow: Flow, program: &mut dyn Program) -> Step {
+    fn follow(&mut self, flow: Flow, place: &mut Place<'_>) -> Step {
         match flow {
             Flow::Continue => {}
             Flow::Redraw => {
@@ -273,55 +345,72 @@ impl Session<'_> {
             }
             Flow::Quit => return Err(End::Quit),
             Flow::Suspend => {
-                program.suspend(self.clock.now());
+                place.program.suspend(place.clock.now());
                 self.encoder.forget();
                 self.redraw = true;
-                self.host.suspend();
+                place.host.suspend();
             }
         }
         Ok(())
     }
 
-    fn resize(&mut self, program: &mut dyn Program) {
+    fn resize(&mut self, place: &mut Place<'_>) {
         self.resize_due = None;
-        let (columns, rows) = self.host.size();
+        let (columns, rows) = place.host.size();
         let known = |size: u16, unknown: u16, max: u16| if size == 0 { unknown } else { size.min(max) };
         let columns = known(columns, UNKNOWN_SIZE.0, MAX_COLUMNS);
         let rows = known(rows, UNKNOWN_SIZE.1, MAX_ROWS);
-        self.frame = Buffer::empty(Rect::new(0, 0, columns, rows));
+        self.size = (columns, rows);
         // A terminal moves text about when its size changes, also if it comes back to where it was.
         self.encoder.forget();
         self.redraw = true;
-        program.resize(columns, rows, self.clock.now());
+        place.program.resize(columns, rows, place.clock.now());
     }
 
-    fn draw(&mut self, program: &mut dyn Program) {
-        if !self.host.ready() || self.resize_due.is_some() {
+    fn draw(&mut self, place: &mut Place<'_>) {
+        let now = place.clock.now();
+        if let Pace::Due(since) = self.pace
+            && now.since(since) >= ANSWER_MS
+        {
+            // The answer was lost on its way; the next frame asks again.
+            self.pace = Pace::Free;
+        }
+        if !place.host.ready() || self.resize_due.is_some() || matches!(self.pace, Pace::Due(_)) {
             return;
         }
         let mut out = Zeroizing::new(Vec::new());
-        if self.redraw || program.dirty() {
+        if self.redraw || place.program.dirty() {
             self.redraw = false;
-            self.frame.reset();
-            let drawn = program.draw(&mut self.frame);
-            self.encoder.encode(&self.frame, drawn.cursor, drawn.scroll, &mut out);
+            let (columns, rows) = self.size;
+            FRAME.with_borrow_mut(|frame| {
+                frame.reset();
+                frame.resize(Rect::new(0, 0, columns, rows));
+                let drawn = place.program.draw(frame);
+                self.encoder.encode(frame, drawn.cursor, drawn.scroll, &mut out);
+                frame.reset();
+            });
         }
-        for message in program.take_out_of_band() {
+        for message in place.program.take_out_of_band() {
             encoder::out_of_band(&message, &mut out);
         }
-        if !out.is_empty() {
-            self.host.send(out);
+        if out.is_empty() {
+            return;
         }
+        if self.pace == Pace::Free {
+            out.extend_from_slice(encoder::ASK_READY);
+            self.pace = Pace::Due(now);
+        }
+        place.host.send(out);
     }
 
     /// How long nothing needs to be done if nothing happens; an error if output has stood still for too long.
-    fn wait(&mut self, program: &dyn Program) -> Result<Duration, End> {
-        let now = self.clock.now();
+    fn wait(&mut self, place: &Place<'_>) -> Result<Duration, End> {
+        let now = place.clock.now();
         let mut due = now.0.saturating_add(LONGEST_WAIT_MS);
-        if self.host.ready() {
+        if place.host.ready() {
             self.progress.1 = Timestamp(i64::MAX);
         } else {
-            let written = self.host.written();
+            let written = place.host.written();
             if written != self.progress.0 || self.progress.1 > now {
                 self.progress = (written, now);
             }
@@ -331,10 +420,12 @@ impl Session<'_> {
             }
             due = due.min(stalls);
         }
-        for deadline in [self.tokenizer.deadline(), self.resize_due] {
+        let answer =
+            if let Pace::Due(since) = self.pace { Some(Timestamp(since.0.saturating_add(ANSWER_MS))) } else { None };
+        for deadline in [self.tokenizer.deadline(), self.resize_due, answer] {
             due = due.min(deadline.map_or(i64::MAX, |deadline| deadline.0));
         }
-        if let Some(wake) = program.next_wake() {
+        if let Some(wake) = place.program.next_wake() {
             let rest = if self.ticked { TICK_REST_MS } else { 0 };
             due = due.min(wake.0.max(now.0.saturating_add(rest)));
         }

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** hosts know nothing of customers; they see keys, frames and what the program asks of a terminal.
 
+pub mod crew;
 pub mod desk;
 pub mod drive;
 pub mod encoder;
@@ -10,3 +11,4 @@ pub mod local;
 pub mod mailbox;
 pub mod plain;
 pub mod wire;
+mod worker;

@@ -13,6 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use zeroize::Zeroizing;
 
+use super::crew::Crew;
 use super::desk::{Appearance, Desk, Work};
 use super::drive::{End, Flow, Program};
 use super::input::InputEvent;
@@ -32,7 +33,8 @@ pub fn run(work: Work, look: Appearance, clock: &dyn Clock) -> io::Result<End> {
         let _ = woken.send(());
     });
     let now = clock.now();
-    let mut desk = Desk::new(work, look, now, clock.offset(now), waker);
+    let crew = Crew::own(Arc::clone(&work.gate));
+    let mut desk = Desk::new(work, look, now, clock.offset(now), waker, crew);
     desk.resize(COLUMNS, ROWS, now);
     let mut teller = Teller { told: Vec::new() };
     let settle = |desk: &mut Desk| -> Flow {

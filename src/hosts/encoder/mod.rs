@@ -18,7 +18,7 @@ use grid::{Advance, Boxes, Clusters, Glyph, Grid};
 use paint::Paint;
 use travel::{Place, Under, counted, travel};
 
-pub use modes::{OutOfBand, enter, leave, out_of_band};
+pub use modes::{ASK_READY, OutOfBand, enter, leave, out_of_band};
 pub use paint::Depth;
 
 /// Spaces up to this number are printed; more are erased.

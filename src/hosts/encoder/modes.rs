@@ -34,6 +34,8 @@ impl std::fmt::Debug for OutOfBand {
 /// Alternate screen, no wrapping at the edge, bracketed paste, a bar for a cursor, kitty flag 1, cursor hidden, title
 /// kept; then the question whether the terminal knows synchronized updates.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[22;2t\x1b[?7l\x1b[?2004h\x1b[6 q\x1b[>1u\x1b[?25l\x1b[?2026$p";
+/// Asks the terminal to answer when it has taken in everything before.
+pub const ASK_READY: &[u8] = b"\x1b[5n";
 /// Clicks and the wheel, in SGR form.
 const MOUSE_ON: &[u8] = b"\x1b[?1000;1006h";
 /// Ends a string, a synchronized update, a scroll region and a paint that may be under way.

@@ -32,7 +32,9 @@ fn frames_come_whole_however_their_bytes_are_cut() {
         FromServer::Paper("about".into(), vec![Zeroizing::new("one line".to_owned())], "foot".into()).bytes(),
         FromServer::End(3, "busy".into()).bytes(),
     ]
-    .concat();
+    .iter()
+    .flat_map(|frame| frame.to_vec())
+    .collect();
     for cut in 0..sent.len() {
         let mut decoder = Decoder::default();
         let mut heard = Vec::new();

@@ -1,0 +1,199 @@
+//! The worker of one seat: it alone holds the session, and does what the program wants through it.
+//!
+//! **Invariant:** whatever ends a seat, its session ends, on record.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::crew::Doer;
+use super::desk::{Keeps, Work};
+use super::mailbox::Waker;
+use crate::app::effect::Effect;
+use crate::app::msg::{Answer, EntryFault, Msg, Progress, Ticket};
+use crate::domain::schema;
+use crate::service::rotation::{Rotation, Rows};
+use crate::service::view::BackupChange;
+use crate::service::{Action, Done, GateError, NewVault, Purpose, Refusal, Session};
+
+/// Carries out what one program wants.
+pub(super) struct Worker {
+    work: Work,
+    answered: Sender<Msg>,
+    waker: Waker,
+    stop: Arc<AtomicBool>,
+    long: Option<JoinHandle<()>>,
+}
+
+/// How often long work says how far it is.
+const TELL: Duration = Duration::from_millis(200);
+
+/// What a worker does.
+pub(super) enum Task {
+    /// What the program wants done.
+    Effect(Effect),
+    /// It has been quiet: what was listed goes on record.
+    Rest,
+    /// The session is over; the sender is dropped when everything is.
+    Leave(Sender<()>),
+}
+
+impl Doer for Worker {
+    type Work = Task;
+
+    fn carry_out(&mut self, task: Task) {
+        match task {
+            Task::Effect(effect) => self.effect(effect),
+            Task::Rest => {
+                if let Some(session) = &self.work.session {
+                    session.settle();
+                }
+            }
+            Task::Leave(done) => {
+                self.leave();
+                drop(done);
+            }
+        }
+    }
+}
+
+impl Worker {
+    pub(super) fn new(work: Work, answered: Sender<Msg>, waker: Waker, stop: Arc<AtomicBool>) -> Self {
+        Self { work, answered, waker, stop, long: None }
+    }
+
+    fn leave(&mut self) {
+        self.lock();
+        if let Some(long) = self.long.take() {
+            self.stop.store(true, Ordering::Release);
+            // A thread that panicked has ended its work; there is nothing to add here.
+            let _ = long.join();
+        }
+    }
+
+    /// Replaces the vault's keys on a thread of its own, so that questions are answered meanwhile.
+    fn rotate(&mut self, ticket: Ticket, rotation: Rotation) {
+        self.stop.store(false, Ordering::Release);
+        let (answered, waker, stop) = (self.answered.clone(), Arc::clone(&self.waker), Arc::clone(&self.stop));
+        let mut told = Instant::now();
+        self.long = Some(thread::spawn(move || {
+            let tell = |msg| {
+                // Where the program is gone, nobody waits for the answer.
+                let _ = answered.send(msg);
+                waker();
+            };
+            let done = rotation.run(&mut |Rows { done, total }| {
+                if told.elapsed() >= TELL {
+                    told = Instant::now();
+                    tell(Msg::Progress(ticket, Progress { done, total }));
+                }
+                if stop.load(Ordering::Acquire) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            tell(Msg::Reply(ticket, Box::new(done.map(|rotated| Answer::Done(Done::Rotated(rotated))))));
+        }));
+    }
+
+    fn lock(&mut self) {
+        if let Some(session) = self.work.session.take() {
+            session.end();
+        }
+        self.shut();
+    }
+
+    /// Shuts the vault, if nobody else is behind the gate.
+    fn shut(&self) {
+        if self.work.keeps == Keeps::Alone {
+            self.work.gate.seal();
+        }
+    }
+
+    fn answer(&self, msg: Msg) {
+        // Where the program is gone, nobody waits for the answer.
+        let _ = self.answered.send(msg);
+        (self.waker)();
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        let session = self.work.session.as_ref();
+        match effect {
+            Effect::Ask(ticket, query) => {
+                let reply = session.map_or(Err(Refusal::SessionEnded), |s| s.query(query));
+                self.answer(Msg::Reply(ticket, Box::new(reply.map(Answer::View))));
+            }
+            Effect::Perform(ticket, action) => {
+                let reply = session.map_or(Err(Refusal::SessionEnded), |s| s.perform(action));
+                match reply {
+                    Ok(Done::Rotation(rotation)) => self.rotate(ticket, rotation),
+                    reply => self.answer(Msg::Reply(ticket, Box::new(reply.map(Answer::Done)))),
+                }
+            }
+            Effect::SignIn { name, passphrase } => {
+                let session = self.work.gate.login(&name, &passphrase, self.work.caller);
+                self.enter(session);
+            }
+            Effect::SetUp { name, code, passphrase } => {
+                let session = self.work.gate.set_up(&name, &code, &passphrase, self.work.caller);
+                self.enter(session);
+            }
+            Effect::Recover { name, typed, passphrase } => {
+                let session = self.work.gate.recover(&typed, &name, &passphrase, self.work.caller);
+                self.enter(session);
+            }
+            Effect::Create { owner, passphrase, region, places } => {
+                let (schema, purpose) = (schema::shipped(), Purpose::Work);
+                let new = NewVault { owner, passphrase, region, schema, purpose };
+                let session = self.work.gate.create(new, self.work.caller);
+                if let Ok(session) = &session {
+                    for place in places {
+                        // What will not do was refused while it was typed; the status line says if there is none.
+                        let _ = session.perform(Action::SetBackups(BackupChange::AddPlace(place)));
+                    }
+                }
+                self.enter(session);
+            }
+            Effect::LookRound => {
+                let opened = (self.work.look_round)();
+                let session = opened.map(|(gate, session)| {
+                    self.work.gate = Arc::new(gate);
+                    session
+                });
+                self.enter(session);
+            }
+            Effect::Lock => self.lock(),
+            Effect::Clipboard(_) | Effect::Quit | Effect::Redraw | Effect::Stop => {}
+        }
+    }
+
+    fn enter(&mut self, session: Result<Session, GateError>) {
+        let entry = match session {
+            Ok(session) => {
+                self.work.session = Some(session);
+                Ok(())
+            }
+            Err(error) => {
+                self.shut();
+                Err(fault(error))
+            }
+        };
+        self.answer(Msg::Entry(entry));
+    }
+}
+
+fn fault(error: GateError) -> EntryFault {
+    match error {
+        GateError::Missing => EntryFault::Missing,
+        GateError::Exists => EntryFault::Exists,
+        GateError::Busy { pid } => EntryFault::Busy(pid),
+        GateError::WrongNameOrPassphrase { wait_seconds } => EntryFault::WrongNameOrPassphrase(wait_seconds),
+        GateError::SetupNeeded => EntryFault::SetupNeeded,
+        GateError::Passphrase(problem) => EntryFault::Passphrase(problem),
+        GateError::Recovery(fault) => EntryFault::Recovery(fault),
+        GateError::Keys(problem) => EntryFault::Keys(problem),
+        GateError::Name => EntryFault::Name,
+        GateError::Damaged(text) => EntryFault::Damaged(text),
+        GateError::Disk(text) => EntryFault::Disk(text),
+    }
+}
