@@ -4,12 +4,22 @@
 
 mod start;
 
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use veilbook::cli::env::{Environment, Io};
 use veilbook::cli::prompt::Terminal;
 use veilbook::cli::{Exit, Outcome, run};
+
+/// How it ended, with the reason said where it did not end well.
+fn ended(result: Result<Exit, impl Display>) -> Exit {
+    result.unwrap_or_else(|error| {
+        // Where standard error is gone as well, the exit code says it alone.
+        let _ = writeln!(io::stderr(), "{error}");
+        Exit::Failed
+    })
+}
 
 fn main() -> ExitCode {
     veilbook::hygiene::harden();
@@ -24,14 +34,17 @@ fn main() -> ExitCode {
     };
     let exit = match outcome {
         Outcome::Exit(exit) => exit,
-        Outcome::RunScreens(screens) => match start::screens(screens, |name| std::env::var(name).ok()) {
-            Ok(exit) => exit,
-            Err(error) => {
-                // Where standard error is gone as well, the exit code says it alone.
-                let _ = writeln!(io::stderr(), "{error}");
-                Exit::Failed
+        Outcome::RunScreens(screens) => ended(start::screens(screens, |name| std::env::var(name).ok())),
+        Outcome::Serve(serving) => ended(start::serve::serve(serving, |name| std::env::var(name).ok())),
+        Outcome::Attach(attaching) => ended(start::serve::attach(attaching, |name| std::env::var(name).ok())),
+        Outcome::Forward(socket) => {
+            let arguments = std::env::args_os().skip(1);
+            let env = Environment::of_process();
+            match start::command::forward(&socket, arguments, &env, |name| std::env::var(name).ok()) {
+                Ok(code) => return ExitCode::from(code),
+                Err(error) => ended(Err(format!("lost the server at {}: {error}", socket.display()))),
             }
-        },
+        }
     };
     ExitCode::from(exit.code())
 }

@@ -6,6 +6,7 @@
 mod backup;
 mod customers;
 mod keys;
+mod server;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use super::words::{LangWord, MaskWord, RoleWord};
 pub use backup::{Backup, BackupCommand, Drill, Restore};
 pub use customers::{Customers, Erase, FollowUps, Import, Interaction, InteractionAdd, Reveal, Show, Verify, Why};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};
+pub use server::{Serve, Socket};
 
 /// A customer book behind a veil.
 ///
@@ -73,6 +75,10 @@ pub struct Common {
     /// The language of labels and screens: en or zh-CN.
     #[arg(long, value_name = "LANG", global = true)]
     pub lang: Option<LangWord>,
+
+    /// Where a server listens.
+    #[command(flatten)]
+    pub server: Socket,
 }
 
 /// The commands.
@@ -124,6 +130,10 @@ pub enum Command {
     Recovery(Recovery),
     /// Replace the vault's keys in a new file, as after somebody has left or a laptop was stolen.
     Rotate(Rotate),
+    /// Hold the vault for many people at once: they attach, and are shown what they may see.
+    Serve(Serve),
+    /// Attach this terminal to the server that holds the vault.
+    Attach,
     /// List the fields.
     Fields(Fields),
     /// Show what the mask renderer makes of a value.
@@ -266,4 +276,22 @@ pub struct Completions {
     /// The shell.
     #[arg(value_name = "SHELL")]
     pub shell: clap_complete::Shell,
+}
+
+impl Command {
+    /// Whether it works in the vault that a server may hold; the others need none or make one of their own.
+    pub(super) fn is_of_the_vault(&self) -> bool {
+        !matches!(
+            self,
+            Self::Init(_)
+                | Self::Demo(_)
+                | Self::Restore(_)
+                | Self::Mask(_)
+                | Self::Completions(_)
+                | Self::Man
+                | Self::Serve(_)
+                | Self::Attach
+                | Self::Audit(Audit::Verify(AuditVerify { file: Some(_), .. }))
+        )
+    }
 }

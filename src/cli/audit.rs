@@ -2,12 +2,11 @@
 //!
 //! **Invariant:** checking an exported file needs no vault, no sign-in and no program state, only the file and a key.
 
-use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::args::{Audit, AuditExport, AuditList, AuditVerify};
+use super::files::There;
 use super::json::Entry;
 use super::sign_in::{Signed, refused, unexpected};
 use super::table::Table;
@@ -116,7 +115,7 @@ fn check_file(desk: &mut Desk<'_, '_>, path: &Path, key: Option<&str>) -> Ended 
             })
         })
         .transpose()?;
-    let file = File::open(path).map_err(|error| Trouble::file("read", path, &error))?;
+    let file = desk.env.files.read(path).map_err(|error| Trouble::file("read", path, &error))?;
     let expected = Expected { key, kept: Vec::new() };
     let report = verify_file(BufReader::with_capacity(1 << 20, file), &expected)
         .map_err(|fault| broken(&format!("{} does not verify: {fault}", shown(path))))?;
@@ -137,7 +136,7 @@ fn check_file(desk: &mut Desk<'_, '_>, path: &Path, key: Option<&str>) -> Ended 
 
 fn export(desk: &mut Desk<'_, '_>, args: &AuditExport) -> Ended {
     let what = "export the record";
-    if args.file.exists() {
+    if desk.env.files.look(&args.file) != There::Nothing {
         let there = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
         return Err(Trouble::file("write", &args.file, &there));
     }
@@ -146,8 +145,7 @@ fn export(desk: &mut Desk<'_, '_>, args: &AuditExport) -> Ended {
             return Err(unexpected(what));
         };
         let unwritten = |error| Trouble::file("write", &args.file, &error);
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&args.file).map_err(unwritten)?;
+        let mut file = desk.env.files.create(&args.file).map_err(unwritten)?;
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(unwritten)?;
         desk.told("cli-written", &[("path", &shown(&args.file))])?;
         Ok(Exit::Done)

@@ -2,10 +2,12 @@
 //!
 //! **Invariant:** nothing is overwritten, and a vault that could not be filled is removed again.
 
+use std::sync::Arc;
+
 use super::args::Demo;
 use super::env::Sink;
 use super::init::verification_key;
-use super::sign_in::{Ask, Signed};
+use super::sign_in::{Ask, Kept, Signed};
 use super::trouble::{Trouble, shown};
 use super::{Desk, Ended, Exit};
 use crate::demo::sample::{Sample, found};
@@ -44,7 +46,7 @@ pub(super) fn make(desk: &mut Desk<'_, '_>, args: &Demo) -> Ended {
         }
         not_made(&error)
     })?;
-    let signed = Signed::new(session, gate);
+    let signed = Signed::new(session, Arc::new(gate), Kept::No);
     let key = verification_key(&signed);
     signed.end();
     let owner = staff(desk.lang).first().map(|made| made.name.to_string()).unwrap_or_default();

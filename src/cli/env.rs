@@ -11,10 +11,11 @@ use std::sync::atomic::AtomicBool;
 
 use zeroize::Zeroizing;
 
+use super::files::{Files, Own};
 use crate::clock::{OsEntropy, SystemClock};
 use crate::domain::field::Lang;
 use crate::service::backups::{Surroundings, VARIABLES};
-use crate::service::gate::{Deps, KdfChoice};
+use crate::service::gate::{Caller, Deps, Gate, KdfChoice};
 
 /// What a command knows of where it runs.
 #[derive(Clone)]
@@ -45,6 +46,21 @@ pub struct Environment {
     pub interrupts: Interrupts,
     /// What backups need to know of where the program runs.
     pub surroundings: Surroundings,
+    /// `VEILBOOK_SOCKET`.
+    pub socket: Option<PathBuf>,
+    /// Who opens the files that the person names.
+    pub files: Arc<dyn Files>,
+    /// In a server: the gate that it holds, and who the command is for.
+    pub held: Option<Held>,
+}
+
+/// The gate of the vault that this process holds for others.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The gate.
+    pub gate: Arc<Gate>,
+    /// Who asks.
+    pub caller: Caller,
 }
 
 /// Knows a clock and paths; prints neither.
@@ -110,6 +126,35 @@ impl Interrupts {
 }
 
 impl Environment {
+    /// That of somebody who has a server do the work: their language and streams, the server's everything else.
+    pub fn of_client(
+        self,
+        variable: impl Fn(&str) -> Option<String>,
+        streams: (Source, Sink, Sink),
+        files: Arc<dyn Files>,
+        interrupts: Arc<AtomicBool>,
+        held: Held,
+    ) -> Self {
+        let var = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let locale = var("LC_ALL").or_else(|| var("LC_CTYPE")).or_else(|| var("LANG")).unwrap_or_default();
+        let messages = var("LC_ALL").or_else(|| var("LC_MESSAGES")).or_else(|| var("LANG")).unwrap_or_default();
+        let (input, output, errors) = streams;
+        Self {
+            vault: Some(held.gate.path().to_owned()),
+            lang: language(&messages),
+            region: region(&locale),
+            term: var("TERM"),
+            encoding: encoding(&locale),
+            input,
+            output,
+            errors,
+            interrupts: Interrupts::Flag(interrupts),
+            files,
+            held: Some(held),
+            ..self
+        }
+    }
+
     /// That of the process.
     pub fn of_process() -> Self {
         let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -130,6 +175,9 @@ impl Environment {
             deps: Deps { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), kdf: KdfChoice::Calibrated },
             interrupts: Interrupts::Signals,
             surroundings: surroundings(var),
+            socket: std::env::var_os("VEILBOOK_SOCKET").filter(|value| !value.is_empty()).map(PathBuf::from),
+            files: Arc::new(Own),
+            held: None,
         }
     }
 }

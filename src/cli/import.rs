@@ -9,12 +9,14 @@ mod rejects;
 
 use std::fmt::Display;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::NaiveTime;
 use zeroize::Zeroizing;
 
 use super::args::Import;
+use super::files::{Files, There};
 use super::sign_in::{Signed, refused, unexpected};
 use super::table::Table as Lines;
 use super::trouble::{Trouble, shown};
@@ -47,9 +49,10 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Import) -> Ended {
             "Say with --source where the data came from",
         ));
     }
-    let map = args.map.as_deref().map(map_file).transpose()?.unwrap_or_default();
-    let mut table = Table::open(&args.file).map_err(|error| unreadable(&args.file, &error))?;
-    Rejects::free(args.rejects.as_deref())?;
+    let files = Arc::clone(&desk.env.files);
+    let map = args.map.as_deref().map(|path| map_file(&*files, path)).transpose()?.unwrap_or_default();
+    let mut table = open(&*files, &args.file).map_err(|error| unreadable(&args.file, &error))?;
+    Rejects::free(&*files, args.rejects.as_deref())?;
     let duplicates = if args.dry_run { OnDuplicate::Skip } else { on_duplicate(desk, args)? };
     desk.signed_in(|desk, signed| {
         let View::Schema(schema) = signed.session().query(Query::Schema).map_err(refused(WHAT))? else {
@@ -64,7 +67,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Import) -> Ended {
             Trouble::failed(format!("cannot {WHAT}: {error}"), remedy)
         })?;
         describe(desk, &table, &mapping, &schema)?;
-        let rejects = Rejects::new(args.rejects.as_deref(), table.headers())?;
+        let rejects = Rejects::new(&*files, args.rejects.as_deref(), table.headers())?;
         let mut work = Work { desk, signed, schema: &schema, region: &region, mapping: &mapping, rejects };
         if args.dry_run {
             work.rehearse(&mut table, args.duplicates)
@@ -74,8 +77,17 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Import) -> Ended {
     })
 }
 
-fn map_file(path: &Path) -> Result<MapFile, Trouble> {
-    let text = std::fs::read_to_string(path).map_err(|error| Trouble::file("read the map file", path, &error))?;
+/// Opens the file. It is looked at first, since opening a pipe would wait for its other end.
+fn open(files: &dyn Files, path: &Path) -> Result<Table, TableError> {
+    match files.look(path) {
+        There::Other => Err(TableError::NotAFile),
+        There::File | There::Nothing => Table::from_file(files.read(path)?),
+    }
+}
+
+fn map_file(files: &dyn Files, path: &Path) -> Result<MapFile, Trouble> {
+    let text = files.read(path).and_then(std::io::read_to_string);
+    let text = text.map_err(|error| Trouble::file("read the map file", path, &error))?;
     MapFile::parse(&text)
         .map_err(|error| Trouble::failed(format!("cannot read the map file {}: {error}", shown(path)), ""))
 }

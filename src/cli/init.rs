@@ -6,7 +6,6 @@ use super::args::Init;
 use super::sign_in::{Ask, Signed, refused, unexpected};
 use super::trouble::{Trouble, shown};
 use super::{Desk, Ended, Exit, recovery};
-use crate::domain::audit::Origin;
 use crate::domain::policy::Policy;
 use crate::domain::schema::shipped;
 use crate::domain::staff::LoginName;
@@ -34,8 +33,8 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Init) -> Ended {
     }
     let region = desk.env.region.clone().unwrap_or_else(|| Policy::default().default_region);
     let new = NewVault { owner, passphrase, region, schema: shipped(), purpose: Purpose::Work };
-    let session = gate.create(new, Origin::CommandLine).map_err(|error| not_made(&error))?;
-    let signed = Signed::new(session, gate);
+    let session = gate.create(new, desk.caller()).map_err(|error| not_made(&error))?;
+    let signed = Signed::new(session, gate, desk.kept());
     let key = verification_key(&signed);
     let offered = recovery::after(desk, &signed);
     let asked = if handed || !policy.places.is_empty() { Ok(()) } else { ask_for_places(desk, &mut policy) };

@@ -7,7 +7,9 @@
 
 pub mod args;
 pub mod env;
+pub mod files;
 pub mod prompt;
+pub mod server;
 pub mod trouble;
 pub mod words;
 
@@ -94,6 +96,44 @@ pub enum Outcome {
     Exit(Exit),
     /// The full-screen program is asked for.
     RunScreens(Screens),
+    /// A server is asked for.
+    Serve(Serving),
+    /// The screens of a server are asked for.
+    Attach(Attaching),
+    /// The command is one for the server that listens at this socket.
+    Forward(PathBuf),
+}
+
+/// How a server is to start.
+#[derive(Debug)]
+pub struct Serving {
+    /// The vault.
+    pub vault: PathBuf,
+    /// Where it listens.
+    pub socket: PathBuf,
+    /// Whose members may connect besides its own account.
+    pub group: Option<String>,
+    /// The account of the SSH listener.
+    pub listener: Option<u32>,
+    /// Where what was last seen of each vault is kept.
+    pub seen: Option<PathBuf>,
+    /// How much of the vault is kept in memory.
+    pub cache: Cache,
+}
+
+/// How somebody attaches to a server.
+#[derive(Debug)]
+pub struct Attaching {
+    /// Where it listens.
+    pub socket: PathBuf,
+    /// The name that is filled in at the door.
+    pub actor: Option<String>,
+    /// The keymap's name or file.
+    pub keymap: Option<String>,
+    /// The theme's name.
+    pub theme: Option<String>,
+    /// The language.
+    pub lang: Lang,
 }
 
 /// How the full-screen program is to start.
@@ -151,13 +191,43 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Environment, io:
     let lang = common.lang.map_or(env.lang, |word| word.0);
     let actor = common.actor.clone();
     let (cache, seen) = (Cache::mebibytes(common.cache), env.seen());
-    let screens = |what| Outcome::RunScreens(Screens { what, actor, keymap, theme, lang, style, seen, cache });
+    let screens = |what| {
+        let (actor, keymap, theme) = (actor.clone(), keymap.clone(), theme.clone());
+        Outcome::RunScreens(Screens { what, actor, keymap, theme, lang, style, seen: seen.clone(), cache })
+    };
     let mut desk = Desk { common: &common, env, io, lang, words: Words::new(lang) };
+    let attach = |socket| {
+        let (actor, keymap, theme) = (actor.clone(), keymap.clone(), theme.clone());
+        Outcome::Attach(Attaching { socket, actor, keymap, theme, lang })
+    };
+    let here = env.held.is_none();
     let done = match command {
-        None => match desk.vault() {
-            Ok(path) => return screens(Opened::Vault(path)),
+        None | Some(Command::Serve(_) | Command::Attach) if !here => {
+            Err(Trouble::usage("cannot do that in a server", "Run it as a command of its own"))
+        }
+        None => match (desk.server(), desk.vault()) {
+            (Some(socket), _) if style == Style::Full => return attach(socket),
+            (_, Ok(path)) => return screens(Opened::Vault(path)),
+            (_, Err(trouble)) => Err(trouble),
+        },
+        Some(Command::Attach) => match desk.server() {
+            Some(socket) => return attach(socket),
+            None => Err(Trouble::failed(
+                "cannot attach: no server listens for this vault",
+                "Start one with \"veilbook serve\", or name its socket with --socket",
+            )),
+        },
+        Some(Command::Serve(args)) => match desk.serving(args) {
+            Ok(serving) => return Outcome::Serve(serving),
             Err(trouble) => Err(trouble),
         },
+        Some(command)
+            if here
+                && command.is_of_the_vault()
+                && let Some(socket) = desk.server() =>
+        {
+            return Outcome::Forward(socket);
+        }
         Some(Command::Demo(args::Demo { customers, seed, make: None })) => {
             return screens(Opened::Demo { customers, seed });
         }
@@ -242,6 +312,8 @@ impl Desk<'_, '_> {
             Command::Fields(args) => fields::run(self, &args),
             Command::Mask(args) => mask::run(self, &args),
             Command::Doctor(args) => doctor::run(self, &args),
+            // The two are outcomes of their own.
+            Command::Serve(_) | Command::Attach => Ok(Exit::Usage),
             Command::Completions(args) => completions::run(self, &args),
             Command::Man => completions::man(self),
         }
@@ -253,6 +325,26 @@ impl Desk<'_, '_> {
         named.or_else(|| Some(self.env.data.as_ref()?.join("customers.veil"))).ok_or_else(|| {
             Trouble::usage("cannot tell where the vault is: there is no home folder", "Name its file with --vault")
         })
+    }
+
+    /// The socket of a server that holds the vault, if one listens or was named.
+    fn server(&self) -> Option<PathBuf> {
+        let usual = self.env.data.as_ref().map(|folder| folder.join("customers.veil"));
+        let wanted = server::Wanted {
+            socket: self.common.server.socket.as_deref().or(self.env.socket.as_deref()),
+            vault: self.common.vault.as_deref().or(self.env.vault.as_deref()),
+            usual: usual.as_deref(),
+        };
+        wanted.socket()
+    }
+
+    fn serving(&self, args: args::Serve) -> Result<Serving, Trouble> {
+        let vault = self.vault()?;
+        let named = self.common.server.socket.clone().or_else(|| self.env.socket.clone());
+        let socket = named.unwrap_or_else(|| server::beside(&vault));
+        let (group, listener) = (args.group, args.listener_uid);
+        let cache = Cache::mebibytes(self.common.cache);
+        Ok(Serving { vault, socket, group, listener, seen: self.env.seen(), cache })
     }
 
     /// A moment in the person's zone, to the minute.

@@ -6,7 +6,6 @@ use super::args::Passphrase;
 use super::sign_in::{Ask, Signed, refused};
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
-use crate::domain::audit::Origin;
 use crate::service::Action;
 use crate::service::gate::{GateError, Presence};
 
@@ -19,8 +18,8 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Passphrase) -> Ended {
     let name = desk.actor()?;
     let present = desk.passphrase(Ask::Once)?;
     let next = desk.new_passphrase(args.new_passphrase_file.as_deref(), args.new_passphrase_fd)?;
-    let session = gate.login(&name, &present, Origin::CommandLine).map_err(|error| unopened(&error))?;
-    let signed = Signed::new(session, gate);
+    let session = gate.login(&name, &present, desk.caller()).map_err(|error| unopened(&error))?;
+    let signed = Signed::new(session, gate, desk.kept());
     let changed = signed.session().perform(Action::ChangePassphrase(present, next));
     signed.end();
     changed.map_err(refused("change the passphrase"))?;

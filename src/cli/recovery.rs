@@ -12,7 +12,6 @@ use super::args::{Recovery, RecoverySplit, RecoveryUse};
 use super::sign_in::{Ask, Signed, TRIES, refused, unexpected};
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
-use crate::domain::audit::Origin;
 use crate::domain::field::Lang;
 use crate::service::gate::{GateError, Presence};
 use crate::service::key_state::RecoveryOffer;
@@ -189,10 +188,10 @@ fn establish(desk: &mut Desk<'_, '_>, args: &RecoveryUse) -> Ended {
     }
     let typed = typed(desk, what)?;
     let passphrase = desk.passphrase(Ask::Twice)?;
-    let session = gate.recover(&typed, &args.owner, &passphrase, Origin::CommandLine);
+    let session = gate.recover(&typed, &args.owner, &passphrase, desk.caller());
     let session = session.map_err(|error| Trouble::gate(what, &path, &error))?;
     drop((typed, passphrase));
-    let signed = Signed::new(session, gate);
+    let signed = Signed::new(session, gate, desk.kept());
     desk.told("cli-recovered", &[("name", &args.owner)])?;
     let made = after(desk, &signed);
     signed.end();

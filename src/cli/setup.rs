@@ -8,7 +8,6 @@ use super::args::Setup;
 use super::sign_in::{Ask, Signed, descriptor_line};
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
-use crate::domain::audit::Origin;
 use crate::domain::field::Lang;
 use crate::service::gate::GateError;
 use crate::words::Words;
@@ -17,7 +16,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Setup) -> Ended {
     let (gate, path) = desk.gate()?;
     let label = desk.label("ask-code");
     let code = match args.code_fd {
-        Some(number) => descriptor_line(number, "setup code")?,
+        Some(number) => descriptor_line(&*desk.env.files, number, "setup code")?,
         None if desk.io.prompt.present() => desk
             .io
             .prompt
@@ -31,10 +30,9 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Setup) -> Ended {
         }
     };
     let passphrase = desk.passphrase(Ask::Twice)?;
-    let session = gate
-        .set_up(&args.name, code.trim(), &passphrase, Origin::CommandLine)
-        .map_err(|error| not_set_up(&path, &error))?;
-    Signed::new(session, gate).end();
+    let session =
+        gate.set_up(&args.name, code.trim(), &passphrase, desk.caller()).map_err(|error| not_set_up(&path, &error))?;
+    Signed::new(session, gate, desk.kept()).end();
     desk.told("cli-set-up", &[])?;
     Ok(Exit::Done)
 }

@@ -3,19 +3,20 @@
 //! **Invariant:** a passphrase comes from a file that nobody else can read, from a descriptor or from the terminal
 //! without echo; never from an argument or the environment. Each is zeroized when it goes.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::files::Files;
 use super::trouble::{Trouble, shown};
 use super::{Desk, Ended};
 use crate::domain::audit::Origin;
 use crate::domain::field::Lang;
 use crate::service::Session;
-use crate::service::gate::{Cache, Gate, GateError, Presence};
+use crate::service::gate::{Cache, Caller, Gate, GateError, Presence};
 use crate::service::view::Me;
 use crate::service::{Query, Refusal, View, passphrase_shape};
 use crate::words::Words;
@@ -30,12 +31,22 @@ const LONGEST: u64 = 1024 * 1024;
 /// Somebody who is through the gate. Ends on record when it is dropped by [`Signed::end`].
 pub(super) struct Signed {
     session: Session,
-    gate: Gate,
+    gate: Arc<Gate>,
+    kept: Kept,
+}
+
+/// Whether the vault stays open when somebody signs out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// By a server, for others.
+    Open,
+    /// By nobody.
+    No,
 }
 
 impl Signed {
-    pub(super) fn new(session: Session, gate: Gate) -> Self {
-        Self { session, gate }
+    pub(super) fn new(session: Session, gate: Arc<Gate>, kept: Kept) -> Self {
+        Self { session, gate, kept }
     }
 
     /// The session.
@@ -56,7 +67,9 @@ impl Signed {
     pub(super) fn end(self) {
         self.session.settle();
         self.session.end();
-        self.gate.seal();
+        if self.kept == Kept::No {
+            self.gate.seal();
+        }
     }
 }
 
@@ -75,9 +88,22 @@ pub(super) fn refused(what: &str) -> impl FnOnce(Refusal) -> Trouble + '_ {
 
 impl Desk<'_, '_> {
     /// The gate of the vault in question.
-    pub(super) fn gate(&self) -> Result<(Gate, std::path::PathBuf), Trouble> {
+    pub(super) fn gate(&self) -> Result<(Arc<Gate>, std::path::PathBuf), Trouble> {
+        if let Some(held) = &self.env.held {
+            return Ok((Arc::clone(&held.gate), held.gate.path().to_owned()));
+        }
         let path = self.vault()?;
-        Ok((self.gate_at(path.clone()), path))
+        Ok((Arc::new(self.gate_at(path.clone())), path))
+    }
+
+    /// Whether the vault stays open when this command ends.
+    pub(super) fn kept(&self) -> Kept {
+        if self.env.held.is_some() { Kept::Open } else { Kept::No }
+    }
+
+    /// Who is at the gate.
+    pub(super) fn caller(&self) -> Caller {
+        self.env.held.as_ref().map_or(Origin::CommandLine.into(), |held| held.caller)
     }
 
     /// The gate of the vault at a path.
@@ -95,7 +121,7 @@ impl Desk<'_, '_> {
         let name = self.actor()?;
         let passphrase = self.passphrase(Ask::Once)?;
         let session = gate
-            .login(&name, &passphrase, Origin::CommandLine)
+            .login(&name, &passphrase, self.caller())
             .map_err(|error| Trouble::gate("open the vault", &path, &error))?;
         drop(passphrase);
         if let Some(seen) = session.seen() {
@@ -106,7 +132,7 @@ impl Desk<'_, '_> {
         if let Some(why) = session.fault() {
             self.told("check-fault", &[("why", &why)])?;
         }
-        let signed = Signed::new(session, gate);
+        let signed = Signed::new(session, gate, self.kept());
         let ended = work(self, &signed);
         signed.end();
         ended
@@ -129,10 +155,10 @@ impl Desk<'_, '_> {
     /// The passphrase: from where the options say, else asked for.
     pub(super) fn passphrase(&mut self, ask: Ask) -> Result<Zeroizing<String>, Trouble> {
         if let Some(path) = &self.common.passphrase_file {
-            return private_line(path);
+            return private_line(&*self.env.files, path);
         }
         if let Some(number) = self.common.passphrase_fd {
-            return descriptor_line(number, "passphrase");
+            return descriptor_line(&*self.env.files, number, "passphrase");
         }
         if !self.io.prompt.present() {
             return Err(Trouble::not_authenticated(
@@ -188,10 +214,10 @@ impl Desk<'_, '_> {
         descriptor: Option<u32>,
     ) -> Result<Zeroizing<String>, Trouble> {
         if let Some(path) = file {
-            return private_line(path);
+            return private_line(&*self.env.files, path);
         }
         if let Some(number) = descriptor {
-            return descriptor_line(number, "new passphrase");
+            return descriptor_line(&*self.env.files, number, "new passphrase");
         }
         if !self.io.prompt.present() {
             return Err(Trouble::not_authenticated(
@@ -230,11 +256,11 @@ fn not_asked(what: &str, error: &io::Error) -> Trouble {
 }
 
 /// The first line of a file that nobody else can read.
-fn private_line(path: &Path) -> Result<Zeroizing<String>, Trouble> {
+fn private_line(files: &dyn Files, path: &Path) -> Result<Zeroizing<String>, Trouble> {
     let what = "read the passphrase file";
     let unread =
         |error: io::Error| Trouble { exit: super::Exit::NotAuthenticated, ..Trouble::file(what, path, &error) };
-    let mut file = File::open(path).map_err(unread)?;
+    let mut file = files.read(path).map_err(unread)?;
     let mode = file.metadata().map_err(unread)?.permissions().mode();
     if mode & 0o077 != 0 {
         return Err(Trouble::not_authenticated(
@@ -246,14 +272,14 @@ fn private_line(path: &Path) -> Result<Zeroizing<String>, Trouble> {
 }
 
 /// The first line that comes from an open descriptor.
-pub(super) fn descriptor_line(number: u32, what: &str) -> Result<Zeroizing<String>, Trouble> {
+pub(super) fn descriptor_line(files: &dyn Files, number: u32, what: &str) -> Result<Zeroizing<String>, Trouble> {
     let unread = |error: io::Error| {
         Trouble::not_authenticated(
             format!("cannot read the {what} from descriptor {number}: {}", error.to_string().to_lowercase()),
             format!("Open it for reading, as in \"{number}< FILE\" at the end of the command"),
         )
     };
-    let mut file = File::open(format!("/dev/fd/{number}")).map_err(unread)?;
+    let mut file = files.read(Path::new(&format!("/dev/fd/{number}"))).map_err(unread)?;
     line_of(&mut file).map_err(unread)
 }
 

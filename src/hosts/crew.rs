@@ -12,8 +12,20 @@ use std::time::Duration;
 
 use crate::service::Gate;
 
+/// Hands a job to whoever is free.
+pub type HandOut = Arc<dyn Fn(Job, Lane) + Send + Sync>;
+
 /// Something to be done.
 pub type Job = Box<dyn FnOnce() + Send>;
+
+/// How long a job may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Milliseconds, mostly.
+    Quick,
+    /// About a second, and the key derivation's memory.
+    SignIn,
+}
 
 /// How often a program that holds the vault itself looks after its backups.
 const LOOK: Duration = Duration::from_secs(2);
@@ -23,7 +35,7 @@ pub struct Crew(Kind);
 
 enum Kind {
     Own { jobs: Option<Sender<Job>>, thread: Option<JoinHandle<()>> },
-    Shared(Arc<dyn Fn(Job) + Send + Sync>),
+    Shared(HandOut),
 }
 
 impl std::fmt::Debug for Crew {
@@ -51,15 +63,15 @@ impl Crew {
     }
 
     /// Whatever `run` hands jobs to.
-    pub fn shared(run: Arc<dyn Fn(Job) + Send + Sync>) -> Self {
+    pub fn shared(run: HandOut) -> Self {
         Self(Kind::Shared(run))
     }
 
-    fn run(&self, job: Job) {
+    fn run(&self, job: Job, lane: Lane) {
         match &self.0 {
             // A thread that is gone has panicked; the program sees no answer and can be left.
             Kind::Own { jobs, .. } => drop(jobs.as_ref().map(|jobs| jobs.send(job))),
-            Kind::Shared(run) => run(job),
+            Kind::Shared(run) => run(job, lane),
         }
     }
 }
@@ -80,6 +92,8 @@ impl Drop for Crew {
 pub trait Doer: Send + 'static {
     /// What is to be done.
     type Work: Send;
+    /// How long it may take.
+    fn lane(work: &Self::Work) -> Lane;
     /// Does it.
     fn carry_out(&mut self, work: Self::Work);
 }
@@ -131,11 +145,12 @@ impl<D: Doer> Line<D> {
         if waiting.attended == Attended::Never {
             return;
         }
+        let lane = D::lane(&work);
         waiting.work.push_back(work);
         if waiting.attended == Attended::No {
             waiting.attended = Attended::Yes;
             let shared = Arc::clone(&self.shared);
-            self.crew.run(Box::new(move || shared.work_off()));
+            self.crew.run(Box::new(move || shared.work_off()), lane);
         }
     }
 }

@@ -77,6 +77,9 @@ impl std::fmt::Debug for Work {
 /// After so long without an answer, in seconds, what was listed has come to rest.
 const REST_SECONDS: i64 = 2;
 
+/// Changes of others within so many milliseconds are looked at together.
+const TOGETHER_MS: i64 = 40;
+
 /// The program with its worker.
 #[derive(Debug)]
 pub struct Desk {
@@ -87,6 +90,10 @@ pub struct Desk {
     stop: Arc<AtomicBool>,
     state: State,
     unanswered: u32,
+    /// Set when somebody else changed something.
+    changed: Arc<AtomicBool>,
+    /// When what others changed is looked at: not at once, since changes come together.
+    look_again: Option<Timestamp>,
     /// When what was listed has come to rest and is put on record.
     rest: Option<Timestamp>,
 }
@@ -108,12 +115,13 @@ impl Desk {
         };
         let (answered, answers) = channel();
         let name = work.name.clone();
-        let stop = Arc::new(AtomicBool::new(false));
-        let line = Line::new(crew, Worker::new(work, answered, waker, Arc::clone(&stop)));
+        let (stop, changed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let line = Line::new(crew, Worker::new(work, answered, waker, Arc::clone(&stop), Arc::clone(&changed)));
         let env = Env::new(now, offset, Words::new(look.lang), look.theme, look.keymap);
         let (app, effects) = App::new(env, start, &name);
-        let (out, state, rest) = (Vec::new(), State::Changed, None);
-        let mut desk = Self { app, line: Some(line), answers, out, stop, state, unanswered: 0, rest };
+        let (out, state, rest, look_again) = (Vec::new(), State::Changed, None, None);
+        let mut desk =
+            Self { app, line: Some(line), answers, out, stop, changed, state, unanswered: 0, rest, look_again };
         desk.carry_out(effects);
         desk
     }
@@ -121,6 +129,11 @@ impl Desk {
     /// Whether answers are on their way.
     pub fn waits(&self) -> bool {
         self.unanswered > 0
+    }
+
+    /// How many answers are on their way.
+    pub fn unanswered(&self) -> u32 {
+        self.unanswered
     }
 
     fn take(&mut self, now: Timestamp, msg: Msg) -> Flow {
@@ -177,11 +190,22 @@ impl Program for Desk {
         {
             line.push(Task::Rest);
         }
+        if self.look_again.take_if(|due| *due <= now).is_some() {
+            self.changed.store(false, Ordering::Release);
+            if self.take(now, Msg::Changed) == Flow::Quit {
+                return Flow::Quit;
+            }
+        }
         if self.app.next_tick().is_some_and(|due| due <= now) { self.take(now, Msg::Tick(now)) } else { Flow::Continue }
     }
 
     fn wake(&mut self, now: Timestamp) -> Flow {
-        self.rest = Some(now.plus_seconds(REST_SECONDS));
+        if self.changed.load(Ordering::Acquire) {
+            self.look_again.get_or_insert(Timestamp(now.0.saturating_add(TOGETHER_MS)));
+        }
+        if self.unanswered > 0 {
+            self.rest = Some(now.plus_seconds(REST_SECONDS));
+        }
         while let Ok(msg) = self.answers.try_recv() {
             if !matches!(msg, Msg::Progress(..)) {
                 self.unanswered = self.unanswered.saturating_sub(1);
@@ -194,7 +218,7 @@ impl Program for Desk {
     }
 
     fn next_wake(&self) -> Option<Timestamp> {
-        [self.app.next_tick(), self.rest].into_iter().flatten().min()
+        [self.app.next_tick(), self.rest, self.look_again].into_iter().flatten().min()
     }
 
     fn dirty(&self) -> bool {

@@ -184,7 +184,13 @@ pub fn guarded<T>(work: impl FnOnce() -> Result<T, End>) -> Result<T, End> {
 /// Tells the program that it is over and gives the terminal back; what was the matter, in the end.
 pub fn leave(place: &mut Place<'_>, end: End) -> End {
     // A program that failed may fail again when it is told: the terminal is given back all the same.
-    let told = catch_unwind(AssertUnwindSafe(|| place.program.end(end)));
+    let told = catch_unwind(AssertUnwindSafe(|| {
+        if matches!(end, End::HangUp | End::Terminated | End::Stalled) {
+            // The person did not choose to leave: what they were writing is kept for the next time.
+            place.program.suspend(place.clock.now());
+        }
+        place.program.end(end);
+    }));
     place.host.finish();
     if told.is_err() { End::Panicked } else { end }
 }

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** hosts know nothing of customers; they see keys, frames and what the program asks of a terminal.
 
+pub mod attach;
 pub mod crew;
 pub mod desk;
 pub mod drive;
@@ -10,5 +11,7 @@ pub mod input;
 pub mod local;
 pub mod mailbox;
 pub mod plain;
+pub mod server;
+pub mod socket;
 pub mod wire;
 mod worker;

@@ -28,19 +28,19 @@ pub enum FromClient {
     Keys(Bytes),
     /// The terminal's columns and rows.
     Size(u16, u16),
-    /// Standard input of a command.
+    /// What [`FromServer::Read`] asked for; nothing at the end.
     Input(Bytes),
-    /// Standard input ended.
-    InputEnd,
     /// What was typed at a question.
     Answer(Bytes),
     /// Nothing was: there is nobody to ask, or they gave up.
     NoAnswer,
     /// The person wants the work to stop.
     Stop,
-    /// The file that was asked for, beside this frame as a descriptor.
+    /// The client goes on after it was set aside.
+    Continued,
+    /// What was asked of a file was done; an opened one is beside this frame as a descriptor.
     File,
-    /// It cannot be opened; the system's number for why.
+    /// It was not; the system's number for why, 0 if what is there is no plain file.
     NoFile(i32),
 }
 
@@ -48,6 +48,10 @@ pub enum FromClient {
 pub enum FromServer {
     /// Bytes for the terminal.
     Screen(Bytes),
+    /// The person wants to set the program aside: the terminal is given back until [`FromClient::Continued`].
+    Suspend,
+    /// So many bytes of standard input are wanted.
+    Read(u32),
     /// Standard output of a command.
     Output(Bytes),
     /// Standard error of a command.
@@ -58,7 +62,7 @@ pub enum FromServer {
     AskSecret(String),
     /// Lines to be read once and taken off the screen again: what they are about, the lines, what ends it.
     Paper(String, Vec<Zeroizing<String>>, String),
-    /// A file of the client's is wanted.
+    /// Something is wanted of a file of the client's.
     Open(How, std::path::PathBuf),
     /// It is over: the exit code, and a line for the person where the screen is gone.
     End(u8, String),
@@ -72,10 +76,10 @@ impl std::fmt::Debug for FromClient {
             Self::Keys(bytes) => write!(f, "Keys({} B)", bytes.len()),
             Self::Size(columns, rows) => write!(f, "Size({columns}, {rows})"),
             Self::Input(bytes) => write!(f, "Input({} B)", bytes.len()),
-            Self::InputEnd => f.write_str("InputEnd"),
             Self::Answer(_) => f.write_str("Answer"),
             Self::NoAnswer => f.write_str("NoAnswer"),
             Self::Stop => f.write_str("Stop"),
+            Self::Continued => f.write_str("Continued"),
             Self::File => f.write_str("File"),
             Self::NoFile(why) => write!(f, "NoFile({why})"),
         }
@@ -87,6 +91,8 @@ impl std::fmt::Debug for FromServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Screen(bytes) => write!(f, "Screen({} B)", bytes.len()),
+            Self::Suspend => f.write_str("Suspend"),
+            Self::Read(most) => write!(f, "Read({most})"),
             Self::Output(bytes) => write!(f, "Output({} B)", bytes.len()),
             Self::Errors(bytes) => write!(f, "Errors({} B)", bytes.len()),
             Self::AskLine(_) => f.write_str("AskLine"),

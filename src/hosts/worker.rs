@@ -9,7 +9,7 @@ use std::sync::mpsc::Sender;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::crew::Doer;
+use super::crew::{Doer, Lane};
 use super::desk::{Keeps, Work};
 use super::mailbox::Waker;
 use crate::app::effect::Effect;
@@ -25,6 +25,7 @@ pub(super) struct Worker {
     answered: Sender<Msg>,
     waker: Waker,
     stop: Arc<AtomicBool>,
+    changed: Arc<AtomicBool>,
     long: Option<JoinHandle<()>>,
 }
 
@@ -44,6 +45,15 @@ pub(super) enum Task {
 impl Doer for Worker {
     type Work = Task;
 
+    fn lane(task: &Task) -> Lane {
+        match task {
+            Task::Effect(
+                Effect::SignIn { .. } | Effect::SetUp { .. } | Effect::Recover { .. } | Effect::Create { .. },
+            ) => Lane::SignIn,
+            _ => Lane::Quick,
+        }
+    }
+
     fn carry_out(&mut self, task: Task) {
         match task {
             Task::Effect(effect) => self.effect(effect),
@@ -61,8 +71,15 @@ impl Doer for Worker {
 }
 
 impl Worker {
-    pub(super) fn new(work: Work, answered: Sender<Msg>, waker: Waker, stop: Arc<AtomicBool>) -> Self {
-        Self { work, answered, waker, stop, long: None }
+    /// Whoever sets `stop` stops long work; `changed` is set when others changed something.
+    pub(super) fn new(
+        work: Work,
+        answered: Sender<Msg>,
+        waker: Waker,
+        stop: Arc<AtomicBool>,
+        changed: Arc<AtomicBool>,
+    ) -> Self {
+        Self { work, answered, waker, stop, changed, long: None }
     }
 
     fn leave(&mut self) {
@@ -170,6 +187,13 @@ impl Worker {
     fn enter(&mut self, session: Result<Session, GateError>) {
         let entry = match session {
             Ok(session) => {
+                let (changed, waker) = (Arc::clone(&self.changed), Arc::clone(&self.waker));
+                session.on_change(Arc::new(move || {
+                    // Once is enough until somebody has looked.
+                    if !changed.swap(true, Ordering::AcqRel) {
+                        waker();
+                    }
+                }));
                 self.work.session = Some(session);
                 Ok(())
             }

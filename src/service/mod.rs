@@ -25,6 +25,7 @@ mod indexing;
 mod keeper;
 pub mod key_state;
 mod keys;
+pub mod notes;
 mod people;
 mod record;
 pub mod refusal;

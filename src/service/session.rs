@@ -11,12 +11,13 @@ use super::actor::{Actor, Keys};
 use super::backoff::Source;
 use super::desk::Desk;
 use super::door::{Action, Done, Query, View};
+use super::notes::{Listener, Told};
 use super::refusal::Refusal;
 use super::rules::Tried;
 use super::view::{AlertKind, Seen};
 use super::{
-    alerts, audit_view, backups, contacts, customers, erase, find, import, keys, people, rehearsal, reveal, rotation,
-    rules, seen, settings, today, undo,
+    alerts, audit_view, backups, contacts, customers, erase, find, import, keys, notes, people, rehearsal, reveal,
+    rotation, rules, seen, settings, today, undo,
 };
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Origin, Outcome};
@@ -60,6 +61,13 @@ impl std::fmt::Debug for Memory {
     }
 }
 
+/// Who has gone is told nothing more.
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.desk.notes.leave(self.id);
+    }
+}
+
 impl Session {
     pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
@@ -97,6 +105,11 @@ impl Session {
             now: self.desk.now(),
             staff,
         })
+    }
+
+    /// Calls `listener` after each change that somebody else made, until this stay ends.
+    pub fn on_change(&self, listener: Listener) {
+        self.desk.notes.listen(self.id, listener);
     }
 
     /// Answers a question, masked.
@@ -146,10 +159,13 @@ impl Session {
     pub fn perform(&self, action: Action) -> Result<Done, Refusal> {
         let actor = self.actor()?;
         self.flush_listing(&actor)?;
-        let rule = rules::of(&action);
+        let (rule, told) = (rules::of(&action), notes::told(&action));
         let tried = rules::tried(&action);
         let allowed = rule.permission.map_or(Ok(()), |permission| actor.require(permission));
         let result = allowed.and_then(|()| self.carry_out(&actor, action));
+        if result.is_ok() && told == Told::Others {
+            self.desk.notes.tell(self.id);
+        }
         if let Err(refusal) = &result
             && refusal.is_of_right()
         {

@@ -51,6 +51,7 @@ mod reveal;
 mod scheduled;
 mod sealed;
 mod seat;
+mod serve;
 mod stories;
 mod stories_work;
 mod tamper;

@@ -3,12 +3,12 @@
 //! **Invariant:** what is printed names rows, fields and faults, never a cell; a file that is there is not overwritten,
 //! and nobody else can read the new one.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::BufWriter;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::super::Desk;
+use super::super::files::{Files, There};
 use super::super::trouble::{Trouble, shown};
 use crate::domain::field::{Lang, Schema};
 use crate::domain::value::ValueFault;
@@ -31,9 +31,9 @@ pub(super) struct Rejects {
 
 impl Rejects {
     /// Whether the file is still to be made; asked before anybody types a passphrase.
-    pub(super) fn free(path: Option<&Path>) -> Result<(), Trouble> {
+    pub(super) fn free(files: &dyn Files, path: Option<&Path>) -> Result<(), Trouble> {
         match path {
-            Some(path) if path.symlink_metadata().is_ok() => Err(Trouble::file(
+            Some(path) if files.look(path) != There::Nothing => Err(Trouble::file(
                 "write the rejects to",
                 path,
                 &std::io::Error::new(std::io::ErrorKind::AlreadyExists, "file exists"),
@@ -43,12 +43,12 @@ impl Rejects {
     }
 
     /// None yet. Makes the file, where there is to be one.
-    pub(super) fn new(path: Option<&Path>, headers: &[String]) -> Result<Self, Trouble> {
+    pub(super) fn new(files: &dyn Files, path: Option<&Path>, headers: &[String]) -> Result<Self, Trouble> {
         let file = match path {
             None => None,
             Some(path) => {
                 let unwritten = |error| Trouble::file("write the rejects to", path, &error);
-                let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(unwritten)?;
+                let file = files.create(path).map_err(unwritten)?;
                 let writer = RejectsWriter::new(BufWriter::new(file), headers).map_err(unwritten)?;
                 Some((path.to_owned(), writer))
             }
@@ -120,7 +120,7 @@ impl Rejects {
             drop(file);
             if self.count == 0 {
                 // A file of column names alone would stand in the way of the next run.
-                std::fs::remove_file(&path).map_err(|error| Trouble::file("remove", &path, &error))?;
+                desk.env.files.remove(&path).map_err(|error| Trouble::file("remove", &path, &error))?;
             } else {
                 desk.told("import-rejects-in", &[("n", &self.count), ("path", &shown(&path))])?;
             }

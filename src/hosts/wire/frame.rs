@@ -45,6 +45,13 @@ impl Decoder {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// How many bytes the frame that has begun still lacks; its head must be there.
+    pub fn missing(&self) -> Result<usize, WireError> {
+        let head = self.bytes.first_chunk::<HEAD>().copied().unwrap_or_default();
+        let (_, len) = announced(head)?;
+        Ok((HEAD + len).saturating_sub(self.bytes.len()))
+    }
+
     fn raw(&mut self) -> Result<Option<Raw>, WireError> {
         let Some((head, rest)) = self.bytes.split_first_chunk::<HEAD>() else { return Ok(None) };
         let (kind, len) = announced(*head)?;
@@ -98,7 +105,7 @@ impl FromClient {
             Self::Keys(bytes) => frame(2, bytes),
             Self::Size(columns, rows) => frame(3, &[columns.to_be_bytes(), rows.to_be_bytes()].concat()),
             Self::Input(bytes) => frame(4, bytes),
-            Self::InputEnd => frame(5, &[]),
+            Self::Continued => frame(5, &[]),
             Self::Answer(bytes) => frame(6, bytes),
             Self::NoAnswer => frame(7, &[]),
             Self::Stop => frame(8, &[]),
@@ -117,7 +124,7 @@ impl FromClient {
                 _ => return Err(not()),
             },
             4 => Self::Input(payload),
-            5 => Self::InputEnd,
+            5 => Self::Continued,
             6 => Self::Answer(payload),
             7 => Self::NoAnswer,
             8 => Self::Stop,
@@ -133,6 +140,8 @@ impl FromServer {
     pub fn bytes(&self) -> Zeroizing<Vec<u8>> {
         match self {
             Self::Screen(bytes) => frame(128, bytes),
+            Self::Suspend => frame(136, &[]),
+            Self::Read(most) => frame(137, &most.to_be_bytes()),
             Self::Output(bytes) => frame(129, bytes),
             Self::Errors(bytes) => frame(130, bytes),
             Self::AskLine(label) => frame(131, label.as_bytes()),
@@ -180,6 +189,8 @@ impl FromServer {
                 let (code, words) = payload.split_first().ok_or_else(not)?;
                 Self::End(*code, text(words).ok_or_else(not)?)
             }
+            136 => Self::Suspend,
+            137 => Self::Read(u32::from_be_bytes(payload.as_slice().try_into().map_err(|_| not())?)),
             _ => return Err(not()),
         })
     }

@@ -22,6 +22,10 @@ pub enum How {
     Read,
     /// To be made anew and written, readable by nobody else; it must not be there yet.
     Create,
+    /// To be removed again, after it was made in this run.
+    Remove,
+    /// Only looked for.
+    Look,
 }
 
 impl How {
@@ -29,6 +33,8 @@ impl How {
         match self {
             Self::Read => 0,
             Self::Create => 1,
+            Self::Remove => 2,
+            Self::Look => 3,
         }
     }
 
@@ -36,6 +42,8 @@ impl How {
         match byte {
             0 => Some(Self::Read),
             1 => Some(Self::Create),
+            2 => Some(Self::Remove),
+            3 => Some(Self::Look),
             _ => None,
         }
     }

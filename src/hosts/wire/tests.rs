@@ -1,3 +1,5 @@
+//! Frames of both sides, whole, cut and odd.
+
 use std::io::{Read, Seek, Write};
 use std::os::unix::net::UnixStream;
 

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tempfile::TempDir;
 use veilbook::cli::env::{Encoding, Environment, Interrupts, Io, Prompt, Sink, Source};
+use veilbook::cli::files::Own;
 use veilbook::cli::{Outcome, run};
 use veilbook::clock::{FixedClock, SeededEntropy, Timestamp};
 use veilbook::domain::field::Lang;
@@ -145,6 +146,9 @@ impl Bench {
                 home: Some(self.path("home")),
                 variables: Vec::new(),
             },
+            socket: None,
+            files: Arc::new(Own),
+            held: None,
         }
     }
 

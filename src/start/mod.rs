@@ -2,6 +2,9 @@
 //!
 //! **Invariant:** what the sample vault leaves on the disk goes with the program.
 
+pub mod command;
+pub mod serve;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
