@@ -41,7 +41,7 @@ fn check(fault: Fault) -> bool {
     match office.gate.login("olga", PASSPHRASE, Origin::Screen) {
         Err(error) => discreet(&error.to_string(), fault),
         Ok(owner) => {
-            let mut desk = Desk { owner: &owner, book, next: None, dice: Dice::new(3) };
+            let mut desk = Desk::new(&office, owner, book, Dice::new(3));
             let changes = matches!(fault.of, Call::Write | Call::SetLen | Call::Sync);
             let mut stopped = disk.failed() > 0 && changes;
             for operation in FLOW {
@@ -57,8 +57,8 @@ fn check(fault: Fault) -> bool {
                 }
                 stopped |= disk.failed() > 0 && changes;
             }
+            desk.owner.end();
             acknowledged = desk.book;
-            owner.end();
         }
     }
     office.gate.seal();

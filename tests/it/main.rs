@@ -17,6 +17,7 @@ mod canary;
 mod cli;
 mod crash;
 mod crash_disk;
+mod crash_folder;
 mod crash_search;
 mod crash_vault;
 mod crash_work;
