@@ -7,6 +7,7 @@ pub mod backup;
 pub mod refusal;
 
 use std::fmt::{self, Display};
+use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -17,10 +18,17 @@ use crate::domain::field::Lang;
 const EN: &str = include_str!("../locales/en.ftl");
 const ZH_CN: &str = include_str!("../locales/zh-CN.ftl");
 
-/// The words in both languages, and which of the two is in force.
+/// The words in both languages, and which of the two is in force. The texts themselves are read once and shared by all
+/// sessions of a process.
+#[derive(Clone, Copy)]
 pub struct Words {
     /// The language in force.
     pub lang: Lang,
+}
+
+static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts { en: bundle("en", EN), zh: bundle("zh-CN", ZH_CN) });
+
+struct Texts {
     en: FluentBundle<FluentResource>,
     zh: FluentBundle<FluentResource>,
 }
@@ -34,7 +42,7 @@ impl fmt::Debug for Words {
 impl Words {
     /// The words, speaking `lang`.
     pub fn new(lang: Lang) -> Self {
-        Self { lang, en: bundle("en", EN), zh: bundle("zh-CN", ZH_CN) }
+        Self { lang }
     }
 
     /// The text of a key.
@@ -54,8 +62,8 @@ impl Words {
             }
         }
         let bundles = match self.lang {
-            Lang::En => [&self.en, &self.zh],
-            Lang::ZhCn => [&self.zh, &self.en],
+            Lang::En => [&TEXTS.en, &TEXTS.zh],
+            Lang::ZhCn => [&TEXTS.zh, &TEXTS.en],
         };
         bundles
             .into_iter()
@@ -69,7 +77,7 @@ impl Words {
 
     /// Whether there is a text of this key.
     pub fn has(&self, key: &str) -> bool {
-        self.en.has_message(key)
+        TEXTS.en.has_message(key)
     }
 }
 
