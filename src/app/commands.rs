@@ -189,6 +189,8 @@ commands! {
     AddStaff = "add_staff", [Admin], Right(ManageStaff);
     /// Shuts somebody out.
     DisableStaff = "disable_staff", [Admin], Right(ManageStaff);
+    /// Takes somebody's second factor away.
+    ResetFactor = "reset_factor", [Admin], Right(ManageStaff);
     /// Changes a policy value.
     ChangePolicy = "change_policy", [Admin], Right(ManagePolicy);
     /// Puts a field in or out of use.
@@ -243,6 +245,8 @@ commands! {
     GoAudit = "go_audit", [Global], Right(ReadAudit);
     /// Admin.
     GoAdmin = "go_admin", [Global], Right(ManageStaff);
+    /// One's own second factor.
+    SecondFactor = "second_factor", [Global], Person;
     /// Changes one's own passphrase.
     ChangePassphrase = "change_passphrase", [Global], Person;
     /// The other language.

@@ -24,6 +24,10 @@ pub enum Effect {
         /// The passphrase.
         passphrase: Zeroizing<String>,
     },
+    /// Give the code of the second factor that was asked for; answered by `Msg::Entry`.
+    Code(Zeroizing<String>),
+    /// Tell the session that a person is there.
+    Active,
     /// Turn a setup code into a passphrase and sign in; answered by `Msg::Entry`.
     SetUp {
         /// The name as typed.
@@ -74,6 +78,8 @@ impl std::fmt::Debug for Effect {
             Self::Ask(ticket, query) => write!(f, "Ask({}, {query:?})", ticket.0),
             Self::Perform(ticket, action) => write!(f, "Perform({}, {})", ticket.0, action_name(action)),
             Self::SignIn { .. } => f.write_str("SignIn"),
+            Self::Code(_) => f.write_str("Code"),
+            Self::Active => f.write_str("Active"),
             Self::SetUp { .. } => f.write_str("SetUp"),
             Self::Recover { .. } => f.write_str("Recover"),
             Self::Create { .. } => f.write_str("Create"),

@@ -32,6 +32,14 @@ pub enum Asker {
     Layer(u64),
 }
 
+/// An action that waits for a code, and who asked for it under which ticket.
+#[derive(Debug)]
+pub struct Held {
+    pub(super) action: Action,
+    pub(super) ticket: Ticket,
+    pub(super) asker: Asker,
+}
+
 /// What a panel wants the frame to do once it has returned.
 #[derive(Debug)]
 pub enum Wish {
@@ -47,6 +55,10 @@ pub enum Wish {
     Show(CustomerId),
     /// Tell all panels that something was changed.
     Changed,
+    /// Do what waited for a code.
+    GoOn(Held),
+    /// Tell whoever asked for it that it is not done, since no code was given.
+    GiveUp(Held),
     /// Run a command as if its key had been pressed.
     Run(super::commands::Cmd),
 }
@@ -182,6 +194,16 @@ impl Env {
     /// Runs a command as if its key had been pressed.
     pub fn run(&mut self, cmd: super::commands::Cmd) {
         self.wishes.push(Wish::Run(cmd));
+    }
+
+    /// Does what waited for a code; whoever asked for it gets the answer.
+    pub fn go_on(&mut self, held: Held) {
+        self.wishes.push(Wish::GoOn(held));
+    }
+
+    /// Leaves undone what waited for a code; whoever asked for it is told.
+    pub fn give_up(&mut self, held: Held) {
+        self.wishes.push(Wish::GiveUp(held));
     }
 
     /// The text of a locale key.

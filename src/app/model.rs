@@ -25,6 +25,8 @@ pub struct Model {
     pub(super) pending_since: Timestamp,
     /// When a person last did something.
     pub(super) last_input: Timestamp,
+    /// When the session was last told that somebody is there.
+    pub(super) told_active: Timestamp,
     /// The name to offer at the next unlock.
     pub(super) last_name: String,
     /// Which vault this is.
@@ -151,6 +153,7 @@ impl Model {
             pending: Vec::new(),
             pending_since: now,
             last_input: now,
+            told_active: now,
             last_name: name.to_owned(),
             // Only the sample vault is opened without a passphrase.
             vault: if start == Start::SignedIn { VaultKind::Sample } else { VaultKind::Work },

@@ -3,7 +3,7 @@
 //! **Invariant:** a message is plain data; the moment it came is set on the model by whoever brings it.
 
 use crate::clock::Timestamp;
-use crate::service::refusal::{KeysProblem, PassphraseProblem, RecoveryFault, Refusal};
+use crate::service::refusal::{FactorProblem, KeysProblem, PassphraseProblem, RecoveryFault, Refusal};
 use crate::service::{Done, View};
 
 use super::key::Key;
@@ -39,6 +39,12 @@ pub enum EntryFault {
     SetupNeeded,
     /// The passphrase will not do.
     Passphrase(PassphraseProblem),
+    /// The passphrase was right: a code of the second factor is needed.
+    CodeNeeded,
+    /// The code came too late.
+    CodeLate,
+    /// The code does not count.
+    Factor(FactorProblem),
     /// What was typed gives no recovery key.
     Recovery(RecoveryFault),
     /// The keys do not stand so that this could be done.

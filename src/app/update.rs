@@ -12,10 +12,12 @@ use self::lock::{keep_draft, lock, reopened};
 use self::prefer::prefer;
 use super::commands::{Cmd, Place, Why};
 use super::effect::Effect;
-use super::env::{Asker, Wish};
+use super::env::{Asker, Held, Wish};
+use super::form::factor::FactorForm;
 use super::form::passphrase::PassphraseForm;
 use super::key::{Key, KeyCode};
 use super::keymap::{self, Found};
+use super::layer::code::CodePrompt;
 use super::layer::help::Help;
 use super::layer::palette::Palette;
 use super::model::{Fresh, Layer, Model, Phase, Ready, Signed, VaultKind};
@@ -23,8 +25,8 @@ use super::msg::{Answer, Msg, Reply, Ticket};
 use super::panel::{Handled, Panel, Typing};
 use super::screen::ScreenId;
 use crate::clock::Timestamp;
-use crate::service::refusal::Refusal;
-use crate::service::view::BackupHealth;
+use crate::service::refusal::{FactorProblem, Refusal};
+use crate::service::view::{BackupHealth, FactorState, Wanted};
 use crate::service::{Action, Done, Query, View};
 use crate::words::backup::{bytes, cause};
 
@@ -37,16 +39,19 @@ const REFUSED: i64 = 10_000;
 /// Milliseconds after which a sequence that has begun shows how it can go on.
 pub const WHICH_KEY_MS: i64 = 400;
 
+/// Milliseconds after which a session is told again that somebody is there.
+const TELL_ACTIVE_MS: i64 = 30_000;
+
 /// Takes a message and answers what is to be done. Whoever brings it sets `model.env.now` before.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => tick(model, now),
         Msg::Key(key) => {
-            model.last_input = model.env.now;
+            person_is_there(model);
             press(model, key);
         }
         Msg::Paste(text) => {
-            model.last_input = model.env.now;
+            person_is_there(model);
             with_top(model, |panel, env| panel.paste(env, &text));
         }
         Msg::Resize(width, height) => model.env.size = (width, height),
@@ -91,11 +96,25 @@ pub(super) fn open(model: &mut Model) {
     model.env.ask(Query::Schema);
 }
 
+/// A key came. The session is told so now and then, well within the grace that it gives beside the lock here.
+fn person_is_there(model: &mut Model) {
+    let now = model.env.now;
+    model.last_input = now;
+    if matches!(model.phase, Phase::SignedIn(_)) && now.since(model.told_active) >= TELL_ACTIVE_MS {
+        model.told_active = now;
+        model.env.effect(Effect::Active);
+    }
+}
+
 fn tick(model: &mut Model, now: Timestamp) {
     model.env.now = now;
     let idle = model.env.me.as_ref().map(|me| i64::from(me.policy.idle_lock_seconds) * 1000);
     if idle.is_some_and(|limit| now.since(model.last_input) >= limit) {
         lock(model, "locked-idle");
+        return;
+    }
+    if model.env.me.as_ref().is_some_and(|me| now >= me.until) {
+        lock(model, "locked-limit");
         return;
     }
     let open = matches!(&model.phase, Phase::SignedIn(signed) if signed.ready == Ready::Open);
@@ -226,6 +245,7 @@ pub(super) fn run(model: &mut Model, cmd: Cmd) {
         Cmd::GoFollowUps => go(model, ScreenId::FollowUps),
         Cmd::GoAudit => go(model, ScreenId::Audit),
         Cmd::GoAdmin => go(model, ScreenId::Admin),
+        Cmd::SecondFactor => push(model, Box::new(FactorForm::default())),
         Cmd::ChangePassphrase => push(model, Box::new(PassphraseForm::default())),
         Cmd::Language | Cmd::Theme | Cmd::Keymap => prefer(model, cmd),
         Cmd::Redraw => model.env.effect(Effect::Redraw),
@@ -293,6 +313,13 @@ fn grant(model: &mut Model) {
             }
             Wish::Changed => each_panel(model, |panel, env| panel.changed(env)),
             Wish::Run(cmd) => run(model, cmd),
+            Wish::GoOn(Held { action, ticket, asker }) => {
+                model.env.asked.push((ticket, asker));
+                model.env.effect(Effect::Perform(ticket, action));
+            }
+            Wish::GiveUp(Held { ticket, asker, .. }) => {
+                deliver(model, ticket, asker, Err(Refusal::Factor(FactorProblem::NotGiven)));
+            }
         }
     }
     model.env.wishes.clear();
@@ -301,10 +328,26 @@ fn grant(model: &mut Model) {
 fn answer(model: &mut Model, ticket: Ticket, reply: Reply) {
     let Some(at) = model.env.asked.iter().position(|(asked, _)| *asked == ticket) else { return };
     let (_, asker) = model.env.asked.swap_remove(at);
-    if matches!(reply, Err(Refusal::SessionEnded)) {
-        lock(model, "locked-ended");
-        return;
-    }
+    let reply = match reply {
+        Err(refusal) if refusal.ends_the_session() => {
+            let why = match refusal {
+                Refusal::SessionLimit => "locked-limit",
+                Refusal::SessionIdle => "locked-idle",
+                Refusal::ShutOut => "locked-out",
+                _ => "locked-ended",
+            };
+            return lock(model, why);
+        }
+        Err(Refusal::FreshCode(held)) => {
+            let held = Held { action: held.action(), ticket, asker };
+            return push(model, Box::new(CodePrompt::new(held)));
+        }
+        Err(Refusal::Factor(FactorProblem::Owed)) => {
+            owe(model);
+            reply
+        }
+        other => other,
+    };
     if matches!(reply, Ok(Answer::Done(Done::Rotated(_)))) {
         lock(model, "locked-rotated");
         return;
@@ -313,6 +356,20 @@ fn answer(model: &mut Model, ticket: Ticket, reply: Reply) {
         // What was ordered there may be a backup, which the status line is to show.
         model.backups_asked = Timestamp(model.env.now.0.saturating_sub(backups_hold(model)));
     }
+    deliver(model, ticket, asker, reply);
+}
+
+/// The policy came to demand a second factor of somebody at work who has none: it is to be enrolled now.
+fn owe(model: &mut Model) {
+    let Some(me) = &mut model.env.me else { return };
+    if !me.factor.owed() {
+        me.factor = FactorState { since: None, codes_left: 0, wanted: Wanted::Yes };
+        push(model, Box::new(FactorForm::default()));
+    }
+}
+
+/// Brings an answer to whoever asked.
+fn deliver(model: &mut Model, ticket: Ticket, asker: Asker, reply: Reply) {
     let Phase::SignedIn(signed) = &mut model.phase else { return };
     model.env.asker = asker;
     match asker {

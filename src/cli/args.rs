@@ -68,6 +68,14 @@ pub struct Common {
     #[arg(long, value_name = "N", global = true)]
     pub passphrase_fd: Option<u32>,
 
+    /// A file whose first line is a code of your second factor. Nobody but you may be able to read it.
+    #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath, conflicts_with = "factor_fd")]
+    pub factor_file: Option<PathBuf>,
+
+    /// An open file descriptor from which a code of your second factor is read, up to the end of the line.
+    #[arg(long, value_name = "N", global = true)]
+    pub factor_fd: Option<u32>,
+
     /// Memory for the vault's tables, in MiB: more makes work in a vault of more than 100,000 customers quicker.
     #[arg(long, value_name = "MIB", global = true, default_value_t = 32, value_parser = clap::value_parser!(u16).range(4..=4_096))]
     pub cache: u16,
@@ -122,6 +130,9 @@ pub enum Command {
     Setup(Setup),
     /// Change your own passphrase.
     Passphrase(Passphrase),
+    /// Your second factor: codes of a phone beside the passphrase.
+    #[command(subcommand)]
+    Factor(Factor),
     /// See how the vault's keys stand, and raise what a passphrase costs to try.
     #[command(subcommand)]
     Keys(Keys),
@@ -238,7 +249,22 @@ pub enum Staff {
     /// Shut somebody out.
     Disable {
         /// Their name.
-        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// `factor`.
+#[derive(Subcommand, Debug)]
+pub enum Factor {
+    /// Show a secret for a phone, ask for its first code, and print ten recovery codes.
+    Enrol,
+    /// Print ten new recovery codes; the old ones count no more.
+    Codes,
+    /// Remove it, unless the policy demands one.
+    Remove,
+    /// As an owner, take away somebody's whose phone and codes are gone.
+    Reset {
+        /// Their name.
         name: String,
     },
 }

@@ -21,6 +21,7 @@ mod demo;
 mod doctor;
 mod drill;
 mod erase;
+mod factor;
 mod fields;
 mod follow_ups;
 mod import;
@@ -306,6 +307,7 @@ impl Desk<'_, '_> {
             Command::Erase(args) => erase::run(self, &args),
             Command::Setup(args) => setup::run(self, &args),
             Command::Passphrase(args) => passphrase::run(self, &args),
+            Command::Factor(args) => factor::run(self, &args),
             Command::Keys(args) => keys::run(self, &args),
             Command::Recovery(args) => recovery::run(self, &args),
             Command::Rotate(args) => rotate::run(self, &args),

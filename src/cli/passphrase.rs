@@ -18,7 +18,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Passphrase) -> Ended {
     let name = desk.actor()?;
     let present = desk.passphrase(Ask::Once)?;
     let next = desk.new_passphrase(args.new_passphrase_file.as_deref(), args.new_passphrase_fd)?;
-    let session = gate.login(&name, &present, desk.caller()).map_err(|error| unopened(&error))?;
+    let session = desk.enter(&gate, &name, &present)?.map_err(|error| unopened(&error))?;
     let signed = Signed::new(session, gate, desk.kept());
     let changed = signed.session().perform(Action::ChangePassphrase(present, next));
     signed.end();

@@ -72,7 +72,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Restore) -> Ended {
     let copy = Gate::new(to.clone(), desk.env.deps.clone()).within(desk.env.surroundings.clone());
     let session = match &words {
         Some(typed) => copy.recover(typed, &name, &passphrase, Origin::CommandLine),
-        None => copy.login(&name, &passphrase, Origin::CommandLine),
+        None => desk.enter(&copy, &name, &passphrase)?,
     };
     let session = session.map_err(|error| Trouble::gate("open what was restored", &to, &error))?;
     let declared = session.declare_restore(&restored, live.as_ref()).map_err(refused("declare the restore"));

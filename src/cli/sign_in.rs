@@ -15,10 +15,9 @@ use super::trouble::{Trouble, shown};
 use super::{Desk, Ended};
 use crate::domain::audit::Origin;
 use crate::domain::field::Lang;
-use crate::service::Session;
 use crate::service::gate::{Cache, Caller, Gate, GateError, Presence};
 use crate::service::view::Me;
-use crate::service::{Query, Refusal, View, passphrase_shape};
+use crate::service::{Entered, Query, Refusal, Session, View, passphrase_shape};
 use crate::words::Words;
 use crate::words::refusal::code;
 
@@ -120,9 +119,8 @@ impl Desk<'_, '_> {
         }
         let name = self.actor()?;
         let passphrase = self.passphrase(Ask::Once)?;
-        let session = gate
-            .login(&name, &passphrase, self.caller())
-            .map_err(|error| Trouble::gate("open the vault", &path, &error))?;
+        let session = self.enter(&gate, &name, &passphrase)?;
+        let session = session.map_err(|error| Trouble::gate("open the vault", &path, &error))?;
         drop(passphrase);
         if let Some(seen) = session.seen() {
             let when = self.moment(seen.at);
@@ -136,6 +134,50 @@ impl Desk<'_, '_> {
         let ended = work(self, &signed);
         signed.end();
         ended
+    }
+
+    /// Through the gate, with a code of the second factor where one is needed. At a terminal a wrong one can be typed
+    /// again.
+    pub(super) fn enter(
+        &mut self,
+        gate: &Gate,
+        name: &str,
+        passphrase: &str,
+    ) -> Result<Result<Session, GateError>, Trouble> {
+        let mut pending = match gate.enter(name, passphrase, self.caller()) {
+            Ok(Entered::Session(session)) => return Ok(Ok(*session)),
+            Ok(Entered::NeedsCode(pending)) => pending,
+            Err(error) => return Ok(Err(error)),
+        };
+        for left in (0..CODE_TRIES).rev() {
+            let (code, given) = match self.code_given()? {
+                Some(code) => code,
+                None => return Ok(Err(GateError::CodeNeeded)),
+            };
+            match gate.give_code(&mut pending, &code) {
+                Err(GateError::Factor(problem)) if left > 0 && given == Given::Typed && problem.at_once() => {
+                    let words = crate::words::refusal::factor_problem(&self.words, problem);
+                    self.say(&words)?;
+                }
+                other => return Ok(other),
+            }
+        }
+        Ok(Err(GateError::CodeLate))
+    }
+
+    /// A code of the second factor: from where the options say, else asked for; nothing where nobody can be asked.
+    fn code_given(&mut self) -> Result<Option<(Zeroizing<String>, Given)>, Trouble> {
+        if let Some(path) = &self.common.factor_file {
+            return private_line(&*self.env.files, path).map(|code| Some((code, Given::Handed)));
+        }
+        if let Some(number) = self.common.factor_fd {
+            return descriptor_line(&*self.env.files, number, "code").map(|code| Some((code, Given::Handed)));
+        }
+        if !self.io.prompt.present() {
+            return Ok(None);
+        }
+        let typed = self.io.prompt.secret(&self.label("ask-factor")).map_err(|error| not_asked("code", &error))?;
+        Ok(Some((typed, Given::Typed)))
     }
 
     /// Who signs in: as named, else asked for.
@@ -236,6 +278,18 @@ impl Desk<'_, '_> {
         }
         line_of(&mut *self.io.input).map_err(|error| Trouble::failed(format!("cannot read the value: {error}"), ""))
     }
+}
+
+/// How often a code is asked for.
+const CODE_TRIES: u32 = 3;
+
+/// Where a code came from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Given {
+    /// From a file or a descriptor.
+    Handed,
+    /// From somebody at the terminal.
+    Typed,
 }
 
 /// How often a passphrase is asked for.

@@ -8,6 +8,7 @@ use super::sign_in::{Signed, refused, unexpected};
 use super::table::Table;
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
+use crate::domain::id::StaffId;
 use crate::domain::role::RoleName;
 use crate::domain::staff::LoginName;
 use crate::service::view::StaffRow;
@@ -69,15 +70,22 @@ fn add(desk: &mut Desk<'_, '_>, name: &str, role: RoleName) -> Ended {
     })
 }
 
+/// The number of whoever has this name.
+pub(super) fn id_of(signed: &Signed, name: &str, what: &str) -> Result<StaffId, Trouble> {
+    let name = named(name)?;
+    let rows = everybody(signed)?;
+    let row = rows.iter().find(|row| row.staff.name.folded() == name.folded()).ok_or_else(|| {
+        Trouble::failed(format!("cannot {what}: nobody has that name"), "\"veilbook staff list\" lists all names")
+    })?;
+    Ok(row.staff.id)
+}
+
 fn disable(desk: &mut Desk<'_, '_>, name: &str) -> Ended {
     let name = named(name)?;
     desk.signed_in(|desk, signed| {
         let what = format!("disable {name}");
-        let rows = everybody(signed)?;
-        let row = rows.iter().find(|row| row.staff.name.folded() == name.folded()).ok_or_else(|| {
-            Trouble::failed(format!("cannot {what}: nobody has that name"), "\"veilbook staff list\" lists all names")
-        })?;
-        signed.session().perform(Action::DisableStaff(row.staff.id)).map_err(refused(&what))?;
+        let id = id_of(signed, name.as_str(), &what)?;
+        signed.session().perform(Action::DisableStaff(id)).map_err(refused(&what))?;
         desk.told("cli-shut-out", &[("name", &name)])?;
         Ok(Exit::Done)
     })

@@ -12,6 +12,7 @@ use crate::service::Refusal;
 use crate::service::backups::BackupFault;
 use crate::service::backups::policy::BackupPolicyFault;
 use crate::service::gate::GateError;
+use crate::service::refusal::FactorProblem;
 use crate::text::Printable;
 use crate::words::Words;
 use crate::words::refusal as said;
@@ -64,10 +65,12 @@ impl Trouble {
         }
         let exit = match refusal {
             Refusal::Damaged(_) => Exit::Damaged,
-            Refusal::SessionEnded => Exit::NotAuthenticated,
+            refusal if refusal.ends_the_session() => Exit::NotAuthenticated,
+            Refusal::Factor(FactorProblem::Wrong { .. } | FactorProblem::Used) => Exit::NotAuthenticated,
             _ => Exit::Failed,
         };
         let remedy = match refusal {
+            Refusal::Factor(FactorProblem::Owed) => "Run \"veilbook factor enrol\"",
             Refusal::OutOfScope => "Check the number, or ask its owner or a lead",
             Refusal::Reason(_) => "Give another --reason, --text or --ticket",
             Refusal::Conflict(_) => "Look at it again and repeat what you want",
@@ -138,6 +141,15 @@ impl Trouble {
             GateError::Passphrase(why) => {
                 (why.to_string(), "Choose another passphrase, of 12 characters or more".to_owned(), Exit::Failed)
             }
+            GateError::CodeNeeded => (
+                "a code of the second factor is needed".to_owned(),
+                "Give --factor-fd N or --factor-file FILE, or answer at a terminal".to_owned(),
+                Exit::NotAuthenticated,
+            ),
+            GateError::CodeLate => {
+                ("the code came too late".to_owned(), "Sign in again".to_owned(), Exit::NotAuthenticated)
+            }
+            GateError::Factor(problem) => (problem.to_string(), String::new(), Exit::NotAuthenticated),
             GateError::Recovery(fault) => (fault.to_string(), "Look at what you wrote down".to_owned(), Exit::Failed),
             GateError::Keys(problem) => (problem.to_string(), String::new(), Exit::Failed),
             GateError::Name => {
@@ -182,6 +194,9 @@ fn gate_in_chinese(at: &str, error: &GateError) -> String {
         GateError::WrongNameOrPassphrase { wait_seconds } => words.ta("entry-wrong-wait", &[("wait", wait_seconds)]),
         GateError::SetupNeeded => words.t("gate-setup"),
         GateError::Passphrase(problem) => said::code(&words, "passphrase", problem.code()),
+        GateError::CodeNeeded => words.t("entry-code"),
+        GateError::CodeLate => words.t("entry-code-late"),
+        GateError::Factor(problem) => said::factor_problem(&words, *problem),
         GateError::Recovery(fault) => said::recovery_fault(&words, *fault),
         GateError::Keys(problem) => said::code(&words, "keys-problem", problem.code()),
         GateError::Name => words.t("entry-name"),

@@ -1,5 +1,6 @@
 //! The values that an administrator can set, with what they are as shipped.
 
+use super::role::RoleName;
 use crate::privacy::class::FieldClass;
 
 /// Limits and times. All counts are per person; hours and days slide.
@@ -31,6 +32,12 @@ pub struct Policy {
     pub verify_tries: u32,
     /// Seconds without a key after which the screen locks.
     pub idle_lock_seconds: u32,
+    /// Seconds after which a session ends, whatever is done in it.
+    pub session_limit_seconds: u32,
+    /// Of whom a second factor is demanded: 0 nobody, 1 owners and privacy officers, 2 everybody.
+    pub second_factor: u32,
+    /// Seconds for which a code of the second factor counts as fresh.
+    pub fresh_code_seconds: u32,
     /// Whether every reveal needs a ticket: 0 no, 1 yes.
     pub ticket_required: u32,
     /// Whether opening the vault reads all of it: 0 no, 1 yes.
@@ -55,6 +62,9 @@ impl Default for Policy {
             identifier_searches_per_hour: 120,
             verify_tries: 3,
             idle_lock_seconds: 15 * 60,
+            session_limit_seconds: 12 * 3600,
+            second_factor: 0,
+            fresh_code_seconds: 5 * 60,
             ticket_required: 0,
             check_at_open: 0,
             default_region: "CN".into(),
@@ -100,7 +110,7 @@ keys!(contact_per_hour: 0..=10_000, contact_per_day: 0..=100_000, sensitive_per_
     sensitive_per_day: 0..=100_000, own_factor: 1..=100, contact_seconds: 5..=600, sensitive_seconds: 5..=600,
     again_seconds: 0..=86_400, opens_per_hour: 1..=100_000, rows_per_hour: 0..=1_000_000,
     identifier_searches_per_hour: 1..=10_000, verify_tries: 1..=20, idle_lock_seconds: 30..=43_200,
-    ticket_required: 0..=1, check_at_open: 0..=1);
+    session_limit_seconds: 600..=604_800, second_factor: 0..=2, fresh_code_seconds: 30..=3_600, ticket_required: 0..=1, check_at_open: 0..=1);
 
 /// What is wrong with a policy value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -138,6 +148,15 @@ impl Policy {
         match class {
             FieldClass::Sensitive => (self.sensitive_per_hour, self.sensitive_per_day),
             _ => (self.contact_per_hour, self.contact_per_day),
+        }
+    }
+
+    /// Whether somebody with this role must have a second factor.
+    pub fn demands_factor(&self, role: RoleName) -> bool {
+        match self.second_factor {
+            0 => false,
+            1 => matches!(role, RoleName::Owner | RoleName::PrivacyOfficer),
+            _ => true,
         }
     }
 

@@ -161,7 +161,7 @@ impl Desk {
                     self.carry_out(more);
                 }
                 other => {
-                    self.unanswered += u32::from(!matches!(other, Effect::Lock));
+                    self.unanswered += u32::from(!matches!(other, Effect::Lock | Effect::Active));
                     if let Some(line) = &self.line {
                         line.push(Task::Effect(other));
                     }

@@ -17,7 +17,7 @@ use crate::app::msg::{Answer, EntryFault, Msg, Progress, Ticket};
 use crate::domain::schema;
 use crate::service::rotation::{Rotation, Rows};
 use crate::service::view::BackupChange;
-use crate::service::{Action, Done, GateError, NewVault, Purpose, Refusal, Session};
+use crate::service::{Action, Done, Entered, GateError, NewVault, Pending, Purpose, Refusal, Session};
 
 /// Carries out what one program wants.
 pub(super) struct Worker {
@@ -27,6 +27,8 @@ pub(super) struct Worker {
     stop: Arc<AtomicBool>,
     changed: Arc<AtomicBool>,
     long: Option<JoinHandle<()>>,
+    /// Somebody whose passphrase was right and whose code is still to come.
+    pending: Option<Box<Pending>>,
 }
 
 /// How often long work says how far it is.
@@ -58,6 +60,7 @@ impl Doer for Worker {
         match task {
             Task::Effect(effect) => self.effect(effect),
             Task::Rest => {
+                self.pending.take_if(|pending| pending.is_late());
                 if let Some(session) = &self.work.session {
                     session.settle();
                 }
@@ -79,7 +82,7 @@ impl Worker {
         stop: Arc<AtomicBool>,
         changed: Arc<AtomicBool>,
     ) -> Self {
-        Self { work, answered, waker, stop, changed, long: None }
+        Self { work, answered, waker, stop, changed, long: None, pending: None }
     }
 
     fn leave(&mut self) {
@@ -114,6 +117,7 @@ impl Worker {
     }
 
     fn lock(&mut self) {
+        self.pending = None;
         if let Some(session) = self.work.session.take() {
             session.end();
         }
@@ -148,8 +152,30 @@ impl Worker {
                 }
             }
             Effect::SignIn { name, passphrase } => {
-                let session = self.work.gate.login(&name, &passphrase, self.work.caller);
-                self.enter(session);
+                self.pending = None;
+                match self.work.gate.enter(&name, &passphrase, self.work.caller) {
+                    Ok(Entered::Session(session)) => self.enter(Ok(*session)),
+                    Ok(Entered::NeedsCode(pending)) => {
+                        self.pending = Some(pending);
+                        self.answer(Msg::Entry(Err(EntryFault::CodeNeeded)));
+                    }
+                    Err(error) => self.enter(Err(error)),
+                }
+            }
+            Effect::Code(code) => {
+                let given = match &mut self.pending {
+                    Some(pending) => self.work.gate.give_code(pending, &code),
+                    None => Err(GateError::CodeLate),
+                };
+                if !matches!(given, Err(GateError::Factor(_))) {
+                    self.pending = None;
+                }
+                self.enter(given);
+            }
+            Effect::Active => {
+                if let Some(session) = session {
+                    session.active();
+                }
             }
             Effect::SetUp { name, code, passphrase } => {
                 let session = self.work.gate.set_up(&name, &code, &passphrase, self.work.caller);
@@ -194,6 +220,7 @@ impl Worker {
                         waker();
                     }
                 }));
+                session.active();
                 self.work.session = Some(session);
                 Ok(())
             }
@@ -214,6 +241,9 @@ fn fault(error: GateError) -> EntryFault {
         GateError::WrongNameOrPassphrase { wait_seconds } => EntryFault::WrongNameOrPassphrase(wait_seconds),
         GateError::SetupNeeded => EntryFault::SetupNeeded,
         GateError::Passphrase(problem) => EntryFault::Passphrase(problem),
+        GateError::CodeNeeded => EntryFault::CodeNeeded,
+        GateError::CodeLate => EntryFault::CodeLate,
+        GateError::Factor(problem) => EntryFault::Factor(problem),
         GateError::Recovery(fault) => EntryFault::Recovery(fault),
         GateError::Keys(problem) => EntryFault::Keys(problem),
         GateError::Name => EntryFault::Name,

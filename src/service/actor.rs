@@ -59,6 +59,10 @@ pub struct Actor {
     pub(super) session: SessionId,
     pub(super) origin: Origin,
     pub(super) now: Timestamp,
+    /// Since when they have a second factor.
+    pub(super) factor: Option<Timestamp>,
+    /// When the session ends whatever is done in it.
+    pub(super) until: Timestamp,
 }
 
 impl Actor {

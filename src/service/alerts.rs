@@ -1,29 +1,40 @@
 //! Alerts: what the program noticed and somebody should look at.
 
 use super::actor::Actor;
+use super::desk::Desk;
 use super::door::Done;
 use super::refusal::Refusal;
 use super::view::{AlertKind, AlertRow};
 use crate::domain::audit::{NewEntry, Object};
-use crate::domain::id::AlertId;
+use crate::domain::id::{AlertId, StaffId};
 use crate::vault::book::work;
 use crate::vault::records::Alert;
 use crate::vault::store::{Get, Put, StoreError};
 
 /// Raises an alert about the actor, unless the same one was raised within the hour.
 pub(super) fn raise(actor: &Actor, to: &mut dyn Put, kind: AlertKind, count: u64) -> Result<(), Refusal> {
+    raise_about(&actor.desk, to, actor.staff.id, actor.entry("alert.raise"), (kind, count))
+}
+
+/// Raises an alert about somebody, with this entry, unless the same one was raised within the hour.
+pub(super) fn raise_about(
+    desk: &Desk,
+    to: &mut dyn Put,
+    about: StaffId,
+    entry: NewEntry,
+    (kind, count): (AlertKind, u64),
+) -> Result<(), Refusal> {
     let recent = work::alerts(to, 50)?;
     // A clock that was set back does not silence an alert until it has caught up.
     let hour = 0..3_600_000;
-    let same =
-        |a: &Alert| a.about == Some(actor.staff.id) && a.kind == kind.place() && hour.contains(&actor.now.since(a.at));
+    let same = |a: &Alert| a.about == Some(about) && a.kind == kind.place() && hour.contains(&entry.time.since(a.at));
     if recent.iter().any(same) {
         return Ok(());
     }
     let id = work::next_alert(to)?;
-    let alert = Alert { id, at: actor.now, about: Some(actor.staff.id), kind: kind.place(), count, settled: None };
+    let alert = Alert { id, at: entry.time, about: Some(about), kind: kind.place(), count, settled: None };
     work::put_alert(to, &alert)?;
-    actor.record(to, &NewEntry { object: Object::Alert(id.0), ..actor.entry("alert.raise") })?;
+    desk.recorder.append(to, &NewEntry { object: Object::Alert(id.0), ..entry }, &*desk.entropy)?;
     Ok(())
 }
 

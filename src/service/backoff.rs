@@ -1,7 +1,8 @@
 //! How long a try at signing in has to wait: longer after each refusal, for the account and for where it came from.
 //!
 //! **Invariant:** whether a name exists makes no difference to any wait. Memory is bounded, and names are counted apart
-//! from sources, so whoever floods names with tries pushes out other names and never the source's own count.
+//! from sources and from second factors, so whoever floods names with tries pushes out other names and neither the
+//! source's own count nor anybody's count of codes.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -31,11 +32,11 @@ pub(super) struct Account([u8; 32]);
 const FREE: u32 = 3;
 /// The longest wait of a name: anybody can bring it about for somebody else.
 const LONGEST_NAME: i64 = 60_000;
-/// The longest wait of a source.
+/// The longest wait of a source, and of codes, which takes the right passphrase to bring about.
 const LONGEST: i64 = 15 * 60_000;
 /// After so long without another refusal a count is forgotten.
 const FORGET: i64 = 3_600_000;
-/// As many names and sources are remembered each.
+/// As many names, sources and second factors are remembered each.
 const REMEMBERED: usize = 4_096;
 
 /// The counts of one gate.
@@ -47,6 +48,7 @@ pub(super) struct Backoff {
 
 struct Counts {
     names: Counted<Account>,
+    codes: Counted<Account>,
     sources: Counted<Source>,
 }
 
@@ -60,7 +62,7 @@ impl std::fmt::Debug for Backoff {
 impl Backoff {
     /// Nothing counted yet.
     pub(super) fn new(clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
-        let counts = Counts { names: Counted::default(), sources: Counted::default() };
+        let counts = Counts { names: Counted::default(), codes: Counted::default(), sources: Counted::default() };
         Self { clock, salt: entropy.bytes(), counts: Mutex::new(counts) }
     }
 
@@ -90,6 +92,23 @@ impl Backoff {
         let mut counts = self.counts();
         let own = counts.names.forget(account);
         counts.sources.take_off(&source, own);
+    }
+
+    /// Seconds before a code of this account is heard.
+    pub(super) fn wait_for_code(&self, account: &Account) -> u32 {
+        let now = self.clock.now();
+        seconds(self.counts().codes.left(account, now))
+    }
+
+    /// Counts a wrong code; gives the seconds before the next one is heard.
+    pub(super) fn wrong_code(&self, account: &Account) -> u32 {
+        let now = self.clock.now();
+        seconds(self.counts().codes.refused(*account, now, LONGEST))
+    }
+
+    /// A code was right.
+    pub(super) fn right_code(&self, account: &Account) {
+        self.counts().codes.forget(account);
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
@@ -213,13 +232,18 @@ mod tests {
     }
 
     #[test]
-    fn flooding_names_does_not_end_the_sources_wait() {
+    fn flooding_names_ends_neither_the_sources_wait_nor_a_wait_for_codes() {
         let (_, backoff) = backoff();
-        let source = Source::Peer(7);
+        let (olga, source) = (backoff.account("olga"), Source::Peer(7));
+        for _ in 0..8 {
+            backoff.wrong_code(&olga);
+        }
+        let before = backoff.wait_for_code(&olga);
         for n in 0..3 * REMEMBERED {
             backoff.refused(Some(&backoff.account(&n.to_string())), source);
         }
         assert_eq!(backoff.wait(None, source), 900);
+        assert_eq!(backoff.wait_for_code(&olga), before);
         assert!(backoff.counts().names.0.len() <= REMEMBERED);
     }
 
@@ -245,5 +269,16 @@ mod tests {
         assert_eq!(backoff.wait(Some(&olga), Source::Here), 4);
         clock.advance(4);
         assert_eq!(backoff.wait(Some(&olga), Source::Here), 0);
+    }
+
+    #[test]
+    fn codes_are_counted_by_themselves() {
+        let (_, backoff) = backoff();
+        let olga = backoff.account("olga");
+        let waits: Vec<u32> = (0..5).map(|_| backoff.wrong_code(&olga)).collect();
+        assert_eq!(waits, [0, 0, 0, 1, 2]);
+        assert_eq!(backoff.wait(Some(&olga), Source::Here), 0);
+        backoff.right_code(&olga);
+        assert_eq!(backoff.wait_for_code(&olga), 0);
     }
 }

@@ -268,6 +268,18 @@ pub enum Action {
     ConfirmGrant(StaffId, FieldClass),
     /// Change one's own passphrase: the old one, the new one.
     ChangePassphrase(Zeroizing<String>, Zeroizing<String>),
+    /// Begin a second factor, or another in the place of one's own: makes the secret that a phone takes in.
+    OfferFactor,
+    /// Give the first code of the offered second factor, which then counts.
+    ConfirmFactor(Zeroizing<String>),
+    /// Make new recovery codes; the old ones count no more.
+    RenewFactorCodes,
+    /// Remove one's own second factor.
+    RemoveFactor,
+    /// Take somebody's second factor away, whose phone and codes are gone.
+    ResetFactor(StaffId),
+    /// Give a code of one's second factor, which is fresh for a while.
+    GiveCode(Zeroizing<String>),
     /// Raise what a passphrase costs to try; slots move at each person's next sign-in.
     Recalibrate,
     /// Make a recovery key, which counts once its words were asked back.
@@ -336,6 +348,12 @@ impl std::fmt::Debug for Action {
             Self::DisableStaff(_) => "DisableStaff",
             Self::ConfirmGrant(..) => "ConfirmGrant",
             Self::ChangePassphrase(..) => "ChangePassphrase",
+            Self::OfferFactor => "OfferFactor",
+            Self::ConfirmFactor(_) => "ConfirmFactor",
+            Self::RenewFactorCodes => "RenewFactorCodes",
+            Self::RemoveFactor => "RemoveFactor",
+            Self::ResetFactor(_) => "ResetFactor",
+            Self::GiveCode(_) => "GiveCode",
             Self::Recalibrate => "Recalibrate",
             Self::OfferRecovery => "OfferRecovery",
             Self::ConfirmRecovery(_) => "ConfirmRecovery",
@@ -398,6 +416,10 @@ pub enum Done {
     SetupCode(StaffId, Zeroizing<String>),
     /// A recovery key, shown once, and which of its words are asked back.
     Recovery(RecoveryOffer),
+    /// A second factor to be taken into a phone.
+    FactorOffer(FactorOffer),
+    /// The second factor's recovery codes, shown once.
+    FactorCodes(Vec<Zeroizing<String>>),
     /// The shares of the recovery key, shown once.
     Shares(Vec<Zeroizing<String>>),
     /// The keys may be replaced: to be run by whoever asked.
@@ -434,6 +456,8 @@ impl std::fmt::Debug for Done {
             Self::ImportFinished(row) => write!(f, "ImportFinished({})", row.id),
             Self::SetupCode(who, _) => write!(f, "SetupCode({who}, ..)"),
             Self::Recovery(offer) => offer.fmt(f),
+            Self::FactorOffer(offer) => offer.fmt(f),
+            Self::FactorCodes(codes) => write!(f, "FactorCodes({})", codes.len()),
             Self::Shares(shares) => write!(f, "Shares({})", shares.len()),
             Self::Rotation(_) => f.write_str("Rotation(..)"),
             Self::Rotated(rotated) => rotated.fmt(f),

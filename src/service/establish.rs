@@ -76,6 +76,8 @@ pub(super) fn owner(
             created: known.as_ref().map_or(now, |s| s.created),
         };
         staff::put(to, &who)?;
+        // It was sealed to keys that are gone with the passphrase.
+        staff::put_factor(to, who.id, None)?;
         staff::put_keys(to, who.id, &StaffKeys { kem, cosign, slot, generation: 1, last_login: None })?;
         for key in &held {
             let key = match key {

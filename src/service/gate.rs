@@ -15,7 +15,7 @@ use super::backoff::{Backoff, Source};
 use super::backups::{Backups, Leaving, Surroundings};
 use super::desk::{Desk, Shared};
 use super::keeper::Keeper;
-use super::refusal::{KeysProblem, PassphraseProblem, RecoveryFault};
+use super::refusal::{FactorProblem, KeysProblem, PassphraseProblem, RecoveryFault};
 use super::seen::{self, Watch};
 use super::session::{Memory, Session};
 use super::{establish, examine, found, import, sign_in};
@@ -141,6 +141,15 @@ pub enum GateError {
     /// The passphrase will not do.
     #[error("{0}")]
     Passphrase(PassphraseProblem),
+    /// A code of the second factor is needed.
+    #[error("a code of the second factor is needed")]
+    CodeNeeded,
+    /// The code came too late.
+    #[error("the code came too late: sign in again")]
+    CodeLate,
+    /// The code does not count.
+    #[error("{0}")]
+    Factor(FactorProblem),
     /// What was typed gives no recovery key.
     #[error("{0}")]
     Recovery(RecoveryFault),
@@ -196,6 +205,7 @@ impl From<super::refusal::Refusal> for GateError {
             Refusal::Damaged(text) => Self::Damaged(text),
             Refusal::Passphrase(problem) => Self::Passphrase(problem),
             Refusal::Keys(problem) => Self::Keys(problem),
+            Refusal::Factor(problem) => Self::Factor(problem),
             other => Self::Disk(other.to_string()),
         }
     }
@@ -225,7 +235,8 @@ pub struct Gate {
     cache: Cache,
     state: Mutex<State>,
     backups: Arc<Backups>,
-    backoff: Backoff,
+    pub(super) backoff: Arc<Backoff>,
+    opening: Mutex<()>,
 }
 
 /// Where a vault lies, and what passphrases in it are to cost.
@@ -291,8 +302,17 @@ impl Gate {
         let (clock, entropy) = (Arc::clone(&deps.clock), Arc::clone(&deps.entropy));
         let backups = Arc::new(Backups::new(path.clone(), Surroundings::default(), clock, entropy));
         let ground = Ground { path, kdf: deps.kdf, lay: Lay(Arc::new(lay)) };
-        let backoff = Backoff::new(Arc::clone(&deps.clock), &*deps.entropy);
-        Self { ground, deps, seen: None, cache: Cache::default(), state: Mutex::default(), backups, backoff }
+        let backoff = Arc::new(Backoff::new(Arc::clone(&deps.clock), &*deps.entropy));
+        Self {
+            ground,
+            deps,
+            seen: None,
+            cache: Cache::default(),
+            state: Mutex::default(),
+            backups,
+            backoff,
+            opening: Mutex::default(),
+        }
     }
 
     /// Keeps what was last seen of the vault in this folder, outside its file, and compares at each opening.
@@ -360,12 +380,15 @@ impl Gate {
         self.begin(desk, new.owner.as_str(), unlocked, caller.into())
     }
 
-    /// Signs somebody in. Takes as long as the KDF.
-    pub fn login(&self, name: &str, passphrase: &str, caller: impl Into<Caller>) -> Result<Session, GateError> {
-        let caller = caller.into();
+    /// Unlocks with a name and passphrase, which have to wait where others were refused before.
+    pub(super) fn let_in(
+        &self,
+        name: &str,
+        passphrase: &str,
+        caller: Caller,
+    ) -> Result<(Arc<Desk>, Unlocked), GateError> {
         let passphrase = Passphrase::attempt(passphrase)?;
-        let (desk, unlocked) = self.tried(Some(name), caller.source, || self.unlock(name, &passphrase))?;
-        self.begin(desk, name, unlocked, caller)
+        self.tried(Some(name), caller.source, || self.unlock(name, &passphrase))
     }
 
     /// Establishes an owner anew with the recovery key, typed as words or as shares, and signs them in. The key has done
@@ -444,9 +467,13 @@ impl Gate {
             UnlockError::WrongNameOrPassphrase => GateError::WrongNameOrPassphrase { wait_seconds: 0 },
             other => GateError::Damaged(other.to_string()),
         };
-        // A desk whose keys were replaced has lost its file.
-        let open = self.state().desk.upgrade().filter(|desk| !desk.retired.load(Ordering::Acquire));
-        if let Some(desk) = open {
+        if let Some(desk) = self.open_desk() {
+            let unlocked = unlock(&desk.keeper.superblock()).map_err(wrong)?;
+            return Ok((desk, unlocked));
+        }
+        // Two who come at once must not both open the file: the second finds what the first has opened.
+        let _opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(desk) = self.open_desk() {
             let unlocked = unlock(&desk.keeper.superblock()).map_err(wrong)?;
             return Ok((desk, unlocked));
         }
@@ -459,7 +486,14 @@ impl Gate {
         let written = superblock.write(&*disk, &unlocked.root);
         written.map_err(|error| GateError::Disk(error.to_string()))?;
         let desk = self.open(disk, superblock, &unlocked)?;
+        // Not kept open by this: a code may still be to come.
+        self.state().desk = Arc::downgrade(&desk);
         Ok((desk, unlocked))
+    }
+
+    fn open_desk(&self) -> Option<Arc<Desk>> {
+        // A desk whose keys were replaced has lost its file.
+        self.state().desk.upgrade().filter(|desk| !desk.retired.load(Ordering::Acquire))
     }
 
     fn open(&self, disk: Arc<dyn Disk>, superblock: Superblock, unlocked: &Unlocked) -> Result<Arc<Desk>, GateError> {
@@ -474,7 +508,13 @@ impl Gate {
         Ok(desk)
     }
 
-    fn begin(&self, desk: Arc<Desk>, name: &str, mut unlocked: Unlocked, caller: Caller) -> Result<Session, GateError> {
+    pub(super) fn begin(
+        &self,
+        desk: Arc<Desk>,
+        name: &str,
+        mut unlocked: Unlocked,
+        caller: Caller,
+    ) -> Result<Session, GateError> {
         let who: Staff = sign_in::known(&desk, name, &unlocked)?;
         if let Some(renewal) = &unlocked.renewal {
             unlocked.generation = desk.keeper.renew(unlocked.slot, renewal, &*self.deps.entropy)?;
@@ -489,6 +529,9 @@ impl Gate {
             id,
             origin: caller.origin,
             source: caller.source,
+            began: self.deps.clock.now(),
+            account: self.backoff.account(name),
+            backoff: Arc::clone(&self.backoff),
             memory: Mutex::new(Memory::default()),
         };
         let recorded = sign_in::record(&session, refused, unlocked.slot, unlocked.generation);

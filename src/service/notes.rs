@@ -65,6 +65,10 @@ pub(super) fn told(action: &Action) -> Told {
         | Action::RehearseRows(_)
         | Action::ImportRows(..)
         | Action::OfferRecovery
+        | Action::OfferFactor
+        | Action::ConfirmFactor(_)
+        | Action::RenewFactorCodes
+        | Action::GiveCode(_)
         | Action::VerifyRecord
         | Action::Checkpoint
         | Action::ExportRecord

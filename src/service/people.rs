@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::actor::Actor;
 use super::door::Done;
+use super::factor;
 use super::refusal::{PassphraseProblem, Refusal};
 use super::session::record_refusal;
 use super::settings;
@@ -45,6 +46,8 @@ pub(super) fn me(actor: &Actor, from: &dyn Get) -> Result<Me, Refusal> {
         colleagues,
         everybody,
         vault: actor.desk.ground.name(),
+        factor: factor::state(actor, from)?,
+        until: actor.until,
         odd: actor.desk.watch.odd().map(Box::new),
     })
 }
@@ -62,7 +65,8 @@ pub(super) fn list(actor: &Actor, from: &dyn Get) -> Result<Vec<StaffRow>, Refus
     let mut out = Vec::new();
     for s in actor.everybody.iter() {
         let last_login = staff::keys(from, s.id)?.and_then(|keys| keys.last_login);
-        out.push(StaffRow { staff: s.clone(), awaiting: awaiting(from, s)?, last_login });
+        let factor = staff::factor(from, s.id)?.map(|factor| factor.since);
+        out.push(StaffRow { staff: s.clone(), awaiting: awaiting(from, s)?, last_login, factor });
     }
     Ok(out)
 }
@@ -238,6 +242,7 @@ pub(super) fn disable(actor: &Actor, id: StaffId) -> Result<Done, Refusal> {
         for key in KeyName::ALL {
             staff::remove_grant(to, id, key.byte())?;
         }
+        staff::put_factor(to, id, None)?;
         let texts = Texts { after: Some(who.name.as_str().to_owned()), ..Texts::default() };
         actor.record(to, &NewEntry { object: Object::Staff(id.0), texts, ..actor.entry("staff.disable") })?;
         let keys = staff::keys(to, id)?.ok_or(Refusal::NotFound("staff member"))?;

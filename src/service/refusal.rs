@@ -10,6 +10,7 @@ use crate::domain::value::ValueFault;
 use crate::privacy::class::FieldClass;
 
 use super::backups::BackupFault;
+use super::door::Action;
 use super::view::CustomerDetail;
 use crate::vault::keyring::{Passphrase, PassphraseFault};
 
@@ -137,12 +138,125 @@ pub enum Refusal {
     /// Something about backups.
     #[error("{0}")]
     Backup(Box<BackupFault>),
+    /// The second factor does not stand so that this could be done.
+    #[error("{0}")]
+    Factor(FactorProblem),
+    /// A code of the second factor is to be given first; the action can then be done.
+    #[error("this needs a fresh code of your second factor")]
+    FreshCode(Held),
+    /// The session lasted as long as the policy lets one last.
+    #[error("the session has lasted as long as the policy allows: sign in again")]
+    SessionLimit,
+    /// Nobody was there for as long as the policy says.
+    #[error("nobody was there for a while: sign in again")]
+    SessionIdle,
+    /// Somebody shut this person out.
+    #[error("your access was ended by somebody who manages staff")]
+    ShutOut,
     /// The session has ended.
     #[error("the session has ended: sign in again")]
     SessionEnded,
 }
 
+/// How a session came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    Left,
+    Limit,
+    Idle,
+    ShutOut,
+}
+
+impl From<Over> for Refusal {
+    fn from(over: Over) -> Self {
+        match over {
+            Over::Left => Self::SessionEnded,
+            Over::Limit => Self::SessionLimit,
+            Over::Idle => Self::SessionIdle,
+            Over::ShutOut => Self::ShutOut,
+        }
+    }
+}
+
+/// What is wrong about a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FactorProblem {
+    /// The code is wrong.
+    #[error("the code is wrong{}", wait(.wait_seconds))]
+    Wrong {
+        /// Seconds before the next one is heard; 0 for at once.
+        wait_seconds: u32,
+    },
+    /// The code was used already.
+    #[error("this code was used already: wait for the next one")]
+    Used,
+    /// There is none.
+    #[error("there is no second factor")]
+    Missing,
+    /// The policy demands one and the person has none.
+    #[error("the policy demands a second factor: enrol one first")]
+    Owed,
+    /// The policy demands one, so it stays.
+    #[error("the policy demands a second factor: it can be replaced, not removed")]
+    Demanded,
+    /// No secret was offered to be confirmed.
+    #[error("no second factor was begun in this session")]
+    NotOffered,
+    /// It is one's own.
+    #[error("nobody resets their own second factor: remove it with a code, or ask another owner")]
+    OnesOwn,
+    /// No code was given, so nothing was done.
+    #[error("nothing was done: no code was given")]
+    NotGiven,
+}
+
+impl FactorProblem {
+    /// Whether another code can be given at once.
+    pub fn at_once(self) -> bool {
+        matches!(self, Self::Wrong { wait_seconds: 0 } | Self::Used)
+    }
+
+    /// Its name in texts.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Wrong { wait_seconds: 0 } => "wrong",
+            Self::Wrong { .. } => "wait",
+            Self::Used => "used",
+            Self::Missing => "missing",
+            Self::Owed => "owed",
+            Self::Demanded => "demanded",
+            Self::NotOffered => "not_offered",
+            Self::OnesOwn => "ones_own",
+            Self::NotGiven => "not_given",
+        }
+    }
+}
+
+fn wait(seconds: &u32) -> String {
+    if *seconds == 0 { String::new() } else { format!("; the next one is heard in {seconds} s") }
+}
+
+/// An action that waits for a code. Its `Debug` says which, not what it carries.
+#[derive(Debug)]
+pub struct Held(Box<Action>);
+
+impl Held {
+    pub(super) fn new(action: Action) -> Self {
+        Self(Box::new(action))
+    }
+
+    /// The action, to be done again.
+    pub fn action(self) -> Action {
+        *self.0
+    }
+}
+
 impl Refusal {
+    /// Whether the session is over.
+    pub fn ends_the_session(&self) -> bool {
+        matches!(self, Self::SessionEnded | Self::SessionLimit | Self::SessionIdle | Self::ShutOut)
+    }
+
     /// Whether a right, a limit or a reason was missing, which goes on record, rather than an input or a file.
     pub fn is_of_right(&self) -> bool {
         matches!(
@@ -159,6 +273,7 @@ impl Refusal {
                 | Self::NoTriesLeft { .. }
                 | Self::Restricted
                 | Self::LastHolder(_)
+                | Self::Factor(FactorProblem::Demanded | FactorProblem::OnesOwn)
         )
     }
 }

@@ -38,6 +38,19 @@ pub enum Demand {
     Reason,
 }
 
+/// What the second factor has to do with it, where somebody has one or the policy demands one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// It is there before a second factor is: what it takes to enrol one, and what concerns nobody else.
+    Never,
+    /// It is there before a second factor is; whoever has one gave a code lately.
+    Replacing,
+    /// Signing in with it was enough.
+    AtSignIn,
+    /// A code was given lately.
+    Fresh,
+}
+
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -51,10 +64,22 @@ pub struct Rule {
     pub demand: Demand,
     /// Whether it can be undone.
     pub undo: Undoable,
+    /// What the second factor has to do with it.
+    pub code: Code,
 }
 
 const fn rule(verb: &'static str, permission: Option<Permission>, scope: ScopeCheck, undo: Undoable) -> Rule {
-    Rule { verb, permission, scope, demand: Demand::Nothing, undo }
+    Rule { verb, permission, scope, demand: Demand::Nothing, undo, code: Code::AtSignIn }
+}
+
+/// A row of what takes a fresh code, about no customer and for good.
+const fn fresh(verb: &'static str, permission: Option<Permission>) -> Rule {
+    Rule { code: Code::Fresh, ..rule(verb, permission, ScopeCheck::Nobody, Undoable::No) }
+}
+
+/// A row of what somebody may do who still has to enrol a second factor.
+const fn own(verb: &'static str) -> Rule {
+    Rule { code: Code::Never, ..rule(verb, None, ScopeCheck::Nobody, Undoable::No) }
 }
 
 /// The row of an action.
@@ -77,30 +102,40 @@ pub fn of(action: &Action) -> Rule {
         Action::Copy(..) => Rule { demand: Demand::Reason, ..rule("customer.copy", Some(P::Copy), OneCustomer, No) },
         Action::Verify(..) => rule("customer.verify", Some(P::Verify), OneCustomer, No),
         Action::EraseCustomer(..) => {
-            Rule { demand: Demand::Reason, ..rule("customer.erase", Some(P::EraseCustomers), OneCustomer, No) }
+            let erase = rule("customer.erase", Some(P::EraseCustomers), OneCustomer, No);
+            Rule { demand: Demand::Reason, code: Code::Fresh, ..erase }
         }
         Action::Undo => rule("undo", None, Nobody, No),
-        Action::KeepDraft(_) => rule("draft.keep", None, Nobody, No),
+        Action::KeepDraft(_) => own("draft.keep"),
         Action::BeginImport { .. } => rule("import.begin", Some(P::Import), Nobody, No),
         Action::RehearseRows(_) => rule("import.rehearse", Some(P::Import), Filtered, No),
         Action::ImportRows(..) => rule("import.rows", Some(P::Import), Nobody, No),
         Action::FinishImport(_) => rule("import.finish", Some(P::Import), Nobody, Yes),
         Action::CancelImport(_) => rule("import.cancel", Some(P::Import), Nobody, No),
-        Action::AddStaff(..) => rule("staff.add", Some(P::ManageStaff), Nobody, No),
-        Action::DisableStaff(_) => rule("staff.disable", Some(P::ManageStaff), Nobody, No),
+        Action::AddStaff(..) => fresh("staff.add", Some(P::ManageStaff)),
+        Action::DisableStaff(_) => fresh("staff.disable", Some(P::ManageStaff)),
         Action::ConfirmGrant(..) => rule("staff.grant", None, Nobody, No),
         Action::ChangePassphrase(..) => rule("staff.passphrase", None, Nobody, No),
+        Action::OfferFactor => Rule { code: Code::Replacing, ..rule("factor.enrol", None, Nobody, No) },
+        Action::ConfirmFactor(_) => own("factor.enrol"),
+        Action::RenewFactorCodes => fresh("factor.codes", None),
+        Action::RemoveFactor => fresh("factor.remove", None),
+        Action::ResetFactor(_) => fresh("factor.reset", Some(P::ManageStaff)),
+        Action::GiveCode(_) => own("session.code"),
         Action::Recalibrate => rule("keys.recalibrate", Some(P::ManagePolicy), Nobody, No),
-        Action::OfferRecovery | Action::ConfirmRecovery(_) => rule("recovery.new", Some(P::ManageStaff), Nobody, No),
-        Action::SplitRecovery { .. } => rule("recovery.split", Some(P::ManageStaff), Nobody, No),
-        Action::RotateKeys | Action::DiscardRotation => rule("keys.rotate", Some(P::ManageStaff), Nobody, No),
+        Action::OfferRecovery => fresh("recovery.new", Some(P::ManageStaff)),
+        // Writing the words down may take longer than a code is fresh.
+        Action::ConfirmRecovery(_) => rule("recovery.new", Some(P::ManageStaff), Nobody, No),
+        Action::SplitRecovery { .. } => fresh("recovery.split", Some(P::ManageStaff)),
+        Action::RotateKeys => fresh("keys.rotate", Some(P::ManageStaff)),
+        Action::DiscardRotation => rule("keys.rotate", Some(P::ManageStaff), Nobody, No),
         Action::SetFieldInUse(..) => rule("field.set", Some(P::ManageFields), Nobody, No),
-        Action::SetPolicy(..) => rule("policy.set", Some(P::ManagePolicy), Nobody, No),
+        Action::SetPolicy(..) => fresh("policy.set", Some(P::ManagePolicy)),
         Action::SettleAlert(_) => rule("alert.settle", Some(P::ReadAudit), Nobody, No),
         Action::VerifyRecord => rule("record.verify", Some(P::ReadAudit), Nobody, No),
         Action::Checkpoint => rule("record.checkpoint", Some(P::ReadAudit), Nobody, No),
-        Action::ExportRecord => rule("record.export", Some(P::ExportAudit), Nobody, No),
-        Action::SetPreferences(_) => rule("preferences.set", None, Nobody, No),
+        Action::ExportRecord => fresh("record.export", Some(P::ExportAudit)),
+        Action::SetPreferences(_) => own("preferences.set"),
         Action::SetBackups(_) => rule("backup.set", Some(P::ManageBackups), Nobody, No),
         Action::OrderBackup(BackupOrder::Make(..)) => rule("backup.make", Some(P::ManageBackups), Nobody, No),
         Action::OrderBackup(BackupOrder::Verify(_)) => rule("backup.verify", Some(P::ManageBackups), Nobody, No),
@@ -141,7 +176,9 @@ pub fn tried(action: &Action) -> Tried {
         Action::ImportRows(id, _) | Action::FinishImport(id) | Action::CancelImport(id) => {
             (Object::Job(id.0), None, None)
         }
-        Action::DisableStaff(id) | Action::ConfirmGrant(id, _) => (Object::Staff(id.0), None, None),
+        Action::DisableStaff(id) | Action::ConfirmGrant(id, _) | Action::ResetFactor(id) => {
+            (Object::Staff(id.0), None, None)
+        }
         Action::SettleAlert(id) => (Object::Alert(id.0), None, None),
         Action::FindByIdentifier(_)
         | Action::AddCustomer(_)
@@ -151,6 +188,11 @@ pub fn tried(action: &Action) -> Tried {
         | Action::RehearseRows(_)
         | Action::AddStaff(..)
         | Action::ChangePassphrase(..)
+        | Action::OfferFactor
+        | Action::ConfirmFactor(_)
+        | Action::RenewFactorCodes
+        | Action::RemoveFactor
+        | Action::GiveCode(_)
         | Action::Recalibrate
         | Action::OfferRecovery
         | Action::ConfirmRecovery(_)
@@ -166,6 +208,11 @@ pub fn tried(action: &Action) -> Tried {
         | Action::OrderBackup(_) => (Object::None, None, None),
     };
     Tried { object, field, reason }
+}
+
+/// Questions that are answered to somebody who still has to enrol a second factor.
+pub fn before_enrolling(query: &Query) -> bool {
+    matches!(query, Query::Me | Query::Schema | Query::Draft | Query::BackupHealth)
 }
 
 /// What a refused question is recorded as. Questions that everybody may ask have none; the list of customers writes its

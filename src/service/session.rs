@@ -8,16 +8,16 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::actor::{Actor, Keys};
-use super::backoff::Source;
+use super::backoff::{Account, Backoff, Source};
 use super::desk::Desk;
 use super::door::{Action, Done, Query, View};
 use super::notes::{Listener, Told};
-use super::refusal::Refusal;
-use super::rules::Tried;
+use super::refusal::{FactorProblem, Held, Over, Refusal};
+use super::rules::{Code, Rule, Tried};
 use super::view::{AlertKind, Seen};
 use super::{
-    alerts, audit_view, backups, contacts, customers, erase, find, import, keys, notes, people, rehearsal, reveal,
-    rotation, rules, seen, settings, today, undo,
+    alerts, audit_view, backups, contacts, customers, erase, factor, find, import, keys, notes, people, rehearsal,
+    reveal, rotation, rules, seen, settings, today, undo,
 };
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Origin, Outcome};
@@ -28,7 +28,11 @@ use crate::domain::role::Permission;
 use crate::domain::staff::StaffState;
 use crate::text::Printable;
 use crate::vault::book;
+use crate::vault::keyring::TotpSecret;
 use crate::vault::store::Get;
+
+/// Milliseconds by which the door bears with a limit that a screen keeps.
+const GRACE: i64 = 60_000;
 
 /// One person's stay.
 #[derive(Debug)]
@@ -39,6 +43,9 @@ pub struct Session {
     pub(super) id: SessionId,
     pub(super) origin: Origin,
     pub(super) source: Source,
+    pub(super) began: Timestamp,
+    pub(super) account: Account,
+    pub(super) backoff: Arc<Backoff>,
     pub(super) memory: Mutex<Memory>,
 }
 
@@ -51,7 +58,10 @@ pub(super) struct Memory {
     pub(super) reveals: Vec<(CustomerId, FieldKey, Reason, Timestamp)>,
     pub(super) ticket: Option<(CustomerId, Printable)>,
     pub(super) offer: Option<keys::Offer>,
-    ended: bool,
+    pub(super) factor: Option<TotpSecret>,
+    pub(super) code_at: Option<Timestamp>,
+    active: Option<Timestamp>,
+    ended: Option<Over>,
 }
 
 /// Shows nothing: what was searched for may be somebody's name or number.
@@ -85,15 +95,22 @@ impl Session {
 
     /// Who acts, as the tables stand now.
     pub(super) fn actor(&self) -> Result<Actor, Refusal> {
-        if self.memory().ended || self.desk.retired.load(Ordering::Acquire) {
+        let ended = self.memory().ended;
+        if let Some(over) = ended {
+            return Err(Refusal::from(over));
+        }
+        if self.desk.retired.load(Ordering::Acquire) {
             return Err(Refusal::SessionEnded);
         }
         let from = self.desk.tables.read()?;
         let staff = book::staff::get(&from, self.who)?.ok_or(Refusal::SessionEnded)?;
         if staff.state == StaffState::Disabled {
-            return Err(Refusal::SessionEnded);
+            return Err(self.over(Over::ShutOut));
         }
-        Ok(Actor {
+        let factor = book::staff::factor(&from, self.who)?.map(|factor| factor.since);
+        let actor = Actor {
+            factor,
+            until: self.began.plus_seconds(i64::from(book::settings::policy(&from)?.session_limit_seconds)),
             desk: Arc::clone(&self.desk),
             keys: Arc::clone(&self.keys),
             everybody: Arc::new(book::staff::all(&from)?),
@@ -104,7 +121,63 @@ impl Session {
             origin: self.origin,
             now: self.desk.now(),
             staff,
-        })
+        };
+        let Some(over) = self.past_a_limit(&actor) else { return Ok(actor) };
+        let of_actor = actor.clone();
+        let entry = NewEntry { object: Object::None, ..actor.entry("session.end") };
+        // That it is over does not wait for a record that cannot be written.
+        let _ = actor.commit(move |to| Ok(of_actor.record(to, &entry).map(|_| ())?));
+        Err(self.over(over))
+    }
+
+    fn over(&self, over: Over) -> Refusal {
+        self.memory().ended = Some(over);
+        over.into()
+    }
+
+    /// Whether the session is past one of its limits. Each has a minute of grace, in which a screen that locks by itself
+    /// can keep what was being typed.
+    fn past_a_limit(&self, actor: &Actor) -> Option<Over> {
+        if actor.now.since(actor.until) >= GRACE {
+            return Some(Over::Limit);
+        }
+        let idle = i64::from(actor.policy.idle_lock_seconds) * 1000;
+        let active = self.memory().active?;
+        (actor.now.since(active) >= idle + GRACE).then_some(Over::Idle)
+    }
+
+    /// Says that a person is there: a key came. From the first time on the session ends when none comes for as long as
+    /// the policy says.
+    pub fn active(&self) {
+        // Somebody who was away for too long is not brought back by a key.
+        if self.actor().is_ok() {
+            self.memory().active = Some(self.desk.now());
+        }
+    }
+
+    pub(super) fn code_was_given(&self) {
+        self.memory().code_at = Some(self.desk.now());
+    }
+
+    /// Refuses what the second factor stands before: whoever has none where the policy demands one, and whoever has one
+    /// and gave no code lately. The action comes back with the refusal, to be done once the code was given.
+    fn second_factor(&self, actor: &Actor, rule: &Rule, action: Action) -> Result<Action, Refusal> {
+        if actor.factor.is_none() {
+            let owed =
+                actor.policy.demands_factor(actor.staff.role) && !matches!(rule.code, Code::Never | Code::Replacing);
+            return if owed { Err(Refusal::Factor(FactorProblem::Owed)) } else { Ok(action) };
+        }
+        let lately = 0..=i64::from(actor.policy.fresh_code_seconds) * 1000;
+        let given = self.memory().code_at.is_some_and(|at| lately.contains(&actor.now.since(at)));
+        let fresh = matches!(rule.code, Code::Fresh | Code::Replacing);
+        if fresh && !given { Err(Refusal::FreshCode(Held::new(action))) } else { Ok(action) }
+    }
+
+    fn give_code(&self, actor: &Actor, typed: &str) -> Result<Done, Refusal> {
+        let giver = factor::Giver { who: actor.staff.id, session: self.id, origin: self.origin };
+        factor::give(&actor.desk, giver, &actor.keys.user, typed, (&self.backoff, &self.account))?;
+        self.code_was_given();
+        Ok(Done::Done)
     }
 
     /// Calls `listener` after each change that somebody else made, until this stay ends.
@@ -116,6 +189,10 @@ impl Session {
     pub fn query(&self, query: Query) -> Result<View, Refusal> {
         let actor = self.actor()?;
         let tried = rules::asked(&query);
+        let owed = actor.factor.is_none() && actor.policy.demands_factor(actor.staff.role);
+        if owed && !rules::before_enrolling(&query) {
+            return Err(Refusal::Factor(FactorProblem::Owed));
+        }
         let result = self.answer(&actor, query);
         if let (Err(refusal), Some((verb, tried))) = (&result, tried)
             && refusal.is_of_right()
@@ -162,7 +239,8 @@ impl Session {
         let (rule, told) = (rules::of(&action), notes::told(&action));
         let tried = rules::tried(&action);
         let allowed = rule.permission.map_or(Ok(()), |permission| actor.require(permission));
-        let result = allowed.and_then(|()| self.carry_out(&actor, action));
+        let allowed = allowed.and_then(|()| self.second_factor(&actor, &rule, action));
+        let result = allowed.and_then(|action| self.carry_out(&actor, action));
         if result.is_ok() && told == Told::Others {
             self.desk.notes.tell(self.id);
         }
@@ -228,6 +306,12 @@ impl Session {
             Action::DisableStaff(id) => people::disable(actor, id),
             Action::ConfirmGrant(id, class) => people::confirm_grant(actor, id, class),
             Action::ChangePassphrase(current, next) => people::change_passphrase(actor, &current, &next),
+            Action::OfferFactor => factor::offer(self, actor),
+            Action::ConfirmFactor(code) => factor::confirm(self, actor, &code),
+            Action::RenewFactorCodes => factor::renew_codes(actor),
+            Action::RemoveFactor => factor::remove(actor),
+            Action::ResetFactor(id) => factor::reset(actor, id),
+            Action::GiveCode(code) => self.give_code(actor, &code),
             Action::Recalibrate => keys::recalibrate(actor),
             Action::OfferRecovery => keys::offer(self, actor),
             Action::ConfirmRecovery(answers) => keys::confirm(self, actor, &answers),
@@ -298,7 +382,9 @@ impl Session {
             });
             seen::keep(&actor.desk);
         }
-        self.memory().ended = true;
+        let mut memory = self.memory();
+        memory.ended = memory.ended.or(Some(Over::Left));
+        memory.factor = None;
     }
 
     /// Whether the person may do what takes this permission; for callers that start long work.

@@ -9,7 +9,7 @@ use crate::domain::reason::ReasonFault;
 use crate::domain::role::RoleName;
 use crate::domain::schema::sample_purpose;
 use crate::privacy::class::FieldClass;
-use crate::service::refusal::{Fault, FieldFault, RecoveryFault, Refusal};
+use crate::service::refusal::{FactorProblem, Fault, FieldFault, RecoveryFault, Refusal};
 
 /// The locale key of a code within its family: `role` and `privacy_officer` give `role-privacy-officer`.
 pub fn key(family: &str, code: &str) -> String {
@@ -91,7 +91,21 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
         Refusal::Storage(why) => words.ta("refused-storage", &[("why", why)]),
         Refusal::Damaged(why) => words.ta("refused-damaged", &[("why", why)]),
         Refusal::Backup(fault) => super::backup::fault(words, fault),
+        Refusal::Factor(problem) => factor_problem(words, *problem),
+        Refusal::FreshCode(_) => words.t("refused-fresh-code"),
+        Refusal::SessionLimit => words.t("locked-limit"),
+        Refusal::SessionIdle => words.t("locked-idle"),
+        Refusal::ShutOut => words.t("locked-out"),
         Refusal::SessionEnded => words.t("refused-ended"),
+    }
+}
+
+/// What is wrong about a second factor.
+pub fn factor_problem(words: &Words, problem: FactorProblem) -> String {
+    let key = key("factor-problem", problem.code());
+    match problem {
+        FactorProblem::Wrong { wait_seconds } if wait_seconds > 0 => words.ta(&key, &[("wait", &wait_seconds)]),
+        _ => words.t(&key),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which test holds which line of what a hostile or careless hand does to the vault's file and to the record of actions.
+//! Which test holds which line of what a hostile or careless hand does to the vault's file, at the gate, and to the record of actions.
 //!
 //! **Invariant:** every line names tests that are there; a test that is renamed or removed is missed here.
 
@@ -58,6 +58,37 @@ const VAULT_FILE: &[Line] = &[
     ("rename fails", &["hostile_vault::a_name_that_cannot_be_given_leaves_no_vault_and_nothing_half_made"]),
 ];
 
+const UNLOCKING: &[Line] = &[
+    ("passphrase in NFC and NFD", &["hostile_unlock::composed_and_decomposed_names_and_passphrases_are_the_same"]),
+    ("empty; 64 KiB; with NUL", &["hostile_unlock::what_is_no_passphrase_is_said_to_be_none_and_costs_nobody_a_try"]),
+    ("wrong ten times", &["hostile_unlock::wrong_tries_are_made_to_wait_and_the_right_one_waits_with_them"]),
+    (
+        "unknown name and known name take the same time",
+        &["login::waits_are_the_same_for_a_name_that_exists_and_one_that_does_not"],
+    ),
+    (
+        "one-time code used twice in its step and the next",
+        &["login::a_code_is_refused_in_its_own_step_again_and_before_the_last_one_and_taken_in_the_next"],
+    ),
+    (
+        "clock in 1969 and a day ahead",
+        &[
+            "login::a_clock_in_1969_or_a_day_ahead_takes_no_code_of_the_phone_and_a_recovery_code_still_opens",
+            "hostile_unlock::clocks_that_are_wrong_open_the_vault_all_the_same",
+        ],
+    ),
+    ("two logins at once with one code", &["login::of_two_who_give_one_code_at_once_one_comes_in"]),
+    ("a recovery code twice", &["login::a_recovery_code_stands_for_the_phone_once"]),
+    (
+        "staff member disabled while a session is open",
+        &[
+            "hostile_unlock::somebody_shut_out_while_at_work_is_out_at_once_and_stays_out",
+            "login::whoever_is_shut_out_while_at_work_is_told_so_at_the_door",
+        ],
+    ),
+    ("hang-up during the prompt", &["login::a_code_that_is_not_given_is_forgotten_and_holds_nothing"]),
+];
+
 const RECORD_OF_ACTIONS: &[Line] = &[
     (
         "tail cut",
@@ -103,9 +134,9 @@ const RECORD_OF_ACTIONS: &[Line] = &[
 ];
 
 #[test]
-fn every_line_on_the_vault_file_and_the_record_of_actions_has_a_test_that_is_there() {
+fn every_line_on_the_vault_file_on_unlocking_and_on_the_record_of_actions_has_a_test_that_is_there() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
-    for (line, tests) in VAULT_FILE.iter().chain(RECORD_OF_ACTIONS) {
+    for (line, tests) in VAULT_FILE.iter().chain(UNLOCKING).chain(RECORD_OF_ACTIONS) {
         assert!(!tests.is_empty(), "{line}");
         for test in *tests {
             let (module, name) = test.split_once("::").unwrap();

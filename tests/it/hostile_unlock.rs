@@ -118,10 +118,10 @@ fn somebody_shut_out_while_at_work_is_out_at_once_and_stays_out() {
     support.perform(Action::OpenCustomer(id)).unwrap();
     owner.perform(Action::DisableStaff(support.staff())).unwrap();
     for action in [Action::OpenCustomer(id), Action::Reveal(id, key("mobile"), callback()), Action::Undo] {
-        assert!(matches!(support.perform(action), Err(Refusal::SessionEnded)));
+        assert!(matches!(support.perform(action), Err(Refusal::ShutOut)));
     }
     for query in [Query::Me, Query::Refresh(id), Query::Today] {
-        assert!(matches!(support.query(query), Err(Refusal::SessionEnded)));
+        assert!(matches!(support.query(query), Err(Refusal::ShutOut)));
     }
     assert!(matches!(login(&house.gate, "support person", PASSPHRASE), Err(GateError::WrongNameOrPassphrase { .. })));
     drop((owner, support));

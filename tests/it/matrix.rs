@@ -14,6 +14,7 @@ use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::role::RoleName;
 use veilbook::domain::staff::{LoginName, Preferences};
 use veilbook::privacy::class::FieldClass;
+use veilbook::service::refusal::FactorProblem;
 use veilbook::service::view::{AuditRow, BackupChange, BackupOrder, Due, FollowUpRequest, ListRequest};
 use veilbook::service::{
     Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View,
@@ -36,7 +37,7 @@ const ROLES: [RoleName; 7] = [
 ];
 
 /// Each action with the verb it has on record: owner, lead, sales, support, privacy officer, auditor, administrator.
-const ACTIONS: [Row; 44] = [
+const ACTIONS: [Row; 50] = [
     ("customer.open", "yyyyynn"),
     ("customer.search", "yyyynnn"),
     ("customer.duplicates", "yyyynnn"),
@@ -81,6 +82,12 @@ const ACTIONS: [Row; 44] = [
     ("backup.verify", "ynnnnny"),
     ("backup.drill", "ynnnnny"),
     ("backup.cancel", "ynnnnny"),
+    ("factor.enrol", "yyyyyyy"),
+    ("factor.enrol", "yyyyyyy"),
+    ("factor.codes", "yyyyyyy"),
+    ("factor.remove", "yyyyyyy"),
+    ("factor.reset", "ynnnnnn"),
+    ("session.code", "yyyyyyy"),
 ];
 
 /// The row of an action. A reveal has two: of a contact field and of a sensitive one.
@@ -130,6 +137,12 @@ fn row_of(action: &Action) -> usize {
         Action::OrderBackup(BackupOrder::Verify(_)) => 41,
         Action::OrderBackup(BackupOrder::Drill(_)) => 42,
         Action::OrderBackup(BackupOrder::Stop) => 43,
+        Action::OfferFactor => 44,
+        Action::ConfirmFactor(_) => 45,
+        Action::RenewFactorCodes => 46,
+        Action::RemoveFactor => 47,
+        Action::ResetFactor(_) => 48,
+        Action::GiveCode(_) => 49,
     }
 }
 
@@ -207,6 +220,12 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::OrderBackup(BackupOrder::Verify(None)),
         Action::OrderBackup(BackupOrder::Drill(None)),
         Action::OrderBackup(BackupOrder::Stop),
+        Action::OfferFactor,
+        Action::ConfirmFactor(words("12345")),
+        Action::RenewFactorCodes,
+        Action::RemoveFactor,
+        Action::ResetFactor(StaffId(99)),
+        Action::GiveCode(words("12345")),
     ]
 }
 
@@ -273,6 +292,56 @@ fn every_action_is_allowed_and_refused_to_each_role_as_the_table_says() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(tried, (0..ACTIONS.len()).collect(), "an action was never tried");
+}
+
+/// The verbs that take a fresh code of whoever has a second factor.
+const FRESH: [&str; 12] = [
+    "customer.erase",
+    "staff.add",
+    "staff.disable",
+    "policy.set",
+    "record.export",
+    "recovery.new",
+    "recovery.split",
+    "keys.rotate",
+    "factor.enrol",
+    "factor.codes",
+    "factor.remove",
+    "factor.reset",
+];
+
+#[test]
+fn what_takes_a_fresh_code_takes_it_of_whoever_has_a_phone_and_nothing_else_does() {
+    let (house, owner) = House::new();
+    let (_, session, place) = everybody(&house, &owner).swap_remove(0);
+    let Ok(Done::FactorOffer(offer)) = session.perform(Action::OfferFactor) else { panic!("no offer") };
+    let code = crate::phone::code(&offer.secret, NOON);
+    session.perform(Action::ConfirmFactor(words(&code))).unwrap();
+    house.clock.advance(301);
+    for action in tries(&place) {
+        let (verb, _) = ACTIONS[row_of(&action)];
+        // The second halves of two steps, whose first took the code.
+        let second = matches!(action, Action::ConfirmRecovery(_) | Action::ConfirmFactor(_) | Action::DiscardRotation);
+        let name = format!("{action:?}");
+        let asked = matches!(session.perform(action), Err(Refusal::FreshCode(_)));
+        assert_eq!(asked, FRESH.contains(&verb) && !second, "{name}");
+    }
+}
+
+#[test]
+fn who_owes_a_second_factor_does_nothing_but_enrol_and_keep_what_is_their_own() {
+    let (house, owner) = House::new();
+    let (_, session, place) = everybody(&house, &owner).swap_remove(3);
+    owner.perform(Action::SetPolicy("second_factor".into(), "2".into())).unwrap();
+    for action in tries(&place) {
+        let (verb, rights) = ACTIONS[row_of(&action)];
+        let mut own = ["draft.keep", "preferences.set", "factor.enrol", "session.code"].contains(&verb);
+        own |= rights.as_bytes()[3] == b'n';
+        let name = format!("{action:?}");
+        let owed = matches!(session.perform(action), Err(Refusal::Factor(FactorProblem::Owed)));
+        // A class's right is looked at after the second factor.
+        assert!(owed != own || verb == "customer.reveal", "{name}");
+    }
 }
 
 /// Each question, as [`ACTIONS`]; the verb is empty where everybody may ask.

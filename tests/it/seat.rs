@@ -72,6 +72,10 @@ impl<'s> Seat<'s> {
                 Effect::Perform(ticket, action) => {
                     Msg::Reply(ticket, Box::new(self.session.perform(action).map(Answer::Done)))
                 }
+                Effect::Active => {
+                    self.session.active();
+                    continue;
+                }
                 _ => continue,
             };
             self.log.push_str(&format!("{msg:?}\n"));

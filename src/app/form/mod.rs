@@ -5,6 +5,7 @@
 pub mod area;
 pub mod customer;
 pub mod erase;
+pub mod factor;
 pub mod follow_up;
 pub mod interaction;
 pub mod leaving;

@@ -142,6 +142,18 @@ impl Admin {
         }
     }
 
+    fn reset_factor(&self, env: &mut Env) {
+        let Some(row) = self.staff.get(self.list.cursor()) else { return };
+        let name = row.staff.name.clone();
+        let confirm = Confirm::new(
+            env.t("factor-reset-title"),
+            env.ta("factor-reset-question", &[("name", &name)]),
+            env.ta("factor-reset-done", &[("name", &name)]),
+            Action::ResetFactor(row.staff.id),
+        );
+        env.open(Box::new(confirm));
+    }
+
     fn disable(&self, env: &mut Env) {
         let Some(row) = self.staff.get(self.list.cursor()) else { return };
         let name = row.staff.name.clone();
@@ -203,6 +215,10 @@ impl Panel for Admin {
                 let row = self.staff.get(self.list.cursor())?;
                 (row.staff.state == StaffState::Disabled).then_some("why-disabled-already")
             }),
+            Cmd::ResetFactor => here(Tab::Staff, "why-staff-part").or_else(|| {
+                let row = self.staff.get(self.list.cursor())?;
+                row.factor.is_none().then_some("why-no-factor")
+            }),
             Cmd::ChangePolicy => here(Tab::Policy, "why-policy-part"),
             Cmd::SwitchField => here(Tab::Fields, "why-fields-part"),
             Cmd::NewRecovery | Cmd::SplitRecovery | Cmd::Recalibrate | Cmd::RotateKeys => {
@@ -232,6 +248,7 @@ impl Panel for Admin {
             }
             Cmd::AddStaff => env.open(Box::new(StaffForm::default())),
             Cmd::DisableStaff => self.disable(env),
+            Cmd::ResetFactor => self.reset_factor(env),
             Cmd::ChangePolicy | Cmd::SwitchField => self.change(env),
             Cmd::NewRecovery => env.open(Box::new(RecoveryForm::default())),
             Cmd::SplitRecovery => env.open(Box::new(SplitForm::default())),

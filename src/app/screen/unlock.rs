@@ -20,6 +20,7 @@ use crate::app::widget::input::LineInput;
 use crate::app::widget::secret::SecretInput;
 use crate::app::wording;
 use crate::clock::Timestamp;
+use crate::service::refusal::FactorProblem;
 
 use super::first_run::{rules, rules_hold};
 use super::frame::text_lines;
@@ -30,6 +31,8 @@ enum Way {
     Passphrase,
     SetupCode,
     Recovery,
+    /// The passphrase was right; a code of the second factor is still to come.
+    Code,
 }
 
 /// What is being typed at the door.
@@ -75,11 +78,26 @@ impl Unlock {
         self.waiting = false;
         self.passphrase.take();
         self.again.take();
-        self.at = 1;
+        self.way = match fault {
+            EntryFault::CodeNeeded | EntryFault::Factor(_) => Way::Code,
+            _ if self.way == Way::Code => Way::Passphrase,
+            _ => self.way,
+        };
+        self.at = usize::from(self.way != Way::Code);
         self.until = match fault {
-            EntryFault::WrongNameOrPassphrase(wait) if wait > 0 => Some(env.now.plus_seconds(i64::from(wait))),
+            EntryFault::WrongNameOrPassphrase(wait)
+            | EntryFault::Factor(FactorProblem::Wrong { wait_seconds: wait })
+                if wait > 0 =>
+            {
+                Some(env.now.plus_seconds(i64::from(wait)))
+            }
             _ => None,
         };
+        if fault == EntryFault::CodeNeeded {
+            self.code.take();
+            self.fault = None;
+            return;
+        }
         if fault == EntryFault::SetupNeeded {
             self.way = Way::SetupCode;
         }
@@ -89,6 +107,7 @@ impl Unlock {
     fn fields(&self) -> &'static [&'static str] {
         match self.way {
             Way::Passphrase => &["entry-field-name", "entry-field-passphrase"],
+            Way::Code => &["entry-field-factor"],
             Way::SetupCode => &["entry-field-name", "entry-field-code", "entry-field-new", "entry-field-again"],
             Way::Recovery => &["entry-field-name", "entry-field-recovery", "entry-field-new", "entry-field-again"],
         }
@@ -97,7 +116,7 @@ impl Unlock {
     fn field(&self, at: usize) -> &dyn Field {
         match (self.way, at) {
             (Way::Passphrase, 1) | (_, 2) => &self.passphrase,
-            (_, 1) => &self.code,
+            (_, 1) | (Way::Code, _) => &self.code,
             (_, 3) => &self.again,
             _ => &self.name,
         }
@@ -107,7 +126,7 @@ impl Unlock {
     fn typed(&mut self) -> &mut dyn Field {
         match (self.way, self.at) {
             (Way::Passphrase, 1) | (_, 2) => &mut self.passphrase,
-            (_, 1) => &mut self.code,
+            (_, 1) | (Way::Code, _) => &mut self.code,
             (_, 3) => &mut self.again,
             _ => &mut self.name,
         }
@@ -115,6 +134,14 @@ impl Unlock {
 
     fn submit(&mut self, env: &mut Env) {
         if self.until.is_some_and(|until| env.now < until) {
+            return;
+        }
+        if self.way == Way::Code {
+            if !self.code.is_empty() {
+                self.fault = None;
+                self.waiting = true;
+                env.effect(Effect::Code(self.code.take()));
+            }
             return;
         }
         if self.at + 1 < self.fields().len() {
@@ -128,7 +155,7 @@ impl Unlock {
         }
         let name = self.name.text().to_owned();
         let effect = match self.way {
-            Way::Passphrase => Effect::SignIn { name, passphrase: self.passphrase.take() },
+            Way::Passphrase | Way::Code => Effect::SignIn { name, passphrase: self.passphrase.take() },
             Way::SetupCode | Way::Recovery => {
                 if !rules_hold(self.passphrase.peek(), self.again.peek()) {
                     self.fault = Some(env.t("passphrase-rules"));
@@ -173,17 +200,25 @@ impl Panel for Unlock {
             Cmd::Submit => self.submit(env),
             Cmd::NextField => self.at = (self.at + 1) % self.fields().len(),
             Cmd::PreviousField => self.at = (self.at + self.fields().len() - 1) % self.fields().len(),
+            // A recovery code goes into the same field.
+            Cmd::OtherWay if self.way == Way::Code => {}
             Cmd::OtherWay => {
                 self.way = match self.way {
                     Way::Passphrase => Way::SetupCode,
                     Way::SetupCode => Way::Recovery,
-                    Way::Recovery => Way::Passphrase,
+                    Way::Recovery | Way::Code => Way::Passphrase,
                 };
                 self.code.take();
                 self.at = usize::from(!self.name.is_empty());
                 self.fault = None;
             }
             Cmd::Back => {
+                if self.way == Way::Code {
+                    // What the passphrase unlocked is let go of.
+                    env.effect(Effect::Lock);
+                    self.fault = None;
+                    self.until = None;
+                }
                 self.way = Way::Passphrase;
                 self.at = 0;
                 self.passphrase.take();
@@ -233,6 +268,7 @@ impl Panel for Unlock {
             Way::Passphrase => env.t("unlock-title"),
             Way::SetupCode => env.t("unlock-setup-title"),
             Way::Recovery => env.t("unlock-recovery-title"),
+            Way::Code => env.t("unlock-code-title"),
         };
         let inside = popup(env, canvas, area, (64, 13), &title);
         // Where it is low, the lines stand close, so that what is wrong stays in sight.
@@ -243,9 +279,9 @@ impl Panel for Unlock {
         for (at, key) in self.fields().iter().enumerate() {
             let turn = Turn::of(at, self.at, own);
             field::draw(env, canvas, (row(inside, line), columns), &env.t(key), self.field(at), turn);
-            line += if low || self.way != Way::Passphrase { 1 } else { 2 };
+            line += if low || matches!(self.way, Way::SetupCode | Way::Recovery) { 1 } else { 2 };
         }
-        if self.way != Way::Passphrase {
+        if matches!(self.way, Way::SetupCode | Way::Recovery) {
             line = rules(env, canvas, inside, line, self.passphrase.peek(), self.again.peek());
         }
         line += u16::from(!low);
@@ -253,12 +289,14 @@ impl Panel for Unlock {
             (true, _) => Some((env.t("entry-waiting"), Ink::Plain)),
             (_, Some(until)) => {
                 let left = (until.since(env.now).max(0) + 999) / 1000;
-                Some((env.ta("entry-wrong-wait", &[("wait", &left)]), Ink::Bad))
+                let key = if self.way == Way::Code { "factor-problem-wait" } else { "entry-wrong-wait" };
+                Some((env.ta(key, &[("wait", &left)]), Ink::Bad))
             }
             _ => self.fault.clone().map(|fault| (fault, Ink::Bad)),
         };
         let say = match (say, self.vault) {
             (None, _) if self.way == Way::Recovery => Some((env.t("unlock-recovery-about"), Ink::Dim)),
+            (None, _) if self.way == Way::Code => Some((env.t("unlock-code-about"), Ink::Dim)),
             (None, VaultKind::Sample) => Some((env.t("unlock-sample"), Ink::Dim)),
             (say, _) => say,
         };

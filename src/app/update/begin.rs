@@ -5,6 +5,7 @@
 use super::{ask_backups, go, push, run};
 use crate::app::commands::Cmd;
 use crate::app::env::Asker;
+use crate::app::form::factor::FactorForm;
 use crate::app::form::recovery::RecoveryForm;
 use crate::app::keymap::Keymap;
 use crate::app::layer::paper::Paper;
@@ -41,9 +42,16 @@ pub(super) fn begin(model: &mut Model, me: Me) {
     let odd = me.odd.as_deref().cloned().unwrap_or_default();
     model.last_name = me.name.as_str().to_owned();
     model.last_input = model.env.now;
+    model.told_active = model.env.now;
+    let owed = me.factor.owed();
     model.env.me = Some(me);
     let Phase::SignedIn(signed) = &mut model.phase else { return };
     signed.ready = Ready::Open;
+    if owed {
+        // Nothing else is answered before it is enrolled; what is behind asks anew then.
+        signed.at = start;
+        return push(model, Box::new(FactorForm::default()));
+    }
     go(model, start);
     if searches {
         run(model, Cmd::Search);

@@ -119,9 +119,13 @@ pub enum AlertKind {
     OtherCopy,
     /// A deep check found something wrong.
     CheckFailed,
+    /// Wrong codes after a right passphrase.
+    WrongCodes,
+    /// Somebody's second factor was taken away by an owner.
+    FactorReset,
 }
 
 crate::codes::codes!(AlertKind: QuotaSpent = "quota_spent", OpensLimit = "opens_limit", RowsLimit = "rows_limit",
     VerifyTries = "verify_tries", SignIns = "sign_ins", SearchesLimit = "searches_limit",
     OlderFile = "older_file", OtherCopy = "other_copy",
-    CheckFailed = "check_failed");
+    CheckFailed = "check_failed", WrongCodes = "wrong_codes", FactorReset = "factor_reset");

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use crate::domain::id::StaffId;
 use crate::domain::role::{Role, RoleName};
 use crate::domain::staff::{LoginName, Staff};
-use crate::vault::records::{Record, StaffKeys};
+use crate::vault::records::{Factor, Record, StaffKeys};
 use crate::vault::store::{Get, Put, StoreError, Table, Way, key};
 
 /// The person with this id.
@@ -89,4 +89,14 @@ pub fn keys(from: &dyn Get, who: StaffId) -> Result<Option<StaffKeys>, StoreErro
 /// Keeps somebody's place in the keyring.
 pub fn put_keys(to: &mut dyn Put, who: StaffId, keys: &StaffKeys) -> Result<(), StoreError> {
     put_own(to, Table::StaffKeys, who, Some(&keys.to_bytes()))
+}
+
+/// Somebody's second factor, where they have one.
+pub fn factor(from: &dyn Get, who: StaffId) -> Result<Option<Factor>, StoreError> {
+    own(from, Table::Factors, who)?.map(|bytes| Factor::from_bytes(&bytes)).transpose()
+}
+
+/// Keeps somebody's second factor; nothing removes it.
+pub fn put_factor(to: &mut dyn Put, who: StaffId, factor: Option<&Factor>) -> Result<(), StoreError> {
+    put_own(to, Table::Factors, who, factor.map(Record::to_bytes).as_deref())
 }

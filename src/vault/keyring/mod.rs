@@ -19,6 +19,7 @@ mod recovery;
 mod sealing;
 mod setup_code;
 pub(in crate::vault) mod slot;
+mod totp;
 mod user;
 
 pub use classes::{ClassKeys, KeyName, ValueKey};
@@ -31,4 +32,5 @@ pub use recovery::{MOST_SHARES, RecoveryFault, RecoveryKey, RecoveryShare, Split
 pub use sealing::{SealingError, seal_to};
 pub(in crate::vault) use sealing::{open, seal};
 pub use setup_code::SetupCode;
+pub use totp::{CodeFault, FactorCode, TotpSecret};
 pub use user::{NotSigned, UserKeys, verify};

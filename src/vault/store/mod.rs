@@ -139,6 +139,8 @@ tables! {
     JobCarried = "job_carried",
     /// customer id → when they were erased, and the entry that says so.
     Erased = "erased",
+    /// staff id → second factor.
+    Factors = "factors",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

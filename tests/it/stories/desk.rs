@@ -397,6 +397,12 @@ impl Service {
                 colleagues: vec![(StaffId(1), login("li.na"))],
                 everybody: vec![(StaffId(1), login("li.na")), (StaffId(2), login("zhao.wei"))],
                 vault: "desk.veil".into(),
+                factor: veilbook::service::view::FactorState {
+                    since: None,
+                    codes_left: 0,
+                    wanted: veilbook::service::view::Wanted::No,
+                },
+                until: veilbook::clock::Timestamp(i64::MAX),
                 odd: None,
             }),
             Query::Schema => View::Schema(schema::sample()),

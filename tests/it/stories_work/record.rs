@@ -121,6 +121,7 @@ fn on_admin(lang: Lang) -> Stage {
     let staff = |id, who: &str, role, state| StaffRow {
         staff: Staff { id: StaffId(id), version: 1, name: name(who), role, team: String::new(), state, created: NOW },
         awaiting: Vec::new(),
+        factor: None,
         last_login: None,
     };
     let rows = vec![

@@ -205,6 +205,12 @@ pub fn me(role: RoleName) -> Me {
         colleagues: vec![(StaffId(1), name("lin")), (StaffId(2), name("wang"))],
         everybody: vec![(StaffId(1), name("lin")), (StaffId(2), name("wang"))],
         vault: "desk".into(),
+        factor: veilbook::service::view::FactorState {
+            since: None,
+            codes_left: 0,
+            wanted: veilbook::service::view::Wanted::No,
+        },
+        until: veilbook::clock::Timestamp(i64::MAX),
         odd: None,
     }
 }
