@@ -11,8 +11,6 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Gid, Mode};
 
-/// Where a server of the whole machine listens.
-pub const SHARED: &str = "/run/veilbook/socket";
 /// The longest path that a socket's address takes, in bytes.
 const LONGEST: usize = 107;
 
@@ -43,28 +41,6 @@ pub enum SocketError {
         /// What the system said.
         source: io::Error,
     },
-}
-
-/// The socket of a server that holds the vault at `vault`, beside it.
-pub fn beside(vault: &Path) -> PathBuf {
-    let mut name = vault.as_os_str().to_owned();
-    name.push(".sock");
-    name.into()
-}
-
-/// Where a server for `vault` may listen, the likeliest first: as named, beside the vault, and, where no vault was named,
-/// the machine's own.
-pub fn places(named: Option<&Path>, vault: Option<&Path>) -> Vec<PathBuf> {
-    match (named, vault) {
-        (Some(named), _) => vec![named.to_owned()],
-        (None, Some(vault)) => vec![beside(vault)],
-        (None, None) => vec![SHARED.into()],
-    }
-}
-
-/// A connection to the server at `path`, if one listens there.
-pub fn connect(path: &Path) -> io::Result<UnixStream> {
-    UnixStream::connect(path)
 }
 
 /// A listening socket, removed when this is dropped.
@@ -127,7 +103,7 @@ fn make_way(path: &Path) -> Result<(), SocketError> {
     if !there.file_type().is_socket() || there.uid() != rustix::process::geteuid().as_raw() {
         return Err(SocketError::Foreign(path.to_owned()));
     }
-    if connect(path).is_ok() {
+    if UnixStream::connect(path).is_ok() {
         return Err(SocketError::Taken(path.to_owned()));
     }
     fs::remove_file(path).map_err(|source| SocketError::Io { doing: "remove", path: path.to_owned(), source })

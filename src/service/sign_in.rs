@@ -58,20 +58,8 @@ pub(super) fn accept(desk: &Arc<Desk>, name: &str, unlocked: &Unlocked, origin: 
         staff::put(to, &who)?;
         let keys = crate::vault::records::StaffKeys { kem, cosign, slot, generation, last_login: None };
         staff::put_keys(to, who.id, &keys)?;
-        let entry = NewEntry {
-            time: now,
-            actor: Some(who.id),
-            session: SessionId(0),
-            origin,
-            action: "staff.passphrase".into(),
-            object: Object::Staff(who.id.0),
-            field: None,
-            reason: None,
-            count: None,
-            outcome: Outcome::Done,
-            texts: Texts::default(),
-            value_hmac: None,
-        };
+        let entry = NewEntry::done(now, Some(who.id), SessionId(0), origin, "staff.passphrase");
+        let entry = NewEntry { object: Object::Staff(who.id.0), ..entry };
         at_desk.recorder.append(to, &entry, &*at_desk.entropy)?;
         Ok(())
     })

@@ -9,9 +9,9 @@ use std::thread::available_parallelism;
 use tokio::sync::Semaphore;
 
 /// The most connections.
-pub const MOST_CONNECTIONS: usize = 2_048;
+const MOST_CONNECTIONS: usize = 2_048;
 /// The most commands that run at once; more wait.
-pub const MOST_COMMANDS: usize = 16;
+const MOST_COMMANDS: usize = 16;
 /// The most key derivations at once, whatever the number of processors.
 const MOST_SIGN_INS: usize = 4;
 

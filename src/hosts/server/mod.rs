@@ -28,8 +28,6 @@ use crate::domain::audit::Origin;
 use crate::service::{Caller, Gate, Source};
 use limits::Limits;
 
-pub use limits::{MOST_COMMANDS, MOST_CONNECTIONS};
-
 /// How long a client may take to say what it wants.
 const HELLO: Duration = Duration::from_secs(10);
 /// How long sessions have to end when the server does.
