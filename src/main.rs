@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Outcome::RunScreens(screens) => ended(start::screens(screens, |name| std::env::var(name).ok())),
         Outcome::Serve(serving) => ended(start::serve::serve(serving, |name| std::env::var(name).ok())),
         Outcome::Attach(attaching) => ended(start::serve::attach(attaching, |name| std::env::var(name).ok())),
+        Outcome::Listen(listening) => ended(start::ssh::listen(listening)),
         Outcome::Forward(socket) => {
             let arguments = std::env::args_os().skip(1);
             let env = Environment::of_process();

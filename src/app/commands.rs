@@ -191,6 +191,10 @@ commands! {
     DisableStaff = "disable_staff", [Admin], Right(ManageStaff);
     /// Takes somebody's second factor away.
     ResetFactor = "reset_factor", [Admin], Right(ManageStaff);
+    /// Registers somebody's SSH key.
+    AddStaffKey = "add_staff_key", [Admin], Right(ManageStaff);
+    /// Takes an SSH key of somebody's away.
+    RemoveStaffKey = "remove_staff_key", [Admin], Right(ManageStaff);
     /// Changes a policy value.
     ChangePolicy = "change_policy", [Admin], Right(ManagePolicy);
     /// Puts a field in or out of use.

@@ -7,6 +7,7 @@ mod backup;
 mod customers;
 mod keys;
 mod server;
+mod ssh;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub use backup::{Backup, BackupCommand, Drill, Restore};
 pub use customers::{Customers, Erase, FollowUps, Import, Interaction, InteractionAdd, Reveal, Show, Verify, Why};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};
 pub use server::{Serve, Socket};
+pub use ssh::{Ssh, StaffKey};
 
 /// A customer book behind a veil.
 ///
@@ -145,6 +147,8 @@ pub enum Command {
     Serve(Serve),
     /// Attach this terminal to the server that holds the vault.
     Attach,
+    /// Let staff come over SSH with a registered key, as far as the server's door. Holds no key of the vault.
+    Ssh(Ssh),
     /// List the fields.
     Fields(Fields),
     /// Show what the mask renderer makes of a value.
@@ -246,6 +250,9 @@ pub enum Staff {
         #[arg(long, value_name = "ROLE")]
         role: RoleWord,
     },
+    /// Add, remove and list the public keys that staff come with over "veilbook ssh".
+    #[command(subcommand)]
+    Key(StaffKey),
     /// Shut somebody out.
     Disable {
         /// Their name.
@@ -317,6 +324,7 @@ impl Command {
                 | Self::Man
                 | Self::Serve(_)
                 | Self::Attach
+                | Self::Ssh(_)
                 | Self::Audit(Audit::Verify(AuditVerify { file: Some(_), .. }))
         )
     }

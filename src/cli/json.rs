@@ -12,6 +12,7 @@ use super::trouble::Trouble;
 use crate::clock::Timestamp;
 use crate::domain::customer::{CustomerKind, Stage};
 use crate::domain::field::{ExportRule, FieldDef, FieldKey, FieldState, Need};
+use crate::domain::staff_key::StaffKey;
 use crate::service::view::{AuditRow, CustomerDetail, CustomerRow, FollowUpRow, Shown, StaffRow, When};
 
 /// A customer.
@@ -169,6 +170,29 @@ impl<'a> Member<'a> {
             state: row.staff.state.code(),
             awaiting: row.awaiting.iter().map(|class| class.code()).collect(),
             last_login: moment(row.last_login),
+        }
+    }
+}
+
+/// Somebody's public key.
+#[derive(Serialize)]
+pub(super) struct MemberKey<'a> {
+    id: u32,
+    name: &'a str,
+    kind: &'static str,
+    fingerprint: String,
+    comment: &'a str,
+}
+
+impl<'a> MemberKey<'a> {
+    /// One of somebody's keys.
+    pub(super) fn row(row: &'a StaffRow, key: &'a StaffKey) -> Self {
+        Self {
+            id: row.staff.id.0,
+            name: row.staff.name.as_str(),
+            kind: key.kind(),
+            fingerprint: key.fingerprint().to_string(),
+            comment: key.comment(),
         }
     }
 }

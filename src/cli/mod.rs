@@ -39,6 +39,7 @@ mod rotate;
 mod setup;
 mod show;
 mod sign_in;
+mod ssh;
 mod staff;
 mod table;
 mod verify;
@@ -51,6 +52,7 @@ use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command, Common};
 use env::{Environment, Io, Sink};
+pub use ssh::Listening;
 use trouble::Trouble;
 
 use crate::clock::Timestamp;
@@ -97,6 +99,8 @@ pub enum Outcome {
     Exit(Exit),
     /// The full-screen program is asked for.
     RunScreens(Screens),
+    /// The SSH listener is asked for.
+    Listen(Listening),
     /// A server is asked for.
     Serve(Serving),
     /// The screens of a server are asked for.
@@ -203,7 +207,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Environment, io:
     };
     let here = env.held.is_none();
     let done = match command {
-        None | Some(Command::Serve(_) | Command::Attach) if !here => {
+        None | Some(Command::Serve(_) | Command::Attach | Command::Ssh(_)) if !here => {
             Err(Trouble::usage("cannot do that in a server", "Run it as a command of its own"))
         }
         None => match (desk.server(), desk.vault()) {
@@ -217,6 +221,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Environment, io:
                 "cannot attach: no server listens for this vault",
                 "Start one with \"veilbook serve\", or name its socket with --socket",
             )),
+        },
+        Some(Command::Ssh(args)) => match ssh::listening(&desk, args) {
+            Ok(listening) => return Outcome::Listen(listening),
+            Err(trouble) => Err(trouble),
         },
         Some(Command::Serve(args)) => match desk.serving(args) {
             Ok(serving) => return Outcome::Serve(serving),
@@ -314,8 +322,8 @@ impl Desk<'_, '_> {
             Command::Fields(args) => fields::run(self, &args),
             Command::Mask(args) => mask::run(self, &args),
             Command::Doctor(args) => doctor::run(self, &args),
-            // The two are outcomes of their own.
-            Command::Serve(_) | Command::Attach => Ok(Exit::Usage),
+            // These are outcomes of their own.
+            Command::Serve(_) | Command::Attach | Command::Ssh(_) => Ok(Exit::Usage),
             Command::Completions(args) => completions::run(self, &args),
             Command::Man => completions::man(self),
         }

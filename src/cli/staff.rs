@@ -1,9 +1,9 @@
-//! `veilbook staff list | add | disable`.
+//! `veilbook staff list | add | disable | key`.
 //!
 //! **Invariant:** the setup code goes to standard output, once, and is not kept.
 
-use super::args::Staff;
-use super::json::Member;
+use super::args::{Staff, StaffKey as StaffKeyCommand};
+use super::json::{Member, MemberKey};
 use super::sign_in::{Signed, refused, unexpected};
 use super::table::Table;
 use super::trouble::Trouble;
@@ -11,6 +11,7 @@ use super::{Desk, Ended, Exit};
 use crate::domain::id::StaffId;
 use crate::domain::role::RoleName;
 use crate::domain::staff::LoginName;
+use crate::domain::staff_key::{Fingerprint, KeyFault, StaffKey};
 use crate::service::view::StaffRow;
 use crate::service::{Action, Done, Query, View};
 
@@ -22,6 +23,19 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Staff) -> Ended {
         }),
         Staff::List { json: false } => desk.signed_in(list),
         Staff::Add { name, role } => add(desk, name, role.0),
+        Staff::Key(StaffKeyCommand::List { json }) => desk.signed_in(|desk, signed| keys(desk, signed, *json)),
+        Staff::Key(StaffKeyCommand::Add { name, line }) => {
+            let key = StaffKey::parse(&line.join(" ")).map_err(|fault| no_key(&fault))?;
+            let fingerprint = key.fingerprint();
+            change_key(desk, name, "cli-key-added", fingerprint, move |id| Action::AddStaffKey(id, key))
+        }
+        Staff::Key(StaffKeyCommand::Remove { name, fingerprint }) => {
+            let fingerprint = Fingerprint::parse(fingerprint).ok_or_else(|| {
+                Trouble::usage("cannot take this fingerprint: it is SHA256: and 43 characters", KEYS_LISTED)
+            })?;
+            let remove = move |id| Action::RemoveStaffKey(id, fingerprint);
+            change_key(desk, name, "cli-key-removed", fingerprint, remove)
+        }
         Staff::Disable { name } => disable(desk, name),
     }
 }
@@ -78,6 +92,48 @@ pub(super) fn id_of(signed: &Signed, name: &str, what: &str) -> Result<StaffId, 
         Trouble::failed(format!("cannot {what}: nobody has that name"), "\"veilbook staff list\" lists all names")
     })?;
     Ok(row.staff.id)
+}
+
+/// Where fingerprints are found.
+const KEYS_LISTED: &str = "\"veilbook staff key list\" lists all";
+
+fn no_key(fault: &KeyFault) -> Trouble {
+    Trouble::usage(format!("cannot register this key: {fault}"), "")
+}
+
+fn keys(desk: &mut Desk<'_, '_>, signed: &Signed, json: bool) -> Ended {
+    let mut table = Table::new(&desk.words, &["col-name", "col-kind", "col-fingerprint", "col-comment"]);
+    for row in everybody(signed)? {
+        for key in &row.ssh {
+            if json {
+                desk.print_json(&MemberKey::row(&row, key))?;
+            } else {
+                let fingerprint = key.fingerprint().to_string();
+                table.row(vec![row.staff.name.to_string(), key.kind().into(), fingerprint, key.comment().into()]);
+            }
+        }
+    }
+    if !json {
+        desk.print_table(&table)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn change_key(
+    desk: &mut Desk<'_, '_>,
+    name: &str,
+    said: &str,
+    fingerprint: Fingerprint,
+    action: impl FnOnce(StaffId) -> Action,
+) -> Ended {
+    let name = named(name)?;
+    desk.signed_in(|desk, signed| {
+        let what = format!("change the keys of {name}");
+        let id = id_of(signed, name.as_str(), &what)?;
+        signed.session().perform(action(id)).map_err(refused(&what))?;
+        desk.told(said, &[("name", &name), ("key", &fingerprint)])?;
+        Ok(Exit::Done)
+    })
 }
 
 fn disable(desk: &mut Desk<'_, '_>, name: &str) -> Ended {

@@ -245,6 +245,8 @@ pub const VERBS: &[&str] = &[
     "staff.add",
     "staff.disable",
     "staff.grant",
+    "staff.key_add",
+    "staff.key_remove",
     "staff.passphrase",
     "factor.enrol",
     "factor.codes",

@@ -17,5 +17,6 @@ pub mod reason;
 pub mod role;
 pub mod schema;
 pub mod staff;
+pub mod staff_key;
 pub mod value;
 pub mod when;

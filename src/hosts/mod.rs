@@ -13,5 +13,6 @@ pub mod mailbox;
 pub mod plain;
 pub mod server;
 pub mod socket;
+pub mod ssh;
 pub mod wire;
 mod worker;

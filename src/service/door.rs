@@ -18,6 +18,7 @@ use crate::domain::interaction::InteractionKind;
 use crate::domain::reason::Reason;
 use crate::domain::role::RoleName;
 use crate::domain::staff::{LoginName, Preferences};
+use crate::domain::staff_key::{Fingerprint, StaffKey};
 use crate::privacy::class::FieldClass;
 use crate::privacy::reveal::Revealed;
 use crate::text::Printable;
@@ -264,6 +265,10 @@ pub enum Action {
     AddStaff(LoginName, RoleName),
     /// Shut somebody out.
     DisableStaff(StaffId),
+    /// Register a public key that somebody comes with over SSH.
+    AddStaffKey(StaffId, StaffKey),
+    /// Take one away.
+    RemoveStaffKey(StaffId, Fingerprint),
     /// Hand a class's keys to somebody whose role needs them.
     ConfirmGrant(StaffId, FieldClass),
     /// Change one's own passphrase: the old one, the new one.
@@ -346,6 +351,8 @@ impl std::fmt::Debug for Action {
             Self::CancelImport(_) => "CancelImport",
             Self::AddStaff(..) => "AddStaff",
             Self::DisableStaff(_) => "DisableStaff",
+            Self::AddStaffKey(..) => "AddStaffKey",
+            Self::RemoveStaffKey(..) => "RemoveStaffKey",
             Self::ConfirmGrant(..) => "ConfirmGrant",
             Self::ChangePassphrase(..) => "ChangePassphrase",
             Self::OfferFactor => "OfferFactor",

@@ -24,6 +24,8 @@ use crate::domain::audit::Origin;
 use crate::domain::field::Schema;
 use crate::domain::id::SessionId;
 use crate::domain::staff::{LoginName, Staff};
+use crate::domain::staff_key::Fingerprint;
+use crate::vault::book::{staff, staff_keys};
 use crate::vault::file::disk::{Disk, DiskError, FileDisk};
 use crate::vault::file::{FileError, Latch, Tap};
 use crate::vault::keyring::{KdfParams, Passphrase, PassphraseFault, RecoveryKey};
@@ -421,6 +423,14 @@ impl Gate {
         self.begin(desk, name, unlocked, caller)
     }
 
+    /// Whose SSH key this is, as far as the vault is open and says so.
+    pub fn named_by(&self, key: Fingerprint) -> Option<LoginName> {
+        let desk = self.state().kept.clone()?;
+        let from = desk.tables.read().ok()?;
+        let who = staff_keys::holder(&from, key).ok()??;
+        staff::get(&from, who).ok()?.map(|who| who.name)
+    }
+
     /// Shuts the vault and frees its file, once no session is left.
     pub fn seal(&self) {
         self.state().kept = None;
@@ -505,6 +515,8 @@ impl Gate {
         seen::compare(&desk);
         desk.watch.examined(examine::at_open(&desk));
         import::hide_unfinished(&desk).map_err(super::refusal::Refusal::from)?;
+        // Whoever comes over SSH is let in by the list as it was until the next change tells that it cannot be written.
+        let _ = super::staff_keys::publish(&desk);
         Ok(desk)
     }
 

@@ -40,6 +40,7 @@ mod seen;
 mod session;
 mod settings;
 mod sign_in;
+mod staff_keys;
 mod timeline;
 mod today;
 mod undo;

@@ -10,6 +10,7 @@ use super::factor;
 use super::refusal::{PassphraseProblem, Refusal};
 use super::session::record_refusal;
 use super::settings;
+use super::staff_keys;
 use super::view::{Me, StaffRow};
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::id::StaffId;
@@ -66,7 +67,8 @@ pub(super) fn list(actor: &Actor, from: &dyn Get) -> Result<Vec<StaffRow>, Refus
     for s in actor.everybody.iter() {
         let last_login = staff::keys(from, s.id)?.and_then(|keys| keys.last_login);
         let factor = staff::factor(from, s.id)?.map(|factor| factor.since);
-        out.push(StaffRow { staff: s.clone(), awaiting: awaiting(from, s)?, last_login, factor });
+        let ssh = book::staff_keys::of(from, s.id)?;
+        out.push(StaffRow { staff: s.clone(), awaiting: awaiting(from, s)?, last_login, factor, ssh });
     }
     Ok(out)
 }
@@ -243,6 +245,7 @@ pub(super) fn disable(actor: &Actor, id: StaffId) -> Result<Done, Refusal> {
             staff::remove_grant(to, id, key.byte())?;
         }
         staff::put_factor(to, id, None)?;
+        staff_keys::remove_all(to, id)?;
         let texts = Texts { after: Some(who.name.as_str().to_owned()), ..Texts::default() };
         actor.record(to, &NewEntry { object: Object::Staff(id.0), texts, ..actor.entry("staff.disable") })?;
         let keys = staff::keys(to, id)?.ok_or(Refusal::NotFound("staff member"))?;
@@ -254,6 +257,7 @@ pub(super) fn disable(actor: &Actor, id: StaffId) -> Result<Done, Refusal> {
         Ok(keys.slot)
     })?;
     actor.desk.keeper.disable(slot, &*actor.desk.entropy)?;
+    staff_keys::publish(&actor.desk)?;
     Ok(Done::Done)
 }
 

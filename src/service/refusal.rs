@@ -108,6 +108,9 @@ pub enum Refusal {
     /// Another name is needed.
     #[error("somebody has that name already")]
     NameTaken,
+    /// The public key is registered, for this person or another.
+    #[error("this key is registered already")]
+    KeyTaken,
     /// All slots are taken.
     #[error("the vault has no free place for another person")]
     NoFreeSlot,

@@ -113,6 +113,8 @@ pub fn of(action: &Action) -> Rule {
         Action::FinishImport(_) => rule("import.finish", Some(P::Import), Nobody, Yes),
         Action::CancelImport(_) => rule("import.cancel", Some(P::Import), Nobody, No),
         Action::AddStaff(..) => fresh("staff.add", Some(P::ManageStaff)),
+        Action::AddStaffKey(..) => fresh("staff.key_add", Some(P::ManageStaff)),
+        Action::RemoveStaffKey(..) => fresh("staff.key_remove", Some(P::ManageStaff)),
         Action::DisableStaff(_) => fresh("staff.disable", Some(P::ManageStaff)),
         Action::ConfirmGrant(..) => rule("staff.grant", None, Nobody, No),
         Action::ChangePassphrase(..) => rule("staff.passphrase", None, Nobody, No),
@@ -176,9 +178,11 @@ pub fn tried(action: &Action) -> Tried {
         Action::ImportRows(id, _) | Action::FinishImport(id) | Action::CancelImport(id) => {
             (Object::Job(id.0), None, None)
         }
-        Action::DisableStaff(id) | Action::ConfirmGrant(id, _) | Action::ResetFactor(id) => {
-            (Object::Staff(id.0), None, None)
-        }
+        Action::DisableStaff(id)
+        | Action::ConfirmGrant(id, _)
+        | Action::ResetFactor(id)
+        | Action::AddStaffKey(id, _)
+        | Action::RemoveStaffKey(id, _) => (Object::Staff(id.0), None, None),
         Action::SettleAlert(id) => (Object::Alert(id.0), None, None),
         Action::FindByIdentifier(_)
         | Action::AddCustomer(_)

@@ -17,7 +17,7 @@ use super::rules::{Code, Rule, Tried};
 use super::view::{AlertKind, Seen};
 use super::{
     alerts, audit_view, backups, contacts, customers, erase, factor, find, import, keys, notes, people, rehearsal,
-    reveal, rotation, rules, seen, settings, today, undo,
+    reveal, rotation, rules, seen, settings, staff_keys, today, undo,
 };
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Origin, Outcome};
@@ -304,6 +304,8 @@ impl Session {
             Action::CancelImport(job) => import::cancel(actor, job),
             Action::AddStaff(name, role) => people::add(actor, name, role),
             Action::DisableStaff(id) => people::disable(actor, id),
+            Action::AddStaffKey(id, key) => staff_keys::add(actor, id, key),
+            Action::RemoveStaffKey(id, key) => staff_keys::remove(actor, id, key),
             Action::ConfirmGrant(id, class) => people::confirm_grant(actor, id, class),
             Action::ChangePassphrase(current, next) => people::change_passphrase(actor, &current, &next),
             Action::OfferFactor => factor::offer(self, actor),

@@ -4,6 +4,7 @@
 
 pub mod command;
 pub mod serve;
+pub mod ssh;
 
 use std::path::PathBuf;
 use std::sync::Arc;

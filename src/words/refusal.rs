@@ -81,6 +81,7 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
         Refusal::UndoStale(who) => words.ta("refused-undo-stale", &[("who", who)]),
         Refusal::Policy(fault) => words.ta("refused-policy", &[("why", &policy_fault(words, fault))]),
         Refusal::NameTaken => words.t("refused-name-taken"),
+        Refusal::KeyTaken => words.t("refused-key-taken"),
         Refusal::NoFreeSlot => words.t("refused-no-slot"),
         Refusal::LastHolder(_) => words.t("refused-last-holder"),
         Refusal::Passphrase(problem) => code(words, "passphrase", problem.code()),

@@ -55,6 +55,8 @@ mod scheduled;
 mod sealed;
 mod seat;
 mod serve;
+mod ssh;
+mod staff_keys;
 mod stories;
 mod stories_work;
 mod tamper;

@@ -13,6 +13,7 @@ use veilbook::domain::identifier::recognise;
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::role::RoleName;
 use veilbook::domain::staff::{LoginName, Preferences};
+use veilbook::domain::staff_key::{Fingerprint, StaffKey};
 use veilbook::privacy::class::FieldClass;
 use veilbook::service::refusal::FactorProblem;
 use veilbook::service::view::{AuditRow, BackupChange, BackupOrder, Due, FollowUpRequest, ListRequest};
@@ -22,6 +23,8 @@ use veilbook::service::{
 use zeroize::Zeroizing;
 
 use crate::house::{House, NOON, PASSPHRASE, add, callback, key, named, open, set};
+
+const SSH_KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 
 /// `y`: may; `n`: may not, and the try is on record. In the order of [`ROLES`].
 type Row = (&'static str, &'static str);
@@ -37,7 +40,7 @@ const ROLES: [RoleName; 7] = [
 ];
 
 /// Each action with the verb it has on record: owner, lead, sales, support, privacy officer, auditor, administrator.
-const ACTIONS: [Row; 50] = [
+const ACTIONS: [Row; 52] = [
     ("customer.open", "yyyyynn"),
     ("customer.search", "yyyynnn"),
     ("customer.duplicates", "yyyynnn"),
@@ -88,6 +91,8 @@ const ACTIONS: [Row; 50] = [
     ("factor.remove", "yyyyyyy"),
     ("factor.reset", "ynnnnnn"),
     ("session.code", "yyyyyyy"),
+    ("staff.key_add", "ynnnnny"),
+    ("staff.key_remove", "ynnnnny"),
 ];
 
 /// The row of an action. A reveal has two: of a contact field and of a sensitive one.
@@ -143,6 +148,8 @@ fn row_of(action: &Action) -> usize {
         Action::RemoveFactor => 47,
         Action::ResetFactor(_) => 48,
         Action::GiveCode(_) => 49,
+        Action::AddStaffKey(..) => 50,
+        Action::RemoveStaffKey(..) => 51,
     }
 }
 
@@ -226,6 +233,8 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::RemoveFactor,
         Action::ResetFactor(StaffId(99)),
         Action::GiveCode(words("12345")),
+        Action::AddStaffKey(StaffId(99), StaffKey::parse(SSH_KEY).unwrap()),
+        Action::RemoveStaffKey(StaffId(99), Fingerprint([9; 32])),
     ]
 }
 

@@ -17,6 +17,7 @@ pub mod setting;
 pub mod snooze;
 pub mod split;
 pub mod staff;
+pub mod staff_key;
 
 use std::fmt::Debug;
 

@@ -18,6 +18,7 @@ use crate::app::form::recovery::RecoveryForm;
 use crate::app::form::setting::SettingForm;
 use crate::app::form::split::SplitForm;
 use crate::app::form::staff::StaffForm;
+use crate::app::form::staff_key::StaffKeyForm;
 use crate::app::layer::confirm::Confirm;
 use crate::app::layer::rotating::Rotating;
 use crate::app::msg::{Answer, Reply, Ticket};
@@ -165,6 +166,20 @@ impl Admin {
         );
         env.open(Box::new(confirm));
     }
+
+    /// Asks about one key; whoever has several is asked about the next one the next time.
+    fn remove_key(&self, env: &mut Env) {
+        let Some(row) = self.staff.get(self.list.cursor()) else { return };
+        let Some(key) = row.ssh.first() else { return };
+        let (name, print) = (row.staff.name.clone(), key.fingerprint());
+        let confirm = Confirm::new(
+            env.t("staff-key-remove-title"),
+            env.ta("staff-key-remove-question", &[("name", &name), ("key", &print), ("comment", &key.comment())]),
+            env.ta("staff-key-removed", &[("name", &name)]),
+            Action::RemoveStaffKey(row.staff.id, print),
+        );
+        env.open(Box::new(confirm));
+    }
 }
 
 /// The commands of the part about backups.
@@ -219,6 +234,14 @@ impl Panel for Admin {
                 let row = self.staff.get(self.list.cursor())?;
                 row.factor.is_none().then_some("why-no-factor")
             }),
+            Cmd::AddStaffKey => here(Tab::Staff, "why-staff-part").or_else(|| {
+                let row = self.staff.get(self.list.cursor())?;
+                (row.staff.state == StaffState::Disabled).then_some("why-disabled-already")
+            }),
+            Cmd::RemoveStaffKey => here(Tab::Staff, "why-staff-part").or_else(|| {
+                let row = self.staff.get(self.list.cursor())?;
+                row.ssh.is_empty().then_some("why-no-ssh-key")
+            }),
             Cmd::ChangePolicy => here(Tab::Policy, "why-policy-part"),
             Cmd::SwitchField => here(Tab::Fields, "why-fields-part"),
             Cmd::NewRecovery | Cmd::SplitRecovery | Cmd::Recalibrate | Cmd::RotateKeys => {
@@ -249,6 +272,12 @@ impl Panel for Admin {
             Cmd::AddStaff => env.open(Box::new(StaffForm::default())),
             Cmd::DisableStaff => self.disable(env),
             Cmd::ResetFactor => self.reset_factor(env),
+            Cmd::AddStaffKey => {
+                if let Some(row) = self.staff.get(self.list.cursor()) {
+                    env.open(Box::new(StaffKeyForm::new(row.staff.id, row.staff.name.clone())));
+                }
+            }
+            Cmd::RemoveStaffKey => self.remove_key(env),
             Cmd::ChangePolicy | Cmd::SwitchField => self.change(env),
             Cmd::NewRecovery => env.open(Box::new(RecoveryForm::default())),
             Cmd::SplitRecovery => env.open(Box::new(SplitForm::default())),

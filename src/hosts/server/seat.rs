@@ -20,7 +20,8 @@ use super::{House, Stopping};
 use crate::app::keymap::Keymap;
 use crate::app::theme::Theme;
 use crate::domain::field::Lang;
-use crate::service::{Caller, GateError};
+use crate::domain::staff_key::Fingerprint;
+use crate::service::{Caller, GateError, Source};
 
 /// Bytes of input taken in before others get their turn.
 const BITE: usize = 64;
@@ -107,7 +108,7 @@ pub(super) async fn seat(
         keeps: Keeps::Together,
         session: None,
         look_round: Box::new(|| Err(GateError::Missing)),
-        name: hello.name.unwrap_or_default(),
+        name: name(&house, caller.source, hello.name).await,
     };
     let clock = Arc::clone(&house.server.clock);
     let now = clock.now();
@@ -218,6 +219,20 @@ impl Session<'_> {
         }
         Ok(taken)
     }
+}
+
+/// The name that is filled in at the door: that of whoever the key is registered for, once the vault is open and can
+/// tell; else the one that was said.
+async fn name(house: &Arc<House>, source: Source, said: Option<String>) -> String {
+    let named = match source {
+        Source::Key(key) => {
+            let gate = Arc::clone(&house.server.gate);
+            // A look-up that failed names nobody.
+            tokio::task::spawn_blocking(move || gate.named_by(Fingerprint(key))).await.ok().flatten()
+        }
+        Source::Here | Source::Peer(_) => None,
+    };
+    named.map(|name| name.to_string()).or(said).unwrap_or_default()
 }
 
 /// How it is to look, or what was asked for that there is not.

@@ -136,10 +136,13 @@ impl FromClient {
 }
 
 impl FromServer {
+    /// The kind of a frame of bytes for the terminal, which whoever passes them on need not hold whole.
+    pub const SCREEN: u8 = 128;
+
     /// The frame's bytes.
     pub fn bytes(&self) -> Zeroizing<Vec<u8>> {
         match self {
-            Self::Screen(bytes) => frame(128, bytes),
+            Self::Screen(bytes) => frame(Self::SCREEN, bytes),
             Self::Suspend => frame(136, &[]),
             Self::Read(most) => frame(137, &most.to_be_bytes()),
             Self::Output(bytes) => frame(129, bytes),
@@ -165,7 +168,7 @@ impl FromServer {
     pub(super) fn parse((kind, payload): Raw) -> Result<Self, WireError> {
         let not = || WireError::NotUnderstood(kind);
         Ok(match kind {
-            128 => Self::Screen(payload),
+            Self::SCREEN => Self::Screen(payload),
             129 => Self::Output(payload),
             130 => Self::Errors(payload),
             131 => Self::AskLine(text(&payload).ok_or_else(not)?),

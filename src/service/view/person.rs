@@ -10,6 +10,7 @@ use crate::domain::id::StaffId;
 use crate::domain::policy::Policy;
 use crate::domain::role::Role;
 use crate::domain::staff::{LoginName, Preferences, Staff};
+use crate::domain::staff_key::StaffKey;
 use crate::privacy::class::FieldClass;
 
 /// Who is signed in.
@@ -54,6 +55,8 @@ pub struct StaffRow {
     pub last_login: Option<Timestamp>,
     /// Since when they have a second factor.
     pub factor: Option<Timestamp>,
+    /// The public keys they come with over SSH.
+    pub ssh: Vec<StaffKey>,
 }
 
 /// Whether the policy demands a second factor.

@@ -9,5 +9,6 @@ pub mod keys;
 pub mod lists;
 pub mod settings;
 pub mod staff;
+pub mod staff_keys;
 pub mod usage;
 pub mod work;

@@ -12,6 +12,7 @@ mod job;
 mod keys;
 mod settings;
 mod staff;
+mod staff_key;
 mod undo;
 mod work;
 

@@ -141,6 +141,8 @@ tables! {
     Erased = "erased",
     /// staff id → second factor.
     Factors = "factors",
+    /// staff id, fingerprint → public key of theirs.
+    SshKeys = "ssh_keys",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

@@ -123,6 +123,7 @@ fn on_admin(lang: Lang) -> Stage {
         awaiting: Vec::new(),
         factor: None,
         last_login: None,
+        ssh: Vec::new(),
     };
     let rows = vec![
         staff(1, "lin", RoleName::Owner, StaffState::Active),

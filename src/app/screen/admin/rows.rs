@@ -134,10 +134,19 @@ pub(super) fn about(admin: &Admin, env: &Env, at: usize) -> String {
         Tab::Staff => {
             let Some(row) = admin.staff.get(at) else { return String::new() };
             let classes: Vec<String> = row.awaiting.iter().map(|c| wording::code(env, "class", c.code())).collect();
-            match (row.staff.state, classes.is_empty()) {
+            let about = match (row.staff.state, classes.is_empty()) {
                 (StaffState::Invited, _) => env.t("admin-about-invited"),
                 (_, false) => env.ta("admin-about-awaiting", &[("classes", &classes.join(", "))]),
                 _ => wording::code(env, "role-about", row.staff.role.code()),
+            };
+            let keys: Vec<&str> = row.ssh.iter().map(|key| key.comment()).collect();
+            match keys.as_slice() {
+                [] => about,
+                keys => {
+                    let comments = keys.join(&env.t("form-list"));
+                    let with = env.ta("admin-about-keys", &[("n", &keys.len()), ("comments", &comments)]);
+                    format!("{about} {with}")
+                }
             }
         }
         Tab::Roles => {
