@@ -34,7 +34,8 @@ impl Writer {
         }
 
         let macs: Vec<_> = runs.iter().filter_map(|run| run.current).map(|(_, mac)| mac).collect();
-        let header = Header { epoch, image, len, root: shared.cipher.root(&macs), seed: self.nonces.random(), follow };
+        let (root, seed, recent) = (shared.cipher.root(&macs), self.nonces.random(), self.recent.clone());
+        let header = Header { epoch, image, len, root, seed, follow, recent };
         let side = Step::SecondHeader.beside(self.side);
         let bytes = header.seal(&shared.cipher, side, self.nonces.fresh())?;
         self.write_last(shared, &[(shared.layout.header(side), bytes)])?;

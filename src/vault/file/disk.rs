@@ -6,6 +6,7 @@
 use std::fmt::Debug;
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io;
+use std::num::NonZeroU64;
 use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
@@ -27,6 +28,8 @@ pub trait Disk: Debug + Send + Sync {
     }
     /// Fills `out` from `offset`; reading past the end is an error.
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()>;
+    /// Says that these bytes will be read soon, so that fetching them may begin. A hint, which may come to nothing.
+    fn expect(&self, _offset: u64, _len: u64) {}
     /// Writes all of `data` at `offset`, growing the disk where needed.
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()>;
     /// Cuts or grows (with zeros) to `len`.
@@ -145,6 +148,11 @@ impl Disk for FileDisk {
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         self.file.read_exact_at(out, offset)
+    }
+
+    fn expect(&self, offset: u64, len: u64) {
+        // A system that cannot begin early fetches them when they are read.
+        let _ = rustix::fs::fadvise(&self.file, offset, NonZeroU64::new(len), rustix::fs::Advice::WillNeed);
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {

@@ -34,7 +34,8 @@ pub(super) struct GroupState {
 }
 
 enum Tags {
-    /// The tag page was not read yet; these entries are newer than it.
+    /// Nobody asked for them yet: they are those of the tag page, and without one those of blocks that nobody wrote, but
+    /// for these newer ones. A file is longer than what it holds, and what lies unused takes no memory this way.
     Unread(Vec<(usize, Entry)>),
     Read(Box<Entries>),
 }
@@ -70,11 +71,8 @@ impl Shared {
 
     /// Adds a group whose tag page is at `place`.
     pub(super) fn add(&self, place: Option<Place>) {
-        let tags = match place {
-            Some(_) => Tags::Unread(Vec::new()),
-            None => Tags::Read(Box::new([Entry::EMPTY; _])),
-        };
-        writing(&self.groups).push(Arc::new(Group(RwLock::new(GroupState { place, tags }))));
+        let state = GroupState { place, tags: Tags::Unread(Vec::new()) };
+        writing(&self.groups).push(Arc::new(Group(RwLock::new(state))));
     }
 
     /// Forgets the groups from `count` on.
@@ -114,6 +112,8 @@ impl Shared {
             fetch(entries, out)?
         } else {
             drop(state);
+            // Fetched while the tag page is.
+            self.medium.expect(self.layout.block(first), out.len() as u64);
             fetch(writing(&group.0).entries(self, number)?, out)?
         };
         for ((block, entry), data) in (first..).zip(&entries).zip(out.chunks_exact_mut(PAGE_BYTES)) {
@@ -150,12 +150,17 @@ impl Group {
 impl GroupState {
     /// All entries, read from the tag page now if they were not yet.
     pub(super) fn entries(&mut self, shared: &Shared, group: u64) -> Result<&Entries, FileError> {
-        if let (Tags::Unread(newer), Some(place)) = (&self.tags, &self.place) {
-            let at = shared.layout.tag_page(group, place.side);
-            let mut page = [0; PAGE_BYTES];
-            shared.medium.read(at, &mut page)?;
-            let mut entries = open_tags(&shared.cipher, group, place, &page)
-                .ok_or(FileError::NotAuthentic { what: Part::TagPage(group), at })?;
+        if let Tags::Unread(newer) = &self.tags {
+            let mut entries = match &self.place {
+                Some(place) => {
+                    let at = shared.layout.tag_page(group, place.side);
+                    let mut page = [0; PAGE_BYTES];
+                    shared.medium.read(at, &mut page)?;
+                    open_tags(&shared.cipher, group, place, &page)
+                        .ok_or(FileError::NotAuthentic { what: Part::TagPage(group), at })?
+                }
+                None => Box::new([Entry::EMPTY; _]),
+            };
             for (slot, entry) in newer {
                 entries.iter_mut().skip(*slot).take(1).for_each(|old| *old = *entry);
             }
@@ -163,7 +168,7 @@ impl GroupState {
         }
         match &self.tags {
             Tags::Read(entries) => Ok(entries),
-            Tags::Unread(_) => Err(FileError::Misuse("a group without a tag page")),
+            Tags::Unread(_) => Err(FileError::Misuse("entries that were read are gone")),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! 512 B: `epoch 8 ‖ nonce 24 ‖ ciphertext 464 ‖ tag 16`; plain text
 //! `super-header 320 ‖ length 8 ‖ root over the epoch pages 32 ‖ seed of the chain of records 16 ‖ 1 if nothing follows,
-//! else 0 ‖ zeros 87`; place: `side 1 ‖ epoch 8`. Integers are big-endian.
+//! else 0 ‖ blocks written last 24 ‖ zeros 63`; place: `side 1 ‖ epoch 8`. Integers are big-endian.
 //!
 //! **Invariant:** a header is written only after everything it names is durable, so one that authenticates is whole.
 
@@ -10,6 +10,7 @@ use super::cipher::{Cipher, Mac, Nonce, Purpose};
 use super::codec::{Reader, put};
 use super::error::FileError;
 use super::layout::{HEADER_BYTES, SUPER_BYTES, Side};
+use super::recent::Recent;
 
 const PLAIN: usize = HEADER_BYTES - 8 - 24 - 16;
 
@@ -41,6 +42,8 @@ pub(super) struct Header {
     pub seed: Mac,
     /// Whether records may follow.
     pub follow: Follow,
+    /// What the next opening may fetch early.
+    pub recent: Recent,
 }
 
 impl Header {
@@ -52,6 +55,7 @@ impl Header {
         plain.extend_from_slice(&self.root);
         plain.extend_from_slice(&self.seed);
         plain.push(u8::from(self.follow == Follow::Nothing));
+        plain.extend_from_slice(&self.recent.bytes());
         plain.resize(PLAIN, 0);
         let epoch = self.epoch.to_be_bytes();
         let tag = cipher.seal(Purpose::Header, &[&[side.byte()], &epoch], &nonce, &mut plain)?;
@@ -81,6 +85,7 @@ impl Header {
             root: from.array()?,
             seed: from.array()?,
             follow: if from.array()? == [1] { Follow::Nothing } else { Follow::Records },
+            recent: Recent::from_bytes(&from.array()?),
         })
     }
 }

@@ -57,6 +57,10 @@ impl Disk for Latch {
         self.disk.read(offset, out)
     }
 
+    fn expect(&self, offset: u64, len: u64) {
+        self.disk.expect(offset, len);
+    }
+
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.pass(|disk| disk.write(offset, data))
     }

@@ -83,6 +83,11 @@ impl Medium {
         self.disk.read(offset, out).map_err(|source| FileError::Io { doing: "read", source })
     }
 
+    /// Says that these bytes will be read soon.
+    pub(super) fn expect(&self, offset: u64, len: u64) {
+        self.disk.expect(offset, len);
+    }
+
     pub(super) fn write(&self, offset: u64, data: &[u8]) -> Result<(), FileError> {
         self.check()?;
         self.writes.fetch_add(1, Ordering::Relaxed);

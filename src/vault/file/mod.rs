@@ -1,7 +1,7 @@
 //! The vault's file: blocks that are encrypted and authenticated one by one, under redb.
 //!
-//! Reading order: `disk` (what it lies on), `tap` (a moment of it held still), `layout` (where everything lies), `cipher`, `header`, `tags`, `ring` (the
-//! formats), `groups` (reading), `writer`, `checkpoint` (writing), `recover` (opening), `blocks` (redb's door), `shape` (what can be told
+//! Reading order: `disk` (what it lies on), `tap` (a moment of it held still), `layout` (where everything lies), `cipher`, `header`, `recent`, `tags`, `ring`
+//! (the formats), `groups` (reading), `writer`, `checkpoint` (writing), `recover` (opening), `blocks` (redb's door), `shape` (what can be told
 //! without keys). `examine` looks at all pages again, `latch` stops a disk that failed, `steps` names what protects from crashes.
 //!
 //! **Invariant:** what redb was told is durable is found again after any crash, whole or refused, never changed.
@@ -19,6 +19,7 @@ mod holder;
 pub mod latch;
 mod layout;
 mod medium;
+mod recent;
 mod recover;
 mod ring;
 pub(in crate::vault) mod shape;

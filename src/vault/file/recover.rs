@@ -11,11 +11,14 @@
 //!
 //! **Invariant:** nothing but a record that was never acknowledged is ever dropped; whatever else is wrong is an error.
 
+use std::collections::BTreeSet;
+
 use super::cipher::{Mac, Nonces};
 use super::error::{FileError, Part};
 use super::groups::Shared;
 use super::header::{Follow, Header};
 use super::layout::{GROUP_BLOCKS, HEADER_BYTES, PAGE, PAGE_BYTES, RING_PAGES, Side, blocks_for, groups_for, runs_for};
+use super::recent::Recent;
 use super::ring::{Found, chain};
 use super::steps::Step;
 use super::tags::{Checked, Place, open_places};
@@ -27,7 +30,7 @@ pub(super) const LONGEST: u64 = 1 << 50;
 /// Writes an empty file of redb's: both headers and a ring of random bytes.
 pub(super) fn create(shared: &Shared, mut nonces: Nonces) -> Result<Writer, FileError> {
     let (image, root, seed) = ([0; _], shared.cipher.root(&[]), nonces.random());
-    let header = Header { epoch: 1, image, len: 0, root, seed, follow: Follow::Records };
+    let header = Header { epoch: 1, image, len: 0, root, seed, recent: Recent::default(), follow: Follow::Records };
     let mut ring = vec![0; RING_PAGES as usize * PAGE_BYTES];
     nonces.fill(&mut ring);
     shared.medium.write(shared.layout.ring(0), &ring)?;
@@ -46,6 +49,9 @@ pub(super) fn create(shared: &Shared, mut nonces: Nonces) -> Result<Writer, File
 pub(super) fn open(shared: &Shared, nonces: Nonces) -> Result<Writer, FileError> {
     let size = shared.medium.len()?;
     require(size, shared, 0)?;
+    // Headers, the ring's first page and the first epoch pages are fetched together.
+    shared.medium.expect(shared.layout.header(Side::A), 3 * PAGE);
+    shared.medium.expect(shared.layout.epoch_page(0, Side::A), 2 * PAGE);
     let (header, side, mirror) = newest_header(shared)?;
     if mirror == Mirror::Closed {
         require(size, shared, header.len)?;
@@ -149,6 +155,18 @@ fn follows(shared: &Shared, header: &Header) -> Result<bool, FileError> {
 /// The epoch pages that `header` names, and the places of all groups.
 fn epoch_pages(shared: &Shared, header: &Header) -> Result<(Vec<Run>, Vec<Option<Place>>), FileError> {
     let groups = groups_for(header.len);
+    for run in 1..runs_for(groups) {
+        shared.medium.expect(shared.layout.epoch_page(run, Side::A), 2 * PAGE);
+    }
+    let recent: BTreeSet<u64> = header.recent.blocks().filter(|block| *block < blocks_for(header.len)).collect();
+    let mut group = None;
+    for block in recent {
+        if group.replace(block / GROUP_BLOCKS) != Some(block / GROUP_BLOCKS) {
+            // Either copy of its tag page may be the one.
+            shared.medium.expect(shared.layout.tag_page(block / GROUP_BLOCKS, Side::A), 2 * PAGE);
+        }
+        shared.medium.expect(shared.layout.block(block), PAGE);
+    }
     let (mut runs, mut places, mut macs): (Vec<Run>, Vec<_>, Vec<Mac>) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..runs_for(groups) {
         let mut bytes = [0; 2 * PAGE_BYTES];

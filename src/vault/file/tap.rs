@@ -49,6 +49,10 @@ impl Disk for Tap {
         self.disk.read(offset, out)
     }
 
+    fn expect(&self, offset: u64, len: u64) {
+        self.disk.expect(offset, len);
+    }
+
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         // Held during the write, so that no moment begins in the middle of one.
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);

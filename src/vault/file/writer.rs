@@ -10,6 +10,7 @@ use super::error::FileError;
 use super::groups::{Shared, to_border};
 use super::header::{Follow, Header, Super};
 use super::layout::{GROUP_BLOCKS, PAGE, PAGE_BYTES, RING_PAGES, Side, blocks_for, groups_for};
+use super::recent::Recent;
 use super::ring::{Record, pages_for};
 use super::steps::Step;
 use super::tags::Entry;
@@ -71,6 +72,8 @@ pub(super) struct Writer {
     pub(super) len: u64,
     /// Groups whose entries differ from their tag pages.
     pub(super) dirty: BTreeSet<u64>,
+    /// The blocks written last.
+    pub(super) recent: Recent,
     changed: Changed,
     synced: Synced,
     scratch: Vec<u8>,
@@ -92,6 +95,7 @@ impl Writer {
             previous: header.seed,
             image: header.image,
             len: header.len,
+            recent: header.recent.clone(),
             header,
             side,
             mirror,
@@ -146,6 +150,7 @@ impl Writer {
     }
 
     fn note(&mut self, blocks: std::ops::Range<u64>) {
+        self.recent.wrote(blocks.clone());
         if let Changed::Few(changed) = &mut self.changed {
             changed.extend(blocks);
             if changed.len() > MOST_LISTED {
