@@ -195,6 +195,12 @@ commands! {
     AddStaffKey = "add_staff_key", [Admin], Right(ManageStaff);
     /// Takes an SSH key of somebody's away.
     RemoveStaffKey = "remove_staff_key", [Admin], Right(ManageStaff);
+    /// Ends a session of somebody else.
+    EndSession = "end_session", [Admin], Right(ManageStaff);
+    /// Ends all sessions of one person.
+    EndSessionsOf = "end_sessions_of", [Admin], Right(ManageStaff);
+    /// Ends all sessions and shuts the vault.
+    SealVault = "seal_vault", [Admin], Right(ManageStaff);
     /// Changes a policy value.
     ChangePolicy = "change_policy", [Admin], Right(ManagePolicy);
     /// Puts a field in or out of use.
@@ -249,6 +255,8 @@ commands! {
     GoAudit = "go_audit", [Global], Right(ReadAudit);
     /// Admin.
     GoAdmin = "go_admin", [Global], Right(ManageStaff);
+    /// Takes up the reminder that the status line tells of.
+    TakeReminder = "take_reminder", [Global], Right(FollowUps);
     /// One's own second factor.
     SecondFactor = "second_factor", [Global], Person;
     /// Changes one's own passphrase.
@@ -259,6 +267,8 @@ commands! {
     Theme = "theme", [Global, Entrance], Nothing;
     /// Other keys.
     Keymap = "keymap", [Global], Person;
+    /// Another way of hearing that a reminder came due.
+    Alarm = "alarm", [Global], Right(FollowUps);
     /// Draws the screen anew.
     Redraw = "redraw", [Global, Entrance], Nothing;
     /// Locks at once.

@@ -5,7 +5,8 @@
 
 use zeroize::Zeroizing;
 
-use crate::domain::staff::LoginName;
+use crate::domain::id::CustomerId;
+use crate::domain::staff::{Alarm, LoginName};
 use crate::privacy::reveal::Revealed;
 use crate::service::{Action, Query};
 
@@ -28,6 +29,10 @@ pub enum Effect {
     Code(Zeroizing<String>),
     /// Tell the session that a person is there.
     Active,
+    /// Tell the session which customer is in sight.
+    At(Option<CustomerId>),
+    /// Have the terminal say that a reminder came due, in these words where it takes words.
+    Alarm(Alarm, String),
     /// Turn a setup code into a passphrase and sign in; answered by `Msg::Entry`.
     SetUp {
         /// The name as typed.
@@ -80,6 +85,8 @@ impl std::fmt::Debug for Effect {
             Self::SignIn { .. } => f.write_str("SignIn"),
             Self::Code(_) => f.write_str("Code"),
             Self::Active => f.write_str("Active"),
+            Self::At(_) => f.write_str("At"),
+            Self::Alarm(..) => f.write_str("Alarm"),
             Self::SetUp { .. } => f.write_str("SetUp"),
             Self::Recover { .. } => f.write_str("Recover"),
             Self::Create { .. } => f.write_str("Create"),

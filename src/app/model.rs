@@ -3,6 +3,7 @@
 //! **Invariant:** locking replaces the whole signed-in part, so that no customer's data, masked or not, outlives it.
 
 use crate::clock::Timestamp;
+use crate::domain::id::CustomerId;
 use crate::service::view::BackupHealth;
 
 use super::env::Env;
@@ -11,6 +12,7 @@ use super::panel::Panel;
 use super::screen::first_run::FirstRun;
 use super::screen::unlock::Unlock;
 use super::screen::{ScreenId, Screens};
+use super::update::remind::Reminding;
 
 /// The program's state.
 #[derive(Debug)]
@@ -38,6 +40,10 @@ pub struct Model {
     /// How old the backups are, and when that was asked.
     pub(super) backups: Option<BackupHealth>,
     pub(super) backups_asked: Timestamp,
+    /// What came due.
+    pub(super) reminding: Reminding,
+    /// Which customer the session was told is in sight.
+    pub(super) told_at: Option<CustomerId>,
 }
 
 /// Which vault the program has before it.
@@ -161,11 +167,20 @@ impl Model {
             checkpoint: None,
             backups: None,
             backups_asked: now,
+            reminding: Reminding::default(),
+            told_at: None,
         };
         if start == Start::SignedIn {
             super::update::open(&mut model);
         }
         model
+    }
+
+    /// The customer in sight: whom the topmost layer is about that is about somebody, else the one that is open below.
+    pub fn in_sight(&self) -> Option<CustomerId> {
+        let Phase::SignedIn(signed) = &self.phase else { return None };
+        let open = || if signed.at == ScreenId::Customers { signed.screens.customers.opened() } else { None };
+        signed.layers.iter().rev().find_map(|layer| layer.panel.customer()).or_else(open)
     }
 
     /// The panel that gets keys first.

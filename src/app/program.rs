@@ -96,6 +96,9 @@ impl App {
             let hold = super::update::backups_hold(&self.model);
             want(Timestamp(self.model.backups_asked.0.saturating_add(hold)));
         }
+        if let Some(next) = self.model.reminding.next() {
+            want(next);
+        }
         if let Some(me) = &self.model.env.me {
             want(self.model.last_input.plus_seconds(i64::from(me.policy.idle_lock_seconds)));
         }

@@ -6,6 +6,7 @@
 mod begin;
 mod lock;
 mod prefer;
+pub mod remind;
 
 use self::begin::begin;
 use self::lock::{keep_draft, lock, reopened};
@@ -70,7 +71,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             (Err(fault), Phase::FirstRun(first_run)) => first_run.refused(&mut model.env, fault),
             (_, Phase::SignedIn(_)) => {}
         },
-        Msg::Changed => each_panel(model, |panel, env| panel.changed(env)),
+        Msg::Changed => changed(model),
         Msg::SetAside => lock(model, "locked"),
         Msg::Copied => {
             let text = model.env.t("copied");
@@ -84,7 +85,20 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if model.env.effects.iter().any(|effect| matches!(effect, Effect::Create { .. })) {
         model.fresh = Fresh::Yes;
     }
+    let in_sight = model.in_sight();
+    if model.env.me.is_some() && in_sight != model.told_at {
+        model.told_at = in_sight;
+        model.env.effect(Effect::At(in_sight));
+    }
     std::mem::take(&mut model.env.effects)
+}
+
+/// Something was changed behind the door.
+fn changed(model: &mut Model) {
+    each_panel(model, |panel, env| panel.changed(env));
+    if matches!(&model.phase, Phase::SignedIn(signed) if signed.ready == Ready::Open) {
+        remind::ask(model);
+    }
 }
 
 /// Begins the signed-in part: asks who it is, what fields there are, and for a draft.
@@ -120,6 +134,9 @@ fn tick(model: &mut Model, now: Timestamp) {
     let open = matches!(&model.phase, Phase::SignedIn(signed) if signed.ready == Ready::Open);
     if open && now.since(model.backups_asked) >= backups_hold(model) {
         ask_backups(model);
+    }
+    if open {
+        remind::tick(model);
     }
     each_panel(model, |panel, env| panel.tick(env));
 }
@@ -212,6 +229,9 @@ fn opening(model: &Model) -> bool {
 /// Why a command cannot be run now, or that it can.
 pub fn check(model: &Model, cmd: Cmd) -> Result<(), Why> {
     cmd.row().allowed(&model.env)?;
+    if cmd == Cmd::TakeReminder {
+        return remind::check(model);
+    }
     match model.top().unavailable(&model.env, cmd) {
         Some(key) => Err(Why::Because(key)),
         None => Ok(()),
@@ -247,7 +267,8 @@ pub(super) fn run(model: &mut Model, cmd: Cmd) {
         Cmd::GoAdmin => go(model, ScreenId::Admin),
         Cmd::SecondFactor => push(model, Box::new(FactorForm::default())),
         Cmd::ChangePassphrase => push(model, Box::new(PassphraseForm::default())),
-        Cmd::Language | Cmd::Theme | Cmd::Keymap => prefer(model, cmd),
+        Cmd::Language | Cmd::Theme | Cmd::Keymap | Cmd::Alarm => prefer(model, cmd),
+        Cmd::TakeReminder => remind::take_up(model),
         Cmd::Redraw => model.env.effect(Effect::Redraw),
         Cmd::Lock => lock(model, "locked"),
         Cmd::Quit => {
@@ -311,7 +332,7 @@ fn grant(model: &mut Model) {
                     signed.screens.customers.show(&mut model.env, customer, from);
                 }
             }
-            Wish::Changed => each_panel(model, |panel, env| panel.changed(env)),
+            Wish::Changed => changed(model),
             Wish::Run(cmd) => run(model, cmd),
             Wish::GoOn(Held { action, ticket, asker }) => {
                 model.env.asked.push((ticket, asker));
@@ -334,6 +355,8 @@ fn answer(model: &mut Model, ticket: Ticket, reply: Reply) {
                 Refusal::SessionLimit => "locked-limit",
                 Refusal::SessionIdle => "locked-idle",
                 Refusal::ShutOut => "locked-out",
+                Refusal::Ended => "locked-by-other",
+                Refusal::Sealed => "locked-sealed",
                 _ => "locked-ended",
             };
             return lock(model, why);
@@ -350,6 +373,10 @@ fn answer(model: &mut Model, ticket: Ticket, reply: Reply) {
     };
     if matches!(reply, Ok(Answer::Done(Done::Rotated(_)))) {
         lock(model, "locked-rotated");
+        return;
+    }
+    if matches!(reply, Ok(Answer::Done(Done::Sealed))) {
+        lock(model, "locked-sealed");
         return;
     }
     if let (Asker::Screen(ScreenId::Admin), Ok(Answer::Done(_))) = (asker, &reply) {
@@ -403,8 +430,9 @@ fn frame_answer(model: &mut Model, reply: Reply) {
             let what = super::wording::code(&model.env, "verb", &label.action);
             let text = model.env.ta("undone", &[("what", &what), ("about", &label.about)]);
             model.env.good(text);
-            each_panel(model, |panel, env| panel.changed(env));
+            changed(model);
         }
+        Ok(Answer::View(View::Reminders(reminders))) => remind::take(model, reminders),
         Ok(_) => {}
         Err(refusal) => model.env.refuse(&refusal),
     }

@@ -14,7 +14,7 @@ use crate::domain::interaction::InteractionKind;
 use crate::domain::policy::Policy;
 use crate::domain::reason::{ReasonCode, ReasonFault};
 use crate::domain::role::{Permission, RevealRight, RoleName, Scope};
-use crate::domain::staff::StaffState;
+use crate::domain::staff::{Alarm, StaffState};
 use crate::privacy::class::FieldClass;
 use crate::service::refusal::{Fault, FieldFault, KeysProblem, PassphraseProblem, Refusal};
 use crate::service::view::{AlertKind, BackupPhase, BackupPolicy, BackupWhat};
@@ -64,6 +64,7 @@ pub fn families() -> Vec<String> {
         family("backup-what", BackupWhat::ALL, BackupWhat::code),
         family("backup-phase", &PHASES, phase),
         family("backup-set", &backup_keys(), |key| key),
+        family("alarm", Alarm::ALL, Alarm::code),
         family("screen", super::screen::ScreenId::ALL, super::screen::ScreenId::code),
     ]
     .concat()

@@ -145,6 +145,11 @@ pub enum Command {
     Rotate(Rotate),
     /// Hold the vault for many people at once: they attach, and are shown what they may see.
     Serve(Serve),
+    /// List who is signed in at the server, and end sessions.
+    #[command(subcommand)]
+    Sessions(Sessions),
+    /// End all sessions and have the server let go of the vault: the next who signs in opens it again.
+    Seal,
     /// Attach this terminal to the server that holds the vault.
     Attach,
     /// Let staff come over SSH with a registered key, as far as the server's door. Holds no key of the vault.
@@ -184,6 +189,22 @@ pub struct Demo {
     /// Make a vault there instead of opening one; its owner's passphrase comes from the usual options.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub make: Option<PathBuf>,
+}
+
+/// `sessions`.
+#[derive(Subcommand, Debug)]
+pub enum Sessions {
+    /// List them: who, from where, since when, when a key last came.
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// End all of one person's, but for the one that this command uses.
+    End {
+        /// Their name.
+        name: String,
+    },
 }
 
 /// `audit`.

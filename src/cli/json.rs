@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::domain::customer::{CustomerKind, Stage};
 use crate::domain::field::{ExportRule, FieldDef, FieldKey, FieldState, Need};
 use crate::domain::staff_key::StaffKey;
-use crate::service::view::{AuditRow, CustomerDetail, CustomerRow, FollowUpRow, Shown, StaffRow, When};
+use crate::service::view::{AuditRow, CustomerDetail, CustomerRow, FollowUpRow, SessionRow, Shown, StaffRow, When};
 
 /// A customer.
 #[derive(Serialize)]
@@ -245,5 +245,29 @@ impl Desk<'_, '_> {
     pub(super) fn print_json(&mut self, object: &impl Serialize) -> Result<(), Trouble> {
         let line = serde_json::to_string(object).map_err(|_| unexpected("write JSON"))?;
         self.print(&line)
+    }
+}
+
+/// A session that is under way.
+#[derive(Serialize)]
+pub(super) struct OneSession<'a> {
+    name: &'a str,
+    from: &'a str,
+    origin: &'static str,
+    since: String,
+    active: Option<String>,
+    own: bool,
+}
+
+impl<'a> OneSession<'a> {
+    pub(super) fn row(row: &'a SessionRow, from: &'a str) -> Self {
+        Self {
+            name: &row.name,
+            from,
+            origin: row.origin.code(),
+            since: row.began.rfc3339(),
+            active: moment(row.active),
+            own: row.own,
+        }
     }
 }

@@ -36,6 +36,7 @@ mod recovery;
 mod restore;
 mod reveal;
 mod rotate;
+mod sessions;
 mod setup;
 mod show;
 mod sign_in;
@@ -309,6 +310,8 @@ impl Desk<'_, '_> {
             Command::FollowUps(args) => follow_ups::run(self, &args),
             Command::Audit(args) => audit::run(self, &args),
             Command::Staff(args) => staff::run(self, &args),
+            Command::Sessions(args) => sessions::run(self, &args),
+            Command::Seal => sessions::seal(self),
             Command::Backup(args) => backup::run(self, &args),
             Command::Restore(args) => restore::run(self, &args),
             Command::Drill(args) => drill::run(self, &args),

@@ -62,6 +62,11 @@ impl Signed {
         }
     }
 
+    /// Has the vault shut when everybody is gone.
+    pub(super) fn seal(&self) {
+        self.gate.seal();
+    }
+
     /// Writes what was read on record, signs out and frees the file.
     pub(super) fn end(self) {
         self.session.settle();

@@ -278,7 +278,10 @@ pub const VERBS: &[&str] = &[
     "session.end",
     "session.refused",
     "session.code",
+    "session.list",
+    "session.end_other",
     "vault.create",
     "vault.compare",
     "vault.check",
+    "vault.seal",
 ];

@@ -68,6 +68,22 @@ pub struct Staff {
     pub created: Timestamp,
 }
 
+/// How a terminal says that a reminder came due, beside the line on its screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Alarm {
+    /// Not at all.
+    Silent,
+    /// It rings its bell.
+    #[default]
+    Bell,
+    /// A notification as iTerm2, WezTerm and Windows Terminal understand it: OSC 9.
+    Osc9,
+    /// One as urxvt, foot and others do: OSC 777.
+    Osc777,
+}
+
+codes!(Alarm: Silent = "silent", Bell = "bell", Osc9 = "osc9", Osc777 = "osc777");
+
 /// What somebody chose for their own sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preferences {
@@ -77,4 +93,6 @@ pub struct Preferences {
     pub theme: Option<String>,
     /// The keymap's name.
     pub keymap: Option<String>,
+    /// How reminders are heard.
+    pub alarm: Alarm,
 }

@@ -27,7 +27,9 @@ use crate::app::program::App;
 use crate::app::theme::Theme;
 use crate::clock::Timestamp;
 use crate::domain::field::Lang;
+use crate::domain::staff::Alarm;
 use crate::service::{Caller, Gate, GateError, Presence, Session};
+use crate::text::Printable;
 
 /// Opens the sample vault; the person that looks round is signed in.
 pub type LookRound = Box<dyn FnMut() -> Result<(Gate, Session), GateError> + Send>;
@@ -153,6 +155,12 @@ impl Desk {
                 Effect::Quit => self.state = State::Leaving,
                 Effect::Redraw => {}
                 Effect::Stop => self.stop.store(true, Ordering::Release),
+                Effect::Alarm(alarm, words) => self.out.extend(match alarm {
+                    Alarm::Silent => None,
+                    Alarm::Bell => Some(OutOfBand::Bell),
+                    Alarm::Osc9 => Some(OutOfBand::Note9(Printable::line(&words))),
+                    Alarm::Osc777 => Some(OutOfBand::Note777(Printable::line(&words))),
+                }),
                 Effect::Clipboard(value) => {
                     let now = self.app.model.env.now;
                     let text = value.show(now).map(|text| Zeroizing::new(text.to_owned()));
@@ -161,7 +169,7 @@ impl Desk {
                     self.carry_out(more);
                 }
                 other => {
-                    self.unanswered += u32::from(!matches!(other, Effect::Lock | Effect::Active));
+                    self.unanswered += u32::from(!matches!(other, Effect::Lock | Effect::Active | Effect::At(_)));
                     if let Some(line) = &self.line {
                         line.push(Task::Effect(other));
                     }

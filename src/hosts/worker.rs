@@ -148,7 +148,13 @@ impl Worker {
                 let reply = session.map_or(Err(Refusal::SessionEnded), |s| s.perform(action));
                 match reply {
                     Ok(Done::Rotation(rotation)) => self.rotate(ticket, rotation),
-                    reply => self.answer(Msg::Reply(ticket, Box::new(reply.map(Answer::Done)))),
+                    reply => {
+                        let sealed = matches!(reply, Ok(Done::Sealed));
+                        self.answer(Msg::Reply(ticket, Box::new(reply.map(Answer::Done))));
+                        if sealed {
+                            self.work.gate.seal();
+                        }
+                    }
                 }
             }
             Effect::SignIn { name, passphrase } => {
@@ -175,6 +181,11 @@ impl Worker {
             Effect::Active => {
                 if let Some(session) = session {
                     session.active();
+                }
+            }
+            Effect::At(customer) => {
+                if let Some(session) = session {
+                    session.at(customer);
                 }
             }
             Effect::SetUp { name, code, passphrase } => {
@@ -206,7 +217,7 @@ impl Worker {
                 self.enter(session);
             }
             Effect::Lock => self.lock(),
-            Effect::Clipboard(_) | Effect::Quit | Effect::Redraw | Effect::Stop => {}
+            Effect::Clipboard(_) | Effect::Alarm(..) | Effect::Quit | Effect::Redraw | Effect::Stop => {}
         }
     }
 

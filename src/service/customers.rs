@@ -75,6 +75,7 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
         timeline,
         deals,
         looks,
+        beside: actor.desk.present.beside(actor.session, id).into_iter().map(|who| actor.name_of(who)).collect(),
     })
 }
 

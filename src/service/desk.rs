@@ -21,7 +21,7 @@ use crate::vault::store::{Get, StoreError, Table, Writer};
 use crate::vault::tables::Tables;
 
 use super::keeper::Keeper;
-use super::notes::Notes;
+use super::present::Present;
 
 /// An open vault at work.
 #[derive(Debug)]
@@ -37,8 +37,8 @@ pub struct Desk {
     pub(super) ground: Ground,
     /// Set once the keys were replaced: the file that this desk is of has lost its name.
     pub(super) retired: AtomicBool,
-    /// Who is told of changes.
-    pub(super) notes: Notes,
+    /// Who is at work, and is told of changes.
+    pub(super) present: Present,
     pub(super) watch: Watch,
     pub(super) backups: Arc<Backups>,
     hidden: RwLock<Vec<Hidden>>,
@@ -117,7 +117,7 @@ impl Desk {
             keeper,
             ground,
             retired: AtomicBool::new(false),
-            notes: Notes::default(),
+            present: Present::default(),
             watch,
             backups,
             hidden,

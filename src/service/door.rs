@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::domain::audit::EntryFilter;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::FieldKey;
-use crate::domain::id::{AlertId, CustomerId, EntrySeq, FollowUpId, JobId, StaffId};
+use crate::domain::id::{AlertId, CustomerId, EntrySeq, FollowUpId, JobId, SessionId, StaffId};
 use crate::domain::identifier::Identifier;
 use crate::domain::interaction::InteractionKind;
 use crate::domain::reason::Reason;
@@ -40,6 +40,8 @@ pub enum Query {
     RevealPrompt(CustomerId, FieldKey),
     /// Reminders.
     FollowUps(FollowUpRequest),
+    /// The reminders that are told of on every screen.
+    Reminders,
     /// A stretch of the record of actions, newest first.
     Audit(AuditRequest),
     /// One entry with all that it says.
@@ -48,6 +50,8 @@ pub enum Query {
     Chain,
     /// The staff.
     Staff,
+    /// Who is signed in now, and from where.
+    Sessions,
     /// The roles as they stand.
     Roles,
     /// The policy values.
@@ -76,10 +80,12 @@ pub enum View {
     Customer(Box<CustomerDetail>),
     RevealPrompt(RevealPrompt),
     FollowUps(Vec<FollowUpRow>),
+    Reminders(Reminders),
     Audit(AuditPage),
     AuditEntry(Box<AuditRow>),
     Chain(ChainState),
     Staff(Vec<StaffRow>),
+    Sessions(Vec<SessionRow>),
     Roles(Vec<crate::domain::role::Role>),
     Policy(crate::domain::policy::Policy),
     Imports(Vec<ImportRow>),
@@ -101,10 +107,12 @@ impl std::fmt::Debug for View {
             Self::Customer(_) => "Customer(..)",
             Self::RevealPrompt(_) => "RevealPrompt(..)",
             Self::FollowUps(_) => "FollowUps(..)",
+            Self::Reminders(_) => "Reminders(..)",
             Self::Audit(_) => "Audit(..)",
             Self::AuditEntry(_) => "AuditEntry(..)",
             Self::Chain(_) => "Chain(..)",
             Self::Staff(_) => "Staff(..)",
+            Self::Sessions(_) => "Sessions(..)",
             Self::Roles(_) => "Roles(..)",
             Self::Policy(_) => "Policy(..)",
             Self::Imports(_) => "Imports(..)",
@@ -269,6 +277,12 @@ pub enum Action {
     AddStaffKey(StaffId, StaffKey),
     /// Take one away.
     RemoveStaffKey(StaffId, Fingerprint),
+    /// End a session.
+    EndSession(SessionId),
+    /// End all sessions of somebody, but for the one that asks.
+    EndSessionsOf(StaffId),
+    /// End all sessions, so that the vault is shut: whoever signs in next opens it again.
+    Seal,
     /// Hand a class's keys to somebody whose role needs them.
     ConfirmGrant(StaffId, FieldClass),
     /// Change one's own passphrase: the old one, the new one.
@@ -353,6 +367,9 @@ impl std::fmt::Debug for Action {
             Self::DisableStaff(_) => "DisableStaff",
             Self::AddStaffKey(..) => "AddStaffKey",
             Self::RemoveStaffKey(..) => "RemoveStaffKey",
+            Self::EndSession(_) => "EndSession",
+            Self::EndSessionsOf(_) => "EndSessionsOf",
+            Self::Seal => "Seal",
             Self::ConfirmGrant(..) => "ConfirmGrant",
             Self::ChangePassphrase(..) => "ChangePassphrase",
             Self::OfferFactor => "OfferFactor",
@@ -433,6 +450,8 @@ pub enum Done {
     Rotation(Rotation),
     /// The keys were replaced; everybody signs in anew.
     Rotated(Rotated),
+    /// The vault is to be shut by whoever asked.
+    Sealed,
     /// The record was checked.
     Verdict(ChainState),
     /// A signed checkpoint, as its note's text.
@@ -468,6 +487,7 @@ impl std::fmt::Debug for Done {
             Self::Shares(shares) => write!(f, "Shares({})", shares.len()),
             Self::Rotation(_) => f.write_str("Rotation(..)"),
             Self::Rotated(rotated) => rotated.fmt(f),
+            Self::Sealed => f.write_str("Sealed"),
             Self::Verdict(state) => state.fmt(f),
             Self::Checkpoint(_) => f.write_str("Checkpoint(..)"),
             Self::Export(bytes) => write!(f, "Export({} bytes)", bytes.len()),

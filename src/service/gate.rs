@@ -3,6 +3,7 @@
 //! **Invariant:** the file's lock is held from before its first byte is read until nothing of it is open any more; no
 //! passphrase is kept.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -15,6 +16,7 @@ use super::backoff::{Backoff, Source};
 use super::backups::{Backups, Leaving, Surroundings};
 use super::desk::{Desk, Shared};
 use super::keeper::Keeper;
+use super::present::Stay;
 use super::refusal::{FactorProblem, KeysProblem, PassphraseProblem, RecoveryFault};
 use super::seen::{self, Watch};
 use super::session::{Memory, Session};
@@ -59,12 +61,14 @@ pub struct Caller {
     pub origin: Origin,
     /// Where their tries are counted.
     pub source: Source,
+    /// The machine they come from, as the SSH listener tells it.
+    pub address: Option<IpAddr>,
 }
 
 /// Somebody at this process's own terminal or command line.
 impl From<Origin> for Caller {
     fn from(origin: Origin) -> Self {
-        Self { origin, source: Source::Here }
+        Self { origin, source: Source::Here, address: None }
     }
 }
 
@@ -538,10 +542,7 @@ impl Gate {
             desk: Arc::clone(&desk),
             keys: Arc::new(keys),
             who: who.id,
-            id,
-            origin: caller.origin,
-            source: caller.source,
-            began: self.deps.clock.now(),
+            stay: Arc::new(Stay::new(id, who.id, caller, self.deps.clock.now())),
             account: self.backoff.account(name),
             backoff: Arc::clone(&self.backoff),
             memory: Mutex::new(Memory::default()),
@@ -553,6 +554,7 @@ impl Gate {
             state.refused = state.refused.saturating_add(refused);
         }
         recorded?;
+        desk.present.enter(&session.stay);
         seen::keep(&desk);
         // Keys that cannot be written down are said by the next backup.
         let _ = self.backups.refresh_keys(&desk);

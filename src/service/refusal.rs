@@ -156,6 +156,12 @@ pub enum Refusal {
     /// Somebody shut this person out.
     #[error("your access was ended by somebody who manages staff")]
     ShutOut,
+    /// Somebody ended this session, or all of this person's.
+    #[error("this session was ended by somebody who manages staff: sign in again")]
+    Ended,
+    /// Somebody sealed the vault.
+    #[error("the vault was sealed: whoever signs in opens it again")]
+    Sealed,
     /// The session has ended.
     #[error("the session has ended: sign in again")]
     SessionEnded,
@@ -168,6 +174,8 @@ pub(super) enum Over {
     Limit,
     Idle,
     ShutOut,
+    Ended,
+    Sealed,
 }
 
 impl From<Over> for Refusal {
@@ -177,6 +185,8 @@ impl From<Over> for Refusal {
             Over::Limit => Self::SessionLimit,
             Over::Idle => Self::SessionIdle,
             Over::ShutOut => Self::ShutOut,
+            Over::Ended => Self::Ended,
+            Over::Sealed => Self::Sealed,
         }
     }
 }
@@ -257,7 +267,10 @@ impl Held {
 impl Refusal {
     /// Whether the session is over.
     pub fn ends_the_session(&self) -> bool {
-        matches!(self, Self::SessionEnded | Self::SessionLimit | Self::SessionIdle | Self::ShutOut)
+        matches!(
+            self,
+            Self::SessionEnded | Self::SessionLimit | Self::SessionIdle | Self::ShutOut | Self::Ended | Self::Sealed
+        )
     }
 
     /// Whether a right, a limit or a reason was missing, which goes on record, rather than an input or a file.

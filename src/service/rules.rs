@@ -116,6 +116,8 @@ pub fn of(action: &Action) -> Rule {
         Action::AddStaffKey(..) => fresh("staff.key_add", Some(P::ManageStaff)),
         Action::RemoveStaffKey(..) => fresh("staff.key_remove", Some(P::ManageStaff)),
         Action::DisableStaff(_) => fresh("staff.disable", Some(P::ManageStaff)),
+        Action::EndSession(_) | Action::EndSessionsOf(_) => rule("session.end_other", Some(P::ManageStaff), Nobody, No),
+        Action::Seal => rule("vault.seal", Some(P::ManageStaff), Nobody, No),
         Action::ConfirmGrant(..) => rule("staff.grant", None, Nobody, No),
         Action::ChangePassphrase(..) => rule("staff.passphrase", None, Nobody, No),
         Action::OfferFactor => Rule { code: Code::Replacing, ..rule("factor.enrol", None, Nobody, No) },
@@ -179,6 +181,7 @@ pub fn tried(action: &Action) -> Tried {
             (Object::Job(id.0), None, None)
         }
         Action::DisableStaff(id)
+        | Action::EndSessionsOf(id)
         | Action::ConfirmGrant(id, _)
         | Action::ResetFactor(id)
         | Action::AddStaffKey(id, _)
@@ -201,6 +204,8 @@ pub fn tried(action: &Action) -> Tried {
         | Action::OfferRecovery
         | Action::ConfirmRecovery(_)
         | Action::SplitRecovery { .. }
+        | Action::EndSession(_)
+        | Action::Seal
         | Action::RotateKeys
         | Action::DiscardRotation
         | Action::SetPolicy(..)
@@ -226,8 +231,9 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
     Some(match query {
         Query::Refresh(id) => ("customer.open", tried(Object::Customer(id.0), None)),
         Query::RevealPrompt(id, field) => ("customer.reveal", tried(Object::Customer(id.0), Some(field.clone()))),
-        Query::FollowUps(_) => ("follow_up.list", tried(Object::None, None)),
+        Query::FollowUps(_) | Query::Reminders => ("follow_up.list", tried(Object::None, None)),
         Query::Audit(_) | Query::AuditEntry(_) => ("record.read", tried(Object::None, None)),
+        Query::Sessions => ("session.list", tried(Object::None, None)),
         Query::Staff => ("staff.list", tried(Object::None, None)),
         Query::Imports => ("import.list", tried(Object::None, None)),
         Query::Backups => ("backup.list", tried(Object::None, None)),

@@ -8,21 +8,22 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::actor::{Actor, Keys};
-use super::backoff::{Account, Backoff, Source};
+use super::backoff::{Account, Backoff};
 use super::desk::Desk;
 use super::door::{Action, Done, Query, View};
-use super::notes::{Listener, Told};
+use super::present::{Listener, Stay};
 use super::refusal::{FactorProblem, Held, Over, Refusal};
 use super::rules::{Code, Rule, Tried};
+use super::told::{Told, told};
 use super::view::{AlertKind, Seen};
 use super::{
-    alerts, audit_view, backups, contacts, customers, erase, factor, find, import, keys, notes, people, rehearsal,
-    reveal, rotation, rules, seen, settings, staff_keys, today, undo,
+    alerts, audit_view, backups, contacts, customers, erase, factor, find, import, keys, people, rehearsal, reveal,
+    rotation, rules, seen, settings, staff_keys, stays, today, undo,
 };
 use crate::clock::Timestamp;
-use crate::domain::audit::{NewEntry, Object, Origin, Outcome};
+use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::field::FieldKey;
-use crate::domain::id::{CustomerId, SessionId, StaffId};
+use crate::domain::id::{CustomerId, StaffId};
 use crate::domain::reason::Reason;
 use crate::domain::role::Permission;
 use crate::domain::staff::StaffState;
@@ -40,10 +41,7 @@ pub struct Session {
     pub(super) desk: Arc<Desk>,
     pub(super) keys: Arc<Keys>,
     pub(super) who: StaffId,
-    pub(super) id: SessionId,
-    pub(super) origin: Origin,
-    pub(super) source: Source,
-    pub(super) began: Timestamp,
+    pub(super) stay: Arc<Stay>,
     pub(super) account: Account,
     pub(super) backoff: Arc<Backoff>,
     pub(super) memory: Mutex<Memory>,
@@ -60,8 +58,6 @@ pub(super) struct Memory {
     pub(super) offer: Option<keys::Offer>,
     pub(super) factor: Option<TotpSecret>,
     pub(super) code_at: Option<Timestamp>,
-    active: Option<Timestamp>,
-    ended: Option<Over>,
 }
 
 /// Shows nothing: what was searched for may be somebody's name or number.
@@ -74,7 +70,7 @@ impl std::fmt::Debug for Memory {
 /// Who has gone is told nothing more.
 impl Drop for Session {
     fn drop(&mut self) {
-        self.desk.notes.leave(self.id);
+        self.desk.present.leave(&self.stay);
     }
 }
 
@@ -88,17 +84,13 @@ impl Session {
         self.who
     }
 
-    /// Where they came from.
-    pub fn source(&self) -> Source {
-        self.source
-    }
-
     /// Who acts, as the tables stand now.
     pub(super) fn actor(&self) -> Result<Actor, Refusal> {
-        let ended = self.memory().ended;
-        if let Some(over) = ended {
-            return Err(Refusal::from(over));
-        }
+        self.stay.over().map_or_else(|| self.acting(), |over| Err(over.into()))
+    }
+
+    /// Who acts, whether or not somebody else ended the session: a draft is kept all the same.
+    fn acting(&self) -> Result<Actor, Refusal> {
         if self.desk.retired.load(Ordering::Acquire) {
             return Err(Refusal::SessionEnded);
         }
@@ -110,15 +102,15 @@ impl Session {
         let factor = book::staff::factor(&from, self.who)?.map(|factor| factor.since);
         let actor = Actor {
             factor,
-            until: self.began.plus_seconds(i64::from(book::settings::policy(&from)?.session_limit_seconds)),
+            until: self.stay.began.plus_seconds(i64::from(book::settings::policy(&from)?.session_limit_seconds)),
             desk: Arc::clone(&self.desk),
             keys: Arc::clone(&self.keys),
             everybody: Arc::new(book::staff::all(&from)?),
             role: book::staff::role(&from, staff.role)?,
             policy: book::settings::policy(&from)?,
             schema: Arc::new(book::settings::schema(&from)?),
-            session: self.id,
-            origin: self.origin,
+            session: self.stay.id,
+            origin: self.stay.origin,
             now: self.desk.now(),
             staff,
         };
@@ -131,8 +123,7 @@ impl Session {
     }
 
     fn over(&self, over: Over) -> Refusal {
-        self.memory().ended = Some(over);
-        over.into()
+        self.stay.end(over).into()
     }
 
     /// Whether the session is past one of its limits. Each has a minute of grace, in which a screen that locks by itself
@@ -142,7 +133,7 @@ impl Session {
             return Some(Over::Limit);
         }
         let idle = i64::from(actor.policy.idle_lock_seconds) * 1000;
-        let active = self.memory().active?;
+        let active = self.stay.active()?;
         (actor.now.since(active) >= idle + GRACE).then_some(Over::Idle)
     }
 
@@ -151,8 +142,15 @@ impl Session {
     pub fn active(&self) {
         // Somebody who was away for too long is not brought back by a key.
         if self.actor().is_ok() {
-            self.memory().active = Some(self.desk.now());
+            self.stay.is_active(self.desk.now());
         }
+    }
+
+    /// Says which customer the person has in sight, so that whoever has the same one in sight is told. Counts only for a
+    /// customer who was opened here.
+    pub fn at(&self, customer: Option<CustomerId>) {
+        let opened = customer.filter(|id| self.memory().opened.contains(id));
+        self.desk.present.move_to(&self.stay, opened);
     }
 
     pub(super) fn code_was_given(&self) {
@@ -174,7 +172,7 @@ impl Session {
     }
 
     fn give_code(&self, actor: &Actor, typed: &str) -> Result<Done, Refusal> {
-        let giver = factor::Giver { who: actor.staff.id, session: self.id, origin: self.origin };
+        let giver = factor::Giver { who: actor.staff.id, session: self.stay.id, origin: self.stay.origin };
         factor::give(&actor.desk, giver, &actor.keys.user, typed, (&self.backoff, &self.account))?;
         self.code_was_given();
         Ok(Done::Done)
@@ -182,7 +180,7 @@ impl Session {
 
     /// Calls `listener` after each change that somebody else made, until this stay ends.
     pub fn on_change(&self, listener: Listener) {
-        self.desk.notes.listen(self.id, listener);
+        self.desk.present.listen(&self.stay, listener);
     }
 
     /// Answers a question, masked.
@@ -217,10 +215,12 @@ impl Session {
             }
             Query::RevealPrompt(id, field) => reveal::prompt(self, actor, &from, id, &field).map(View::RevealPrompt),
             Query::FollowUps(request) => today::follow_ups(actor, &from, request).map(View::FollowUps),
+            Query::Reminders => today::reminders(actor, &from).map(View::Reminders),
             Query::Audit(request) => audit_view::page(actor, &from, &request).map(View::Audit),
             Query::AuditEntry(seq) => audit_view::entry(actor, &from, seq).map(|row| View::AuditEntry(Box::new(row))),
             Query::Chain => Ok(View::Chain(actor.desk.recorder.state(&from)?)),
             Query::Staff => people::list(actor, &from).map(View::Staff),
+            Query::Sessions => stays::list(actor).map(View::Sessions),
             Query::Roles => people::roles(&from).map(View::Roles),
             Query::Policy => Ok(View::Policy(actor.policy.clone())),
             Query::Imports => import::list(actor, &from).map(View::Imports),
@@ -234,15 +234,17 @@ impl Session {
 
     /// Does something, if the rules allow it, together with its entry in the record.
     pub fn perform(&self, action: Action) -> Result<Done, Refusal> {
-        let actor = self.actor()?;
+        let put_out = matches!(self.stay.over(), Some(Over::Ended | Over::Sealed));
+        let keeps = matches!(action, Action::KeepDraft(_));
+        let actor = if put_out && keeps { self.acting()? } else { self.actor()? };
         self.flush_listing(&actor)?;
-        let (rule, told) = (rules::of(&action), notes::told(&action));
+        let (rule, told) = (rules::of(&action), told(&action));
         let tried = rules::tried(&action);
         let allowed = rule.permission.map_or(Ok(()), |permission| actor.require(permission));
         let allowed = allowed.and_then(|()| self.second_factor(&actor, &rule, action));
         let result = allowed.and_then(|action| self.carry_out(&actor, action));
         if result.is_ok() && told == Told::Others {
-            self.desk.notes.tell(self.id);
+            self.desk.present.tell(self.stay.id);
         }
         if let Err(refusal) = &result
             && refusal.is_of_right()
@@ -304,6 +306,9 @@ impl Session {
             Action::CancelImport(job) => import::cancel(actor, job),
             Action::AddStaff(name, role) => people::add(actor, name, role),
             Action::DisableStaff(id) => people::disable(actor, id),
+            Action::EndSession(id) => stays::end(actor, id),
+            Action::EndSessionsOf(who) => stays::end_all_of(actor, who),
+            Action::Seal => stays::seal(actor),
             Action::AddStaffKey(id, key) => staff_keys::add(actor, id, key),
             Action::RemoveStaffKey(id, key) => staff_keys::remove(actor, id, key),
             Action::ConfirmGrant(id, class) => people::confirm_grant(actor, id, class),
@@ -384,9 +389,9 @@ impl Session {
             });
             seen::keep(&actor.desk);
         }
-        let mut memory = self.memory();
-        memory.ended = memory.ended.or(Some(Over::Left));
-        memory.factor = None;
+        self.stay.end(Over::Left);
+        self.desk.present.leave(&self.stay);
+        self.memory().factor = None;
     }
 
     /// Whether the person may do what takes this permission; for callers that start long work.

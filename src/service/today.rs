@@ -4,7 +4,7 @@ use chrono::{Days, NaiveTime};
 
 use super::actor::{Actor, shown};
 use super::refusal::Refusal;
-use super::view::{Due, FollowUpRequest, FollowUpRow, Shown, Today, When};
+use super::view::{Due, FollowUpRequest, FollowUpRow, Reminders, Shown, Today, When};
 use super::{alerts, keys, people, record};
 use crate::clock::Timestamp;
 use crate::domain::follow_up::FollowUp;
@@ -14,6 +14,8 @@ use crate::vault::store::Get;
 
 const BEGINNING: Timestamp = Timestamp(i64::MIN);
 const END: Timestamp = Timestamp(i64::MAX);
+/// Seconds for which a reminder that came due is told of on every screen.
+const LATELY: i64 = 4 * 3_600;
 
 /// The first moment of the day that is `days` after the day of `now`.
 fn midnight(actor: &Actor, days: u64) -> Timestamp {
@@ -65,6 +67,15 @@ pub(super) fn follow_ups(actor: &Actor, from: &dyn Get, request: FollowUpRequest
         Due::All => END,
     };
     rows(actor, from, BEGINNING, high, usize::from(request.limit).clamp(1, 1_000))
+}
+
+/// Those that came due lately, and when the next one does. What has been due for longer stands in Today.
+pub(super) fn reminders(actor: &Actor, from: &dyn Get) -> Result<Reminders, Refusal> {
+    actor.require(Permission::FollowUps)?;
+    let after = actor.now.plus_seconds(1);
+    let due = rows(actor, from, actor.now.plus_seconds(-LATELY), after, 20)?;
+    let next = follow_ups::due(from, actor.staff.id, after, END, 1)?.first().map(|next| next.due);
+    Ok(Reminders { due, next })
 }
 
 /// What waits.

@@ -16,14 +16,14 @@ pub use super::backups::history::{Event as BackupEvent, What as BackupWhat};
 pub use super::backups::policy::BackupPolicy;
 pub use super::backups::view::*;
 pub use super::backups::{Cause as BackupCause, Kind as BackupKind, Phase as BackupPhase};
-pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Today, When};
+pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminders, Today, When};
 pub use customer::{
     CopyRight, CustomerDetail, Effort, FieldShown, Happening, Look, Match, RevealPrompt, Shown, TicketRule,
     TimelineItem, Verdict,
 };
 pub use imports::{ChunkReport, ImportRow, ImportState, Rehearsal};
 pub use list::{Anchor, Cursor, CustomerRow, ListRequest, Page, Sort, Total};
-pub use person::{FactorOffer, FactorState, Me, StaffRow, Wanted};
+pub use person::{FactorOffer, FactorState, Me, SessionRow, StaffRow, Wanted};
 pub use record::{AuditPage, AuditRow, ChainCheck, ChainState};
 pub use standing::{Examined, KeysDue, Odd, Seen, SeenKind};
 

@@ -97,6 +97,8 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
         Refusal::SessionLimit => words.t("locked-limit"),
         Refusal::SessionIdle => words.t("locked-idle"),
         Refusal::ShutOut => words.t("locked-out"),
+        Refusal::Ended => words.t("locked-by-other"),
+        Refusal::Sealed => words.t("locked-sealed"),
         Refusal::SessionEnded => words.t("refused-ended"),
     }
 }

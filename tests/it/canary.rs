@@ -100,6 +100,11 @@ fn spill(view: &View) -> String {
             }
             out.push_str(&format!("{rows:?}"));
         }
+        View::Reminders(reminders) => {
+            reminders.due.iter().for_each(|row| shown(&mut out, &row.customer));
+            out.push_str(&format!("{reminders:?}"));
+        }
+        View::Sessions(rows) => out.push_str(&format!("{rows:?}")),
         View::Audit(page) => {
             for row in &page.rows {
                 let texts = &row.entry.what.texts;

@@ -194,7 +194,7 @@ fn waits_are_the_same_for_a_name_that_exists_and_one_that_does_not() {
     let (house, owner) = House::new();
     drop(owner);
     let waits = |name: &str, uid: u32| -> Vec<u32> {
-        let from = |n: u32| Caller { origin: Origin::Screen, source: Source::Peer(uid + n) };
+        let from = |n: u32| Caller { source: Source::Peer(uid + n), ..Origin::Screen.into() };
         let tries = (0..8).map(|n| match house.gate.login(name, "wrong and wrong again", from(n)) {
             Err(GateError::WrongNameOrPassphrase { wait_seconds }) => {
                 house.clock.advance(i64::from(wait_seconds));
@@ -208,7 +208,7 @@ fn waits_are_the_same_for_a_name_that_exists_and_one_that_does_not() {
     assert_eq!(waits("nobody", 2000), [0, 0, 0, 1, 2, 4, 8, 16]);
     // Another name from another source does not wait with them.
     assert!(matches!(
-        house.gate.login("somebody", PASSPHRASE, Caller { origin: Origin::Screen, source: Source::Key([1; 32]) }),
+        house.gate.login("somebody", PASSPHRASE, Caller { source: Source::Key([1; 32]), ..Origin::Screen.into() }),
         Err(GateError::WrongNameOrPassphrase { wait_seconds: 0 })
     ));
 }
@@ -217,13 +217,13 @@ fn waits_are_the_same_for_a_name_that_exists_and_one_that_does_not() {
 fn one_who_floods_names_waits_for_the_flood_and_lets_others_in() {
     let (house, owner) = House::new();
     drop(owner);
-    let flood = Caller { origin: Origin::Screen, source: Source::Peer(666) };
+    let flood = Caller { source: Source::Peer(666), ..Origin::Screen.into() };
     for n in 0..6 {
         let _ = house.gate.login(&format!("name {n}"), "wrong and wrong again", flood);
     }
     let refused = house.gate.login("olga", PASSPHRASE, flood);
     assert!(matches!(refused, Err(GateError::WrongNameOrPassphrase { wait_seconds: 1.. })));
-    let other = Caller { origin: Origin::Screen, source: Source::Peer(1000) };
+    let other = Caller { source: Source::Peer(1000), ..Origin::Screen.into() };
     assert!(house.gate.login("olga", PASSPHRASE, other).is_ok());
 }
 

@@ -55,6 +55,7 @@ mod scheduled;
 mod sealed;
 mod seat;
 mod serve;
+mod side_by_side;
 mod ssh;
 mod staff_keys;
 mod stories;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use veilbook::domain::audit::{EntryFilter, Outcome};
 use veilbook::domain::customer::Basis;
 use veilbook::domain::field::FieldState;
-use veilbook::domain::id::{AlertId, CustomerId, EntrySeq, FollowUpId, JobId, StaffId};
+use veilbook::domain::id::{AlertId, CustomerId, EntrySeq, FollowUpId, JobId, SessionId, StaffId};
 use veilbook::domain::identifier::recognise;
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::role::RoleName;
@@ -40,7 +40,7 @@ const ROLES: [RoleName; 7] = [
 ];
 
 /// Each action with the verb it has on record: owner, lead, sales, support, privacy officer, auditor, administrator.
-const ACTIONS: [Row; 52] = [
+const ACTIONS: [Row; 54] = [
     ("customer.open", "yyyyynn"),
     ("customer.search", "yyyynnn"),
     ("customer.duplicates", "yyyynnn"),
@@ -93,6 +93,8 @@ const ACTIONS: [Row; 52] = [
     ("session.code", "yyyyyyy"),
     ("staff.key_add", "ynnnnny"),
     ("staff.key_remove", "ynnnnny"),
+    ("session.end_other", "ynnnnny"),
+    ("session.end_other", "ynnnnny"),
 ];
 
 /// The row of an action. A reveal has two: of a contact field and of a sensitive one.
@@ -150,6 +152,9 @@ fn row_of(action: &Action) -> usize {
         Action::GiveCode(_) => 49,
         Action::AddStaffKey(..) => 50,
         Action::RemoveStaffKey(..) => 51,
+        Action::EndSession(_) => 52,
+        Action::EndSessionsOf(_) => 53,
+        Action::Seal => unreachable!("it ends everybody's session, so it has a test of its own"),
     }
 }
 
@@ -232,6 +237,8 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::RenewFactorCodes,
         Action::RemoveFactor,
         Action::ResetFactor(StaffId(99)),
+        Action::EndSession(SessionId(99)),
+        Action::EndSessionsOf(StaffId(99)),
         Action::GiveCode(words("12345")),
         Action::AddStaffKey(StaffId(99), StaffKey::parse(SSH_KEY).unwrap()),
         Action::RemoveStaffKey(StaffId(99), Fingerprint([9; 32])),
@@ -356,7 +363,7 @@ fn who_owes_a_second_factor_does_nothing_but_enrol_and_keep_what_is_their_own() 
 }
 
 /// Each question, as [`ACTIONS`]; the verb is empty where everybody may ask.
-const QUERIES: [Row; 19] = [
+const QUERIES: [Row; 21] = [
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
@@ -376,6 +383,8 @@ const QUERIES: [Row; 19] = [
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
     ("backup.list", "ynnnnny"),
+    ("session.list", "ynnnnny"),
+    ("follow_up.list", "yyyynnn"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -399,6 +408,8 @@ fn row_of_query(query: &Query) -> usize {
         Query::Keys => 16,
         Query::BackupHealth => 17,
         Query::Backups => 18,
+        Query::Sessions => 19,
+        Query::Reminders => 20,
     }
 }
 
@@ -424,6 +435,8 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Keys,
         Query::BackupHealth,
         Query::Backups,
+        Query::Sessions,
+        Query::Reminders,
     ]
 }
 

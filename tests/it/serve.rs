@@ -119,6 +119,27 @@ fn a_change_by_one_is_seen_by_the_other_without_a_key() {
 }
 
 #[test]
+fn who_has_the_same_customer_open_is_on_the_screen_until_they_leave() {
+    let serving = Serving::new();
+    let (mut one, mut other) = (serving.attach(), serving.attach());
+    one.keys("gc").wait_for("Ada Smith").keys("\r").wait_for("Who looked");
+    other.keys("gc").wait_for("Ada Smith").keys("\r").wait_for("open too: Olga");
+    one.wait_for("open too: Olga");
+    other.keys("\x1b").wait_for("李小雨");
+    one.wait("nobody beside", |screen| !screen.contents().contains("open too"));
+}
+
+#[test]
+fn a_vault_is_sealed_by_a_command_which_locks_every_screen_and_the_next_to_sign_in_opens_it() {
+    let serving = Serving::new();
+    let mut one = serving.attach();
+    let seal = serving.house.program().arg("seal").output().unwrap();
+    assert!(seal.status.success(), "{}", String::from_utf8_lossy(&seal.stderr));
+    one.wait_for("The vault was sealed").wait_for("Passphrase");
+    one.keys(PASSPHRASE).keys("\r").wait_for("[Today]");
+}
+
+#[test]
 fn every_command_works_while_a_server_holds_the_vault_with_files_that_the_client_opens() {
     let serving = Serving::new();
     let list = serving.house.program().args(["customers", "--json"]).output().unwrap();

@@ -31,7 +31,7 @@ use crate::domain::policy::Policy;
 use crate::domain::role::Role;
 use crate::domain::staff::StaffState;
 use crate::service::key_state::KeysState;
-use crate::service::view::{ImportRow, StaffRow};
+use crate::service::view::{ImportRow, SessionRow, StaffRow};
 use crate::service::{Action, Query, View};
 
 /// The screen's state.
@@ -39,6 +39,7 @@ use crate::service::{Action, Query, View};
 pub struct Admin {
     tab: Tab,
     staff: Vec<StaffRow>,
+    sessions: Vec<SessionRow>,
     roles: Vec<Role>,
     policy: Option<Policy>,
     imports: Vec<ImportRow>,
@@ -59,10 +60,11 @@ enum Tab {
     Imports,
     Keys,
     Backups,
+    Sessions,
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str); 7] = [
+    const ALL: [(Self, &'static str); 8] = [
         (Self::Staff, "admin-staff"),
         (Self::Roles, "admin-roles"),
         (Self::Policy, "admin-policy"),
@@ -70,6 +72,7 @@ impl Tab {
         (Self::Imports, "admin-imports"),
         (Self::Keys, "admin-keys"),
         (Self::Backups, "admin-backups"),
+        (Self::Sessions, "admin-sessions"),
     ];
 
     fn next(self) -> Self {
@@ -80,6 +83,7 @@ impl Tab {
     fn query(self) -> Query {
         match self {
             Self::Staff => Query::Staff,
+            Self::Sessions => Query::Sessions,
             Self::Roles => Query::Roles,
             Self::Policy => Query::Policy,
             Self::Fields => Query::Schema,
@@ -103,6 +107,7 @@ impl Admin {
     fn len(&self, env: &Env) -> usize {
         match self.tab {
             Tab::Staff => self.staff.len(),
+            Tab::Sessions => self.sessions.len(),
             Tab::Roles => self.roles.len(),
             Tab::Policy => self.policy_rows().len(),
             Tab::Fields => env.schema.all().len(),
@@ -139,7 +144,7 @@ impl Admin {
                     env.open(Box::new(form));
                 }
             }
-            Tab::Staff | Tab::Roles | Tab::Imports | Tab::Keys | Tab::Backups => {}
+            Tab::Staff | Tab::Sessions | Tab::Roles | Tab::Imports | Tab::Keys | Tab::Backups => {}
         }
     }
 
@@ -152,6 +157,18 @@ impl Admin {
             env.ta("factor-reset-done", &[("name", &name)]),
             Action::ResetFactor(row.staff.id),
         );
+        env.open(Box::new(confirm));
+    }
+
+    fn end_session(&self, env: &mut Env, cmd: Cmd) {
+        let Some(row) = self.sessions.get(self.list.cursor()) else { return };
+        let args: [(&str, &dyn std::fmt::Display); 2] = [("name", &row.name), ("from", &rows::from(env, row))];
+        let (key, action) = match cmd {
+            Cmd::EndSession => ("end-session", Action::EndSession(row.id)),
+            _ => ("end-sessions", Action::EndSessionsOf(row.who)),
+        };
+        let said = |part: &str| env.ta(&format!("{key}-{part}"), &args);
+        let confirm = Confirm::new(env.t("end-session-title"), said("question"), said("done"), action);
         env.open(Box::new(confirm));
     }
 
@@ -182,6 +199,11 @@ impl Admin {
     }
 }
 
+fn seal(env: &mut Env) {
+    let (title, question) = (env.t("seal-title"), env.t("seal-question"));
+    env.open(Box::new(Confirm::new(title, question, env.t("locked-sealed"), Action::Seal)));
+}
+
 /// The commands of the part about backups.
 const OF_BACKUPS: [Cmd; 7] = [
     Cmd::BackUp,
@@ -207,6 +229,7 @@ impl Panel for Admin {
         footer.extend(
             match self.tab {
                 Tab::Staff => [Some(Cmd::AddStaff), Some(Cmd::DisableStaff)],
+                Tab::Sessions => [Some(Cmd::EndSession), Some(Cmd::EndSessionsOf)],
                 Tab::Policy => [Some(Cmd::ChangePolicy), None],
                 Tab::Fields => [Some(Cmd::SwitchField), None],
                 Tab::Keys => [Some(Cmd::NewRecovery), Some(Cmd::RotateKeys)],
@@ -242,6 +265,12 @@ impl Panel for Admin {
                 let row = self.staff.get(self.list.cursor())?;
                 row.ssh.is_empty().then_some("why-no-ssh-key")
             }),
+            Cmd::EndSession => here(Tab::Sessions, "why-sessions-part").or_else(|| {
+                let row = self.sessions.get(self.list.cursor())?;
+                row.own.then_some("why-own-session")
+            }),
+            Cmd::EndSessionsOf => here(Tab::Sessions, "why-sessions-part"),
+            Cmd::SealVault => (self.tab != Tab::Sessions).then_some("why-sessions-part"),
             Cmd::ChangePolicy => here(Tab::Policy, "why-policy-part"),
             Cmd::SwitchField => here(Tab::Fields, "why-fields-part"),
             Cmd::NewRecovery | Cmd::SplitRecovery | Cmd::Recalibrate | Cmd::RotateKeys => {
@@ -278,6 +307,8 @@ impl Panel for Admin {
                 }
             }
             Cmd::RemoveStaffKey => self.remove_key(env),
+            Cmd::EndSession | Cmd::EndSessionsOf => self.end_session(env, cmd),
+            Cmd::SealVault => seal(env),
             Cmd::ChangePolicy | Cmd::SwitchField => self.change(env),
             Cmd::NewRecovery => env.open(Box::new(RecoveryForm::default())),
             Cmd::SplitRecovery => env.open(Box::new(SplitForm::default())),
@@ -311,6 +342,7 @@ impl Panel for Admin {
         self.asked.swap_remove(at);
         match reply {
             Ok(Answer::View(View::Staff(rows))) => self.staff = rows,
+            Ok(Answer::View(View::Sessions(rows))) => self.sessions = rows,
             Ok(Answer::View(View::Roles(roles))) => self.roles = roles,
             Ok(Answer::View(View::Policy(policy))) => {
                 if let Some(me) = &mut env.me {

@@ -14,7 +14,7 @@ use crate::app::theme::Ink;
 use crate::app::update;
 use crate::app::widget::canvas::{Canvas, row};
 use crate::app::wording;
-use crate::service::view::BackupHealth;
+use crate::service::view::{BackupHealth, FollowUpRow};
 use crate::text;
 use crate::words::backup::span;
 
@@ -93,6 +93,9 @@ fn status(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
         return;
     }
     let Some(me) = &env.me else { return };
+    if let Some(row) = model.reminding.shown() {
+        return reminder(model, row, area, canvas);
+    }
     let vault = match model.vault {
         VaultKind::Work => me.vault.clone(),
         VaultKind::Sample => env.t("vault-sample"),
@@ -106,6 +109,22 @@ fn status(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
         let room = usize::from(area.width.saturating_sub(column + 2));
         canvas.text_right(area, 0, &text::cut(&said, room), env.theme.style(ink));
     }
+}
+
+/// A reminder that came due, in the place of what stands there always, with the key that takes it up.
+fn reminder(model: &Model, row: &FollowUpRow, area: Rect, canvas: &mut Canvas<'_>) {
+    let env = &model.env;
+    let key = env.keymap.key_of(Cmd::TakeReminder, &update::places(model));
+    let more = match model.reminding.count().saturating_sub(1) {
+        0 => String::new(),
+        n => env.ta("reminder-more", &[("n", &n)]),
+    };
+    let tail = format!("{more}  {key} {}", Cmd::TakeReminder.short(env));
+    let room = usize::from(area.width).saturating_sub(text::width(&tail) + 4);
+    let due = wording::due(env, row.follow_up.due);
+    let said = env.ta("reminder-due", &[("due", &due), ("name", &row.customer.text()), ("text", &row.follow_up.text)]);
+    canvas.text(area, 0, 1, &text::cut(&said, room), env.theme.style(Ink::Warn));
+    canvas.text_right(area, 0, &tail, env.theme.style(Ink::Key));
 }
 
 /// The age of the last backup, or what is wrong with backups. A sample vault has none and needs none.

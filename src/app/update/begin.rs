@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a file that is not as it was last seen is told before anything can be done in it.
 
-use super::{ask_backups, go, push, run};
+use super::{ask_backups, go, push, remind, run};
 use crate::app::commands::Cmd;
 use crate::app::env::Asker;
 use crate::app::form::factor::FactorForm;
@@ -65,6 +65,7 @@ pub(super) fn begin(model: &mut Model, me: Me) {
         model.env.ask(Query::Chain);
     }
     ask_backups(model);
+    remind::ask(model);
     if let Some(seen) = odd.seen {
         tell_seen(model, &seen);
     }

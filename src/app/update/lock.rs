@@ -4,6 +4,7 @@
 
 use zeroize::Zeroizing;
 
+use super::remind::Reminding;
 use crate::app::effect::Effect;
 use crate::app::env::Asker;
 use crate::app::form;
@@ -41,6 +42,8 @@ pub(super) fn lock(model: &mut Model, why: &'static str) {
     model.pending.clear();
     model.checkpoint = None;
     model.backups = None;
+    model.reminding = Reminding::default();
+    model.told_at = None;
     model.env.ordered = None;
     let text = model.env.t(why);
     model.env.say(text);

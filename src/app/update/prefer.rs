@@ -3,12 +3,13 @@
 //! **Invariant:** what is in force is what is kept.
 
 use crate::app::commands::Cmd;
+use crate::app::effect::Effect;
 use crate::app::env::Asker;
 use crate::app::keymap::{self, Keymap};
 use crate::app::model::Model;
 use crate::app::wording;
 use crate::domain::field::Lang;
-use crate::domain::staff::Preferences;
+use crate::domain::staff::{Alarm, Preferences};
 use crate::service::Action;
 
 pub(super) fn prefer(model: &mut Model, cmd: Cmd) {
@@ -19,6 +20,20 @@ pub(super) fn prefer(model: &mut Model, cmd: Cmd) {
                 Lang::En => Lang::ZhCn,
                 Lang::ZhCn => Lang::En,
             };
+        }
+        Cmd::Alarm => {
+            let Some(me) = &mut env.me else { return };
+            let at = Alarm::ALL.iter().position(|alarm| *alarm == me.preferences.alarm).unwrap_or(0);
+            me.preferences.alarm = Alarm::ALL.get((at + 1) % Alarm::ALL.len()).copied().unwrap_or_default();
+            let alarm = me.preferences.alarm;
+            let name = wording::code(env, "alarm", alarm.code());
+            let text = env.ta("alarm-now", &[("name", &name)]);
+            env.say(text);
+            if alarm != Alarm::Silent {
+                // So that it is known whether this terminal does it.
+                let words = env.t("reminder-heard");
+                env.effect(Effect::Alarm(alarm, words));
+            }
         }
         Cmd::Theme => {
             env.theme = env.theme.next();
@@ -41,6 +56,7 @@ pub(super) fn prefer(model: &mut Model, cmd: Cmd) {
         lang: Some(env.words.lang),
         theme: Some(env.theme.code().to_owned()),
         keymap: Some(env.keymap.name.clone()),
+        alarm: me.preferences.alarm,
     };
     let preferences = me.preferences.clone();
     env.asker = Asker::Frame;

@@ -14,6 +14,10 @@ use crate::text::Printable;
 pub enum OutOfBand {
     /// Ring.
     Bell,
+    /// A notification as OSC 9.
+    Note9(Printable),
+    /// A notification as OSC 777.
+    Note777(Printable),
     /// Put this on the clipboard of whoever sits at the terminal (OSC 52).
     Clipboard(Zeroizing<String>),
     /// The title of the window.
@@ -25,6 +29,8 @@ impl std::fmt::Debug for OutOfBand {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Bell => "Bell",
+            Self::Note9(_) => "Note9",
+            Self::Note777(_) => "Note777",
             Self::Clipboard(_) => "Clipboard",
             Self::Title(_) => "Title",
         })
@@ -72,10 +78,19 @@ pub fn out_of_band(message: &OutOfBand, out: &mut Vec<u8>) {
             out.extend_from_slice(encoded.as_bytes());
             out.push(0x07);
         }
-        OutOfBand::Title(text) => {
-            out.extend_from_slice(b"\x1b]2;");
-            out.extend_from_slice(text.as_str().as_bytes());
-            out.push(0x07);
+        OutOfBand::Note9(text) => string(b"9;", text, out),
+        // What ends a part of it is no part of a text.
+        OutOfBand::Note777(text) => {
+            string(b"777;notify;veilbook;", &Printable::line(&text.as_str().replace(';', ",")), out)
         }
+        OutOfBand::Title(text) => string(b"2;", text, out),
     }
+}
+
+/// An operating system command with a text.
+fn string(head: &[u8], text: &Printable, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\x1b]");
+    out.extend_from_slice(head);
+    out.extend_from_slice(text.as_str().as_bytes());
+    out.push(0x07);
 }

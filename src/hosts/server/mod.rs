@@ -162,15 +162,16 @@ async fn connection(house: Arc<House>, mut stream: UnixStream) {
         Some(_) => return refuse(&mut stream, "only the account of the SSH listener may name a key").await,
         None => Source::Peer(peer.uid()),
     };
+    let address = hello.place.address.as_ref().and_then(|told| told.parse().ok());
     match &hello.mode {
         Mode::Tty(terminal) => {
             let terminal = terminal.clone();
-            let caller = Caller { origin: Origin::Screen, source };
+            let caller = Caller { origin: Origin::Screen, source, address };
             seat::seat(house, stream, decoder, hello, terminal, caller).await;
         }
         Mode::Exec { .. } => {
             let Ok(turn) = Arc::clone(&house.limits.commands).acquire_owned().await else { return };
-            let caller = Caller { origin: Origin::CommandLine, source };
+            let caller = Caller { origin: Origin::CommandLine, source, address };
             let command = Arc::clone(&house.server.command);
             let Ok(stream) = stream.into_std().and_then(|s| s.set_nonblocking(false).map(|()| s)) else { return };
             // A command that panicked has dropped its session; the client sees the connection end.

@@ -129,3 +129,12 @@ crate::codes::codes!(AlertKind: QuotaSpent = "quota_spent", OpensLimit = "opens_
     VerifyTries = "verify_tries", SignIns = "sign_ins", SearchesLimit = "searches_limit",
     OlderFile = "older_file", OtherCopy = "other_copy",
     CheckFailed = "check_failed", WrongCodes = "wrong_codes", FactorReset = "factor_reset");
+
+/// The reminders that a session tells of whatever is on its screen.
+#[derive(Clone, Debug, Default)]
+pub struct Reminders {
+    /// Those that came due within the last hours, the earliest first.
+    pub due: Vec<FollowUpRow>,
+    /// When the next one comes due.
+    pub next: Option<Timestamp>,
+}

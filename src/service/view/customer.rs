@@ -60,6 +60,8 @@ pub struct CustomerDetail {
     pub deals: Vec<Deal>,
     /// Who looked at this customer, newest first; at most 50.
     pub looks: Vec<Look>,
+    /// Names of those who have this customer open in another session.
+    pub beside: Vec<String>,
 }
 
 /// One field of an opened customer.

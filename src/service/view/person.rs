@@ -2,11 +2,15 @@
 //!
 //! **Invariant:** nothing here holds a customer's name or value, and no secret has a `Debug`.
 
+use std::net::IpAddr;
+
 use zeroize::Zeroizing;
 
+use super::super::backoff::Source;
 use super::Odd;
 use crate::clock::Timestamp;
-use crate::domain::id::StaffId;
+use crate::domain::audit::Origin;
+use crate::domain::id::{SessionId, StaffId};
 use crate::domain::policy::Policy;
 use crate::domain::role::Role;
 use crate::domain::staff::{LoginName, Preferences, Staff};
@@ -57,6 +61,29 @@ pub struct StaffRow {
     pub factor: Option<Timestamp>,
     /// The public keys they come with over SSH.
     pub ssh: Vec<StaffKey>,
+}
+
+/// One session that is under way.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// Which.
+    pub id: SessionId,
+    /// Whose.
+    pub who: StaffId,
+    /// Their name.
+    pub name: String,
+    /// What they use.
+    pub origin: Origin,
+    /// How they came.
+    pub source: Source,
+    /// The machine they came from, as the other side tells it.
+    pub address: Option<IpAddr>,
+    /// When it began.
+    pub began: Timestamp,
+    /// When a key last came, where keys come.
+    pub active: Option<Timestamp>,
+    /// Whether it is the one that asks.
+    pub own: bool,
 }
 
 /// Whether the policy demands a second factor.

@@ -3,7 +3,7 @@
 use super::codec::{Reading, Record, Writing};
 use crate::domain::field::{Category, ExportRule, FieldDef, FieldKey, FieldKind, FieldState, Lang, Need, Schema};
 use crate::domain::policy::Policy;
-use crate::domain::staff::Preferences;
+use crate::domain::staff::{Alarm, Preferences};
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::MaskKind;
 use crate::vault::store::StoreError;
@@ -62,20 +62,23 @@ impl Record for Policy {
 }
 
 impl Record for Preferences {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     const KIND: &'static str = "preferences";
 
     fn write(&self, to: &mut Writing) {
         to.maybe(self.lang, |to, lang| _ = to.uint(lang.place()));
         to.maybe(self.theme.as_deref(), |to, theme| _ = to.text(theme));
         to.maybe(self.keymap.as_deref(), |to, keymap| _ = to.text(keymap));
+        to.uint(self.alarm.place());
     }
 
-    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+    fn read(from: &mut Reading<'_>, version: u8) -> Result<Self, StoreError> {
         Ok(Self {
             lang: from.maybe(|from| from.place(Lang::from_place))?,
             theme: from.maybe(Reading::text)?,
             keymap: from.maybe(Reading::text)?,
+            // The first version knew none.
+            alarm: if version >= 2 { from.place(Alarm::from_place)? } else { Alarm::default() },
         })
     }
 }

@@ -66,6 +66,7 @@ pub struct Service {
     /// How old the backups are, and all about them.
     pub health: BackupHealth,
     pub backups: BackupsView,
+    pub reminders: Reminders,
 }
 
 impl Desk {
@@ -93,6 +94,7 @@ impl Desk {
             keep_back: None,
             health: BackupHealth::default(),
             backups: BackupsView::default(),
+            reminders: Reminders::default(),
         };
         let mut desk = Self { app, now: NOON, size: (80, 24), service, log: Vec::new(), left: Vec::new() };
         desk.app.input(NOON, Msg::Resize(80, 24));
@@ -279,7 +281,7 @@ impl Service {
         }
     }
 
-    fn detail(&self, n: usize) -> CustomerDetail {
+    pub fn detail(&self, n: usize) -> CustomerDetail {
         use veilbook::domain::customer::Profile;
         use veilbook::domain::follow_up::{FollowUp, FollowUpState};
         use veilbook::domain::interaction::InteractionKind;
@@ -352,6 +354,7 @@ impl Service {
                 field: Some(key("mobile")),
                 reason: Some(ReasonCode::Callback),
             }],
+            beside: Vec::new(),
         }
     }
 
@@ -421,6 +424,8 @@ impl Service {
                 seconds: 60,
                 copy: CopyRight::Allowed,
             }),
+            Query::Reminders => View::Reminders(self.reminders.clone()),
+            Query::Sessions => View::Sessions(Vec::new()),
             Query::Draft => View::Draft(self.draft.take().map(Zeroizing::new)),
             Query::Chain => View::Chain(ChainState {
                 size: 10,

@@ -62,7 +62,7 @@ fn the_keys_of_a_vault_are_facts_whose_enter_is_what_can_be_done() {
     desk.service.keys.recovery = RecoveryState::Made(NOON);
     desk.service.keys.shares = Some((2, 3));
     desk.service.keys.rotation_due = Some(Timestamp(NOON.0 - 86_400_000));
-    desk.press("f2 f9 tab tab tab tab tab tab tab").shows("2 of 3").shows("to be replaced: somebody left");
+    desk.press("f2 f9 tab tab tab tab tab tab tab tab").shows("2 of 3").shows("to be replaced: somebody left");
 }
 
 #[test]

@@ -6,3 +6,4 @@ mod desk;
 mod entrance;
 mod everywhere;
 mod keys;
+mod reminders;

@@ -292,5 +292,6 @@ pub fn detail() -> CustomerDetail {
         timeline: Vec::new(),
         deals: Vec::new(),
         looks: Vec::new(),
+        beside: Vec::new(),
     }
 }

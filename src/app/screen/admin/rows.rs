@@ -12,14 +12,18 @@ use crate::app::widget::canvas::Canvas;
 use crate::app::wording;
 use crate::domain::field::{FieldState, Need};
 use crate::domain::staff::StaffState;
-use crate::service::view::ImportState;
+use crate::domain::staff_key::Fingerprint;
+use crate::service::Source;
+use crate::service::view::{ImportState, SessionRow};
 use crate::text;
+use crate::words::backup::span;
 use crate::words::refusal::purpose;
 
 /// The widths of the columns of each part.
 fn widths(tab: Tab) -> &'static [usize] {
     match tab {
         Tab::Staff => &[20, 18, 12, 24],
+        Tab::Sessions => &[18, 30, 16, 10],
         Tab::Roles => &[18, 10, 22, 24],
         Tab::Policy => &[44, 10, 18],
         Tab::Fields => &[20, 14, 12, 8, 20],
@@ -42,6 +46,7 @@ fn cells(area: Rect, tab: Tab, cells: &[String], canvas: &mut Canvas<'_>, style:
 pub(super) fn head(admin: &Admin, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     let keys: &[&str] = match admin.tab {
         Tab::Staff => &["admin-name", "admin-role", "admin-state", "admin-last-login"],
+        Tab::Sessions => &["admin-name", "admin-from", "admin-since", "admin-idle"],
         Tab::Roles => &["admin-role", "admin-scope", "admin-contact", "admin-sensitive"],
         Tab::Policy => &["admin-value", "admin-now", "admin-bounds"],
         Tab::Fields => &["admin-field", "admin-kind", "admin-class", "admin-state", "admin-need"],
@@ -68,6 +73,12 @@ pub(super) fn row(admin: &Admin, env: &Env, at: usize, area: Rect, canvas: &mut 
                 wording::code(env, "staff", row.staff.state.code()),
                 row.last_login.map_or_else(|| env.t("admin-never"), |at| wording::moment(env, at)),
             ]
+        }
+        Tab::Sessions => {
+            let Some(row) = admin.sessions.get(at) else { return };
+            let name = if row.own { env.ta("admin-you", &[("name", &row.name)]) } else { row.name.clone() };
+            let idle = row.active.map_or_else(|| env.t("admin-command"), |at| span(&env.words, env.now.since(at)));
+            vec![name, from(env, row), wording::moment(env, row.began), idle]
         }
         Tab::Roles => {
             let Some(role) = admin.roles.get(at) else { return };
@@ -127,10 +138,24 @@ pub(super) fn row(admin: &Admin, env: &Env, at: usize, area: Rect, canvas: &mut 
     cells(area, admin.tab, &line, canvas, env.theme.style(ink));
 }
 
+/// From where somebody came.
+pub(super) fn from(env: &Env, row: &SessionRow) -> String {
+    let how = match row.source {
+        Source::Here => env.t("from-here"),
+        Source::Peer(uid) => env.ta("from-user", &[("uid", &uid)]),
+        Source::Key(print) => env.ta("from-key", &[("key", &text::cut(&Fingerprint(print).to_string(), 14))]),
+    };
+    match row.address {
+        Some(address) => format!("{how} · {address}"),
+        None => how,
+    }
+}
+
 /// What there is to say of the row under the cursor.
 pub(super) fn about(admin: &Admin, env: &Env, at: usize) -> String {
     match admin.tab {
         Tab::Backups => String::new(),
+        Tab::Sessions => env.t("admin-about-sessions"),
         Tab::Staff => {
             let Some(row) = admin.staff.get(at) else { return String::new() };
             let classes: Vec<String> = row.awaiting.iter().map(|c| wording::code(env, "class", c.code())).collect();

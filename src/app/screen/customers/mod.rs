@@ -107,6 +107,11 @@ impl Customers {
         self.opening = Some(env.perform(Action::OpenCustomer(customer)));
     }
 
+    /// The customer that is open, whether the cursor is in it or in the list.
+    pub fn opened(&self) -> Option<CustomerId> {
+        self.detail.as_ref().map(Detail::id)
+    }
+
     fn close_detail(&mut self, env: &mut Env) {
         self.detail = None;
         self.opening = None;

@@ -75,7 +75,14 @@ fn head(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         }
         None => (env.t("next-none"), Ink::Dim),
     };
-    canvas.text(area, 1, 1, &next, env.theme.style(ink));
+    let column = canvas.text(area, 1, 1, &next, env.theme.style(ink));
+    if !customer.beside.is_empty() {
+        let room = usize::from(area.width.saturating_sub(column + 2));
+        let names = customer.beside.join(&env.t("form-list"));
+        let said = env.ta("detail-beside", &[("names", &names)]);
+        let cut = text::cut(&said, room.max(usize::from(area.width) / 3));
+        canvas.text_right(area, 1, &cut, env.theme.style(Ink::Warn));
+    }
 }
 
 /// Draws the fields. Answers the row of the one that the cursor is on.

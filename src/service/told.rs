@@ -1,0 +1,42 @@
+//! Which actions others are told of.
+//!
+//! **Invariant:** whatever changes what somebody else may have on the screen is told.
+
+use super::door::Action;
+
+/// Whether others may see something else after an action than before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// They are told.
+    Others,
+    /// Nothing that is shown was changed, but for the record of actions, which is asked for by whoever reads it.
+    Nobody,
+}
+
+/// Whether an action is told to others.
+pub(super) fn told(action: &Action) -> Told {
+    match action {
+        Action::OpenCustomer(_)
+        | Action::FindByIdentifier(_)
+        | Action::CheckDuplicate(..)
+        | Action::Reveal(..)
+        | Action::Copy(..)
+        | Action::Verify(..)
+        | Action::EndSession(_)
+        | Action::EndSessionsOf(_)
+        | Action::Seal
+        | Action::KeepDraft(_)
+        | Action::RehearseRows(_)
+        | Action::ImportRows(..)
+        | Action::OfferRecovery
+        | Action::OfferFactor
+        | Action::ConfirmFactor(_)
+        | Action::RenewFactorCodes
+        | Action::GiveCode(_)
+        | Action::VerifyRecord
+        | Action::Checkpoint
+        | Action::ExportRecord
+        | Action::SetPreferences(_) => Told::Nobody,
+        _ => Told::Others,
+    }
+}
