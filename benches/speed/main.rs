@@ -1,4 +1,5 @@
-//! The measurements of speed and size, as one table: `cargo bench`, or `cargo bench -- --quick` for fewer customers.
+//! The measurements of speed and size, as one table: `cargo bench`, `cargo bench -- --quick` for fewer customers, or
+//! `-- --customers N` for so many.
 //!
 //! What is measured runs in processes of its own, so that the memory of one measurement does not count in another. Time
 //! is compared within one run: with a tenth of the customers, and with redb unencrypted on the same disk.
@@ -25,7 +26,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["--opened", vault] => println!("{}", measure(Path::new(vault))),
-        words => table(if words.contains(&"--quick") { 10_000 } else { 100_000 }),
+        ["--quick"] => table(10_000),
+        ["--customers", customers] => table(customers.parse().unwrap()),
+        _ => table(100_000),
     }
 }
 
