@@ -8,12 +8,13 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 use zeroize::Zeroizing;
 
+use super::Form;
 use super::leaving::confirms;
-use crate::app::commands::{Cmd, Place};
+use crate::app::commands::Cmd;
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
-use crate::app::msg::{Answer, Reply, Ticket};
-use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::msg::{Answer, Ticket};
+use crate::app::panel::Handled;
 use crate::app::screen::frame::text_lines;
 use crate::app::theme::{Ink, Theme};
 use crate::app::widget::canvas::{self, Canvas};
@@ -21,6 +22,7 @@ use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
+use crate::service::refusal::Refusal;
 use crate::service::view::FactorOffer;
 use crate::service::{Action, Done};
 use crate::words::qr;
@@ -70,25 +72,6 @@ impl FactorForm {
         if self.doing.is_none() {
             self.fault = None;
             self.doing = Some(env.perform(action));
-        }
-    }
-
-    fn forward(&mut self, env: &mut Env) {
-        match &self.stage {
-            Stage::Standing if enrolled(env) => env.close(),
-            Stage::Standing => self.ask(env, Action::OfferFactor),
-            Stage::Offer(..) if self.code.is_empty() => self.fault = Some(env.t("factor-code-missing")),
-            Stage::Offer(..) => {
-                let typed = Zeroizing::new(self.code.text().to_owned());
-                self.code.set("");
-                self.ask(env, Action::ConfirmFactor(typed));
-            }
-            Stage::Codes(_) => {
-                env.good(env.t("factor-on"));
-                env.changed();
-                env.close();
-            }
-            Stage::Removing => {}
         }
     }
 
@@ -153,25 +136,9 @@ fn in_groups(secret: &str) -> String {
     out
 }
 
-impl Panel for FactorForm {
-    fn places(&self) -> Vec<Place> {
-        vec![Place::Form]
-    }
-
-    fn typing(&self) -> Typing {
-        Typing::Text
-    }
-
+impl Form for FactorForm {
     fn footer(&self) -> Vec<Cmd> {
         vec![Cmd::Save, Cmd::Back]
-    }
-
-    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
-        match cmd {
-            Cmd::Decline => Some("why-not-a-field"),
-            Cmd::ContactKind => Some("why-not-a-contact"),
-            _ => None,
-        }
     }
 
     fn enter(&mut self, env: &mut Env) {
@@ -180,21 +147,71 @@ impl Panel for FactorForm {
         }
     }
 
-    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            // Nothing else can be done before it is enrolled.
-            Cmd::Back if owed(env) => env.run(Cmd::Lock),
-            Cmd::Back => match self.stage {
-                Stage::Removing => self.stage = Stage::Standing,
-                // They are shown once: Esc must not lose them.
-                Stage::Codes(_) => self.fault = Some(env.t("factor-codes-enter")),
-                Stage::Standing | Stage::Offer(..) => env.close(),
-            },
-            Cmd::Save => self.forward(env),
-            Cmd::NextField | Cmd::PreviousField => {}
-            _ => return Handled::No,
+    fn save(&mut self, env: &mut Env) -> Option<Action> {
+        match &self.stage {
+            Stage::Standing if enrolled(env) => env.close(),
+            Stage::Standing => return Some(Action::OfferFactor),
+            Stage::Offer(..) if self.code.is_empty() => self.fault = Some(env.t("factor-code-missing")),
+            Stage::Offer(..) => {
+                self.fault = None;
+                let typed = Zeroizing::new(self.code.text().to_owned());
+                self.code.set("");
+                return Some(Action::ConfirmFactor(typed));
+            }
+            Stage::Codes(_) => {
+                env.good(env.t("factor-on"));
+                env.changed();
+                env.close();
+            }
+            Stage::Removing => {}
         }
-        Handled::Yes
+        None
+    }
+
+    fn saving(&mut self) -> &mut Option<Ticket> {
+        &mut self.doing
+    }
+
+    fn done(&mut self, env: &mut Env, answer: Answer) {
+        let now = env.now;
+        match answer {
+            Answer::Done(Done::FactorOffer(offer)) => {
+                let picture = qr::picture(&offer.uri);
+                self.stage = Stage::Offer(offer, picture);
+            }
+            Answer::Done(Done::FactorCodes(codes)) => {
+                if let Some(me) = &mut env.me {
+                    me.factor.since = me.factor.since.or(Some(now));
+                    me.factor.codes_left = u8::try_from(codes.len()).unwrap_or(u8::MAX);
+                }
+                self.stage = Stage::Codes(codes);
+            }
+            _ => {
+                if let Some(me) = &mut env.me {
+                    me.factor.since = None;
+                }
+                env.good(env.t("factor-off"));
+                env.close();
+            }
+        }
+    }
+
+    fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
+        if matches!(self.stage, Stage::Removing) {
+            self.stage = Stage::Standing;
+        }
+        self.fault = Some(wording::refusal(env, refusal));
+    }
+
+    fn back(&mut self, env: &mut Env) {
+        match self.stage {
+            // Nothing else can be done before it is enrolled.
+            _ if owed(env) => env.run(Cmd::Lock),
+            Stage::Removing => self.stage = Stage::Standing,
+            // They are shown once: Esc must not lose them.
+            Stage::Codes(_) => self.fault = Some(env.t("factor-codes-enter")),
+            Stage::Standing | Stage::Offer(..) => env.close(),
+        }
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
@@ -202,7 +219,7 @@ impl Panel for FactorForm {
             return Handled::Yes;
         }
         if key.code == KeyCode::Enter {
-            self.forward(env);
+            self.submit(env);
             return Handled::Yes;
         }
         match self.stage {
@@ -223,39 +240,6 @@ impl Panel for FactorForm {
     fn paste(&mut self, _env: &mut Env, text: &str) {
         if matches!(self.stage, Stage::Offer(..)) {
             self.code.paste(text);
-        }
-    }
-
-    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        if self.doing.take_if(|doing| *doing == ticket).is_none() {
-            return;
-        }
-        let now = env.now;
-        match reply {
-            Ok(Answer::Done(Done::FactorOffer(offer))) => {
-                let picture = qr::picture(&offer.uri);
-                self.stage = Stage::Offer(offer, picture);
-            }
-            Ok(Answer::Done(Done::FactorCodes(codes))) => {
-                if let Some(me) = &mut env.me {
-                    me.factor.since = me.factor.since.or(Some(now));
-                    me.factor.codes_left = u8::try_from(codes.len()).unwrap_or(u8::MAX);
-                }
-                self.stage = Stage::Codes(codes);
-            }
-            Ok(_) => {
-                if let Some(me) = &mut env.me {
-                    me.factor.since = None;
-                }
-                env.good(env.t("factor-off"));
-                env.close();
-            }
-            Err(refusal) => {
-                if matches!(self.stage, Stage::Removing) {
-                    self.stage = Stage::Standing;
-                }
-                self.fault = Some(wording::refusal(env, &refusal));
-            }
         }
     }
 

@@ -56,6 +56,9 @@ pub trait Form: Debug + Send {
         None
     }
 
+    /// Becomes visible.
+    fn enter(&mut self, _env: &mut Env) {}
+
     /// What is to be asked of the door; nothing where the form said what is missing, or went on by itself.
     fn save(&mut self, env: &mut Env) -> Option<Action>;
 
@@ -146,6 +149,10 @@ impl<F: Form> Panel for F {
 
     fn footer(&self) -> Vec<Cmd> {
         Form::footer(self)
+    }
+
+    fn enter(&mut self, env: &mut Env) {
+        Form::enter(self, env);
     }
 
     fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {

@@ -5,11 +5,12 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::commands::{Cmd, Place};
+use crate::app::commands::Cmd;
 use crate::app::env::{Env, Held};
+use crate::app::form::Form;
 use crate::app::key::{Key, KeyCode};
-use crate::app::msg::{Reply, Ticket};
-use crate::app::panel::{Handled, Panel, Typing};
+use crate::app::msg::{Answer, Ticket};
+use crate::app::panel::Handled;
 use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
@@ -18,6 +19,7 @@ use crate::app::widget::frame;
 use crate::app::widget::secret::SecretInput;
 use crate::app::wording;
 use crate::service::Action;
+use crate::service::refusal::Refusal;
 
 /// The prompt.
 #[derive(Debug)]
@@ -33,49 +35,41 @@ impl CodePrompt {
     pub fn new(held: Held) -> Self {
         Self { held: Some(held), code: SecretInput::new(), doing: None, fault: None }
     }
-
-    fn submit(&mut self, env: &mut Env) {
-        if self.doing.is_none() && !self.code.is_empty() {
-            self.fault = None;
-            self.doing = Some(env.perform(Action::GiveCode(self.code.take())));
-        }
-    }
 }
 
-impl Panel for CodePrompt {
-    fn places(&self) -> Vec<Place> {
-        vec![Place::Form]
-    }
-
-    fn typing(&self) -> Typing {
-        Typing::Text
-    }
-
+impl Form for CodePrompt {
     fn footer(&self) -> Vec<Cmd> {
         vec![Cmd::Save, Cmd::Back]
     }
 
-    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
-        match cmd {
-            Cmd::Decline => Some("why-not-a-field"),
-            Cmd::ContactKind => Some("why-not-a-contact"),
-            _ => None,
+    fn save(&mut self, _env: &mut Env) -> Option<Action> {
+        if self.code.is_empty() {
+            return None;
         }
+        self.fault = None;
+        Some(Action::GiveCode(self.code.take()))
     }
 
-    fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            Cmd::Back => {
-                if let Some(held) = self.held.take() {
-                    env.give_up(held);
-                }
-                env.close();
-            }
-            Cmd::Save => self.submit(env),
-            Cmd::NextField | Cmd::PreviousField => {}
-            _ => return Handled::No,
+    fn saving(&mut self) -> &mut Option<Ticket> {
+        &mut self.doing
+    }
+
+    fn done(&mut self, env: &mut Env, _: Answer) {
+        if let Some(held) = self.held.take() {
+            env.go_on(held);
         }
-        Handled::Yes
+        env.close();
+    }
+
+    fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
+        self.fault = Some(wording::refusal(env, refusal));
+    }
+
+    fn back(&mut self, env: &mut Env) {
+        if let Some(held) = self.held.take() {
+            env.give_up(held);
+        }
+        env.close();
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
@@ -88,21 +82,6 @@ impl Panel for CodePrompt {
 
     fn paste(&mut self, _env: &mut Env, text: &str) {
         self.code.paste(text);
-    }
-
-    fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        if self.doing.take_if(|doing| *doing == ticket).is_none() {
-            return;
-        }
-        match reply {
-            Ok(_) => {
-                if let Some(held) = self.held.take() {
-                    env.go_on(held);
-                }
-                env.close();
-            }
-            Err(refusal) => self.fault = Some(wording::refusal(env, &refusal)),
-        }
     }
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {

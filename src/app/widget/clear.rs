@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 use super::super::key::{Key, KeyCode};
 use super::super::panel::Handled;
 use super::canvas::Canvas;
-use crate::text::{self, Printable};
+use super::field;
+use crate::text::Printable;
 
 /// The longest value taken, in bytes; longer pastes are cut.
 const MOST: usize = 8 * 1024;
@@ -124,18 +125,9 @@ impl ClearInput {
     pub fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, style: Style) {
         canvas.fill(area, style);
         let before = self.text.get(..self.at).unwrap_or_default();
-        let room = usize::from(area.width.saturating_sub(1));
-        let mut start = 0;
-        let mut width = text::width(before);
-        for (i, grapheme) in before.grapheme_indices(true) {
-            if width <= room {
-                break;
-            }
-            width -= text::width(grapheme).min(width);
-            start = i + grapheme.len();
-        }
+        let (start, column) = field::stretch(before, area.width);
         canvas.text(area, 0, 0, self.text.get(start..).unwrap_or_default(), style);
-        canvas.cursor_at(area, 0, u16::try_from(width).unwrap_or(u16::MAX));
+        canvas.cursor_at(area, 0, column);
     }
 }
 

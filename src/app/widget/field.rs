@@ -4,12 +4,14 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::super::env::Env;
 use super::super::key::Key;
 use super::super::panel::Handled;
 use super::super::theme::Ink;
 use super::canvas::Canvas;
+use crate::text;
 
 /// Something to type one line into.
 pub trait Field {
@@ -24,6 +26,22 @@ pub trait Field {
 
     /// Puts the real cursor where text goes.
     fn place_cursor(&self, canvas: &mut Canvas<'_>, area: Rect);
+}
+
+/// From which byte on a line is drawn in so many cells so that the cursor behind `before` is in sight, and the cursor's
+/// column then.
+pub fn stretch(before: &str, cells: u16) -> (usize, u16) {
+    let room = usize::from(cells.saturating_sub(1));
+    let mut start = 0;
+    let mut width = text::width(before);
+    for (at, grapheme) in before.grapheme_indices(true) {
+        if width <= room {
+            break;
+        }
+        width -= text::width(grapheme).min(width);
+        start = at + grapheme.len();
+    }
+    (start, u16::try_from(width).unwrap_or(u16::MAX))
 }
 
 /// How a field stands to the keys.

@@ -5,13 +5,12 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use tui_textarea::{CursorMove, Input, TextArea};
-use unicode_segmentation::UnicodeSegmentation;
 
 use super::super::key::{Key, KeyCode, Mods};
 use super::super::panel::Handled;
 use super::canvas::Canvas;
-use super::field::Field;
-use crate::text::{self, Printable};
+use super::field::{self, Field};
+use crate::text::Printable;
 
 /// The longest line taken, in characters; longer pastes are cut.
 const MOST: usize = 4_000;
@@ -69,18 +68,7 @@ impl LineInput {
     fn stretch(&self, area: Rect) -> (usize, u16) {
         let line = self.text();
         let at = line.char_indices().nth(self.area.cursor().1).map_or(line.len(), |(i, _)| i);
-        let before = line.get(..at).unwrap_or_default();
-        let room = usize::from(area.width.saturating_sub(1));
-        let mut start = 0;
-        let mut width = text::width(before);
-        for (i, grapheme) in before.grapheme_indices(true) {
-            if width <= room {
-                break;
-            }
-            width -= text::width(grapheme).min(width);
-            start = i + grapheme.len();
-        }
-        (start, u16::try_from(width).unwrap_or(u16::MAX))
+        field::stretch(line.get(..at).unwrap_or_default(), area.width)
     }
 }
 
