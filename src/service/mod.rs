@@ -21,6 +21,7 @@ mod factor;
 mod find;
 mod found;
 pub mod gate;
+mod gate_error;
 mod import;
 mod indexing;
 mod keeper;
