@@ -40,6 +40,21 @@ entry-field-code = Setup code
 entry-field-new = New passphrase
 entry-field-again = The same again
 entry-waiting = Opening the vault…
+entry-queue = Many are signing in. { $before ->
+    [0] You are next.
+    [one] One person is before you.
+   *[other] {$before} are before you.
+}
+entry-queue-seconds = Many are signing in. { $before ->
+    [0] You are next, in about {$wait} s.
+    [one] One person is before you: about {$wait} s.
+   *[other] {$before} are before you: about {$wait} s.
+}
+entry-queue-minutes = Many are signing in. { $before ->
+    [0] You are next, in about {$wait} min.
+    [one] One person is before you: about {$wait} min.
+   *[other] {$before} are before you: about {$wait} min.
+}
 entry-both = Both name and passphrase are needed.
 entry-wrong = The name or the passphrase is wrong. Check capitals and the input method, and try again.
 entry-wrong-wait = The name or the passphrase is wrong. Try again in {$wait} s.

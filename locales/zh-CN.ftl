@@ -40,6 +40,18 @@ entry-field-code = 初始码
 entry-field-new = 新口令
 entry-field-again = 再输一次
 entry-waiting = 正在打开保险库…
+entry-queue = 登录的人较多。{ $before ->
+    [0] 下一位就是您。
+   *[other] 您前面还有 {$before} 人。
+}
+entry-queue-seconds = 登录的人较多。{ $before ->
+    [0] 下一位就是您，约 {$wait} 秒后。
+   *[other] 您前面还有 {$before} 人，约需 {$wait} 秒。
+}
+entry-queue-minutes = 登录的人较多。{ $before ->
+    [0] 下一位就是您，约 {$wait} 分钟后。
+   *[other] 您前面还有 {$before} 人，约需 {$wait} 分钟。
+}
 entry-both = 姓名和口令都要填写。
 entry-wrong = 姓名或口令不对。请检查大小写和输入法后再试。
 entry-wrong-wait = 姓名或口令不对。请在 {$wait} 秒后再试。

@@ -66,6 +66,15 @@ pub struct Progress {
     pub total: u64,
 }
 
+/// Where somebody stands who waits for their turn to be let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// How many are before them.
+    pub before: u32,
+    /// About how long it takes until their turn, in seconds, once anything is known of that.
+    pub seconds: Option<u32>,
+}
+
 /// What happened.
 #[derive(Debug)]
 pub enum Msg {
@@ -81,6 +90,8 @@ pub enum Msg {
     Reply(Ticket, Box<Reply>),
     /// Long work has come so far; its answer is still to come.
     Progress(Ticket, Progress),
+    /// Whoever wants in stands here in the line; nothing when their turn has come. [`Msg::Entry`] is still to come.
+    Queued(Option<Queued>),
     /// Somebody was let in, or not.
     Entry(Result<(), EntryFault>),
     /// Something was changed behind the door by somebody.

@@ -71,6 +71,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             (Err(fault), Phase::FirstRun(first_run)) => first_run.refused(&mut model.env, fault),
             (_, Phase::SignedIn(_)) => {}
         },
+        Msg::Queued(queued) => {
+            if let Phase::Locked(unlock) = &mut model.phase {
+                unlock.queued(queued);
+            }
+        }
         Msg::Changed => changed(model),
         Msg::SetAside => lock(model, "locked"),
         Msg::Copied => {

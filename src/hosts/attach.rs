@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossterm::terminal;
+use rustix::termios::{QueueSelector, tcflush};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGWINCH};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::raise;
@@ -80,29 +81,45 @@ pub fn attach(socket: &Path, hello: Hello, mut say: impl FnMut(&str)) -> Result<
     let input = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(TerminalError::from)?);
     forward_keys(input, Arc::clone(&line));
     forward_signals(Arc::clone(&line)).map_err(TerminalError::from)?;
+    let mut lost = None;
     loop {
-        greet(&stream, hello.clone()).map_err(AttachError::Odd)?;
-        *line.lock().unwrap_or_else(PoisonError::into_inner) = stream.try_clone().ok();
-        match show(&stream, &line, &mut raw) {
-            Ok(ended) => return Ok(ended),
-            Err(Lost::Odd(error)) => return Err(AttachError::Odd(error)),
-            Err(Lost::Gone) => {
+        let shown = match greet(&stream, hello.clone()) {
+            Ok(()) => {
+                hold(&line, stream.try_clone().ok());
+                show(&stream, &line, &mut raw)
+            }
+            Err(_) => Err(Lost::Unseen),
+        };
+        hold(&line, None);
+        lost = match (shown, lost) {
+            (Ok(ended), _) => return Ok(ended),
+            (Err(Lost::Odd(error)), _) => return Err(AttachError::Odd(error)),
+            // One that takes a line and drops it at once is as good as gone, and is not waited for any longer.
+            (Err(Lost::Unseen), Some(since)) => Some(since),
+            (Err(Lost::Unseen | Lost::Gone), _) => {
                 raw.leave();
                 say("The server is gone. Trying again for 30 seconds; Ctrl-C stops.");
-                stream = again(socket).ok_or(AttachError::Gone)?;
-                raw = Raw::enter().map_err(TerminalError::from)?;
+                Some(Instant::now())
             }
-        }
+        };
+        raw.leave();
+        stream = again(socket, lost).ok_or(AttachError::Gone)?;
+        raw = Raw::enter().map_err(TerminalError::from)?;
+        // What was typed meanwhile was meant for a screen that is gone, and must not end up in a field of this one.
+        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
     }
 }
 
-fn again(socket: &Path) -> Option<UnixStream> {
-    let started = Instant::now();
-    while started.elapsed() < PATIENCE {
+fn hold(line: &Line, stream: Option<UnixStream>) {
+    *line.lock().unwrap_or_else(PoisonError::into_inner) = stream;
+}
+
+fn again(socket: &Path, lost: Option<Instant>) -> Option<UnixStream> {
+    while lost.is_some_and(|lost| lost.elapsed() < PATIENCE) {
+        thread::sleep(AGAIN);
         if let Ok(stream) = UnixStream::connect(socket) {
             return Some(stream);
         }
-        thread::sleep(AGAIN);
     }
     None
 }
@@ -116,6 +133,9 @@ fn greet(stream: &UnixStream, mut hello: Hello) -> io::Result<()> {
 }
 
 enum Lost {
+    /// Before it showed anything.
+    Unseen,
+    /// In the midst of it.
     Gone,
     Odd(io::Error),
 }
@@ -123,10 +143,12 @@ enum Lost {
 /// Shows what the server sends until it says that it is over.
 fn show(stream: &UnixStream, line: &Line, raw: &mut Raw) -> Result<Ended, Lost> {
     let mut output = io::stdout().lock();
+    let mut lost = Lost::Unseen;
     loop {
         match read_frame::<FromServer>(stream) {
             Ok((FromServer::Screen(bytes), _)) => {
-                output.write_all(&bytes).and_then(|()| output.flush()).map_err(|_| Lost::Gone)?;
+                output.write_all(&bytes).and_then(|()| output.flush()).map_err(Lost::Odd)?;
+                lost = Lost::Gone;
             }
             Ok((FromServer::Suspend, _)) => {
                 raw.leave();
@@ -142,7 +164,7 @@ fn show(stream: &UnixStream, line: &Line, raw: &mut Raw) -> Result<Ended, Lost> 
             }
             Ok(_) => return Err(Lost::Odd(io::ErrorKind::InvalidData.into())),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(Lost::Odd(error)),
-            Err(_) => return Err(Lost::Gone),
+            Err(_) => return Err(lost),
         }
     }
 }
@@ -173,9 +195,11 @@ fn forward_keys(mut input: File, line: Line) {
 }
 
 fn hang_up(line: &Line) {
-    if let Some(stream) = line.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+    match line.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
         // A line that is shut already is as good.
-        let _ = stream.shutdown(std::net::Shutdown::Write);
+        Some(stream) => _ = stream.shutdown(std::net::Shutdown::Write),
+        // The person gives up while the server is gone; nobody would hear another key.
+        None => std::process::exit(1),
     }
 }
 

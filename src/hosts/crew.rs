@@ -10,13 +10,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use crate::app::msg::Queued;
 use crate::service::Gate;
 
-/// Hands a job to whoever is free.
-pub type HandOut = Arc<dyn Fn(Job, Lane) + Send + Sync>;
+/// Hands a job to whoever is free, and tells while it has to wait.
+pub type HandOut = Arc<dyn Fn(Job, Lane, Told) + Send + Sync>;
 
 /// Something to be done.
-pub type Job = Box<dyn FnOnce() + Send>;
+pub type Job = Box<dyn FnOnce() -> Did + Send>;
+
+/// Is told how a job that waits for its turn stands, and with nothing that its turn has come. Never blocks.
+pub type Told = Arc<dyn Fn(Option<Queued>) + Send + Sync>;
+
+/// What came of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Did {
+    /// Something was done.
+    Work,
+    /// There was nothing left to do.
+    Nothing,
+}
 
 /// How long a job may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +65,7 @@ impl Crew {
             loop {
                 gate.look_at_backups();
                 match to_do.recv_timeout(LOOK) {
-                    Ok(job) => job(),
+                    Ok(job) => _ = job(),
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
@@ -67,11 +80,19 @@ impl Crew {
         Self(Kind::Shared(run))
     }
 
-    fn run(&self, job: Job, lane: Lane) {
+    fn run(&self, job: Job, lane: Lane, told: Told) {
         match &self.0 {
             // A thread that is gone has panicked; the program sees no answer and can be left.
             Kind::Own { jobs, .. } => drop(jobs.as_ref().map(|jobs| jobs.send(job))),
-            Kind::Shared(run) => run(job, lane),
+            Kind::Shared(run) => run(job, lane, told),
+        }
+    }
+
+    /// Whoever work is handed on to that belongs into another lane; a thread of its own does all of it.
+    fn others(&self) -> Option<HandOut> {
+        match &self.0 {
+            Kind::Own { .. } => None,
+            Kind::Shared(run) => Some(Arc::clone(run)),
         }
     }
 }
@@ -113,6 +134,8 @@ impl<D: Doer> std::fmt::Debug for Line<D> {
 struct Shared<D: Doer> {
     waiting: Mutex<Waiting<D::Work>>,
     doer: Mutex<D>,
+    others: Option<HandOut>,
+    told: Told,
 }
 
 struct Waiting<W> {
@@ -133,10 +156,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl<D: Doer> Line<D> {
-    /// A line before `doer`, worked off by `crew`.
-    pub fn new(crew: Crew, doer: D) -> Self {
+    /// A line before `doer`, worked off by `crew`; `told` hears how long work has to wait.
+    pub fn new(crew: Crew, doer: D, told: Told) -> Self {
         let waiting = Mutex::new(Waiting { work: VecDeque::new(), attended: Attended::No });
-        Self { crew, shared: Arc::new(Shared { waiting, doer: Mutex::new(doer) }) }
+        let others = crew.others();
+        Self { crew, shared: Arc::new(Shared { waiting, doer: Mutex::new(doer), others, told }) }
     }
 
     /// Puts work at the end of the line. Never blocks.
@@ -149,31 +173,62 @@ impl<D: Doer> Line<D> {
         waiting.work.push_back(work);
         if waiting.attended == Attended::No {
             waiting.attended = Attended::Yes;
-            let shared = Arc::clone(&self.shared);
-            self.crew.run(Box::new(move || shared.work_off()), lane);
+            self.crew.run(self.shared.job(lane), lane, Arc::clone(&self.shared.told));
         }
+    }
+
+    /// Puts the last work at the end of the line. A sign-in that has not begun is dropped, and nothing waits for its turn
+    /// any more: whoever wanted in is leaving.
+    pub fn leave(self, work: D::Work) {
+        let mut waiting = lock(&self.shared.waiting);
+        if waiting.attended == Attended::Never {
+            return;
+        }
+        waiting.work.retain(|work| D::lane(work) == Lane::Quick);
+        waiting.work.push_back(work);
+        waiting.attended = Attended::Yes;
+        // Whoever attends may be waiting for a turn. Two do no harm, since the doer is one.
+        self.crew.run(self.shared.job(Lane::Quick), Lane::Quick, Arc::clone(&self.shared.told));
     }
 }
 
 impl<D: Doer> Shared<D> {
-    fn work_off(&self) {
+    fn job(self: &Arc<Self>, lane: Lane) -> Job {
+        let shared = Arc::clone(self);
+        Box::new(move || shared.work_off(lane))
+    }
+
+    fn work_off(self: &Arc<Self>, own: Lane) -> Did {
         let mut doer = lock(&self.doer);
+        let mut did = Did::Nothing;
         loop {
             let next = {
                 let mut waiting = lock(&self.waiting);
-                let next = waiting.work.pop_front();
-                if next.is_none() {
-                    waiting.attended = Attended::No;
+                match (waiting.work.front().map(D::lane), &self.others) {
+                    (Some(lane), Some(hand_out)) if lane != own => {
+                        hand_out(self.job(lane), lane, Arc::clone(&self.told));
+                        None
+                    }
+                    (Some(_), _) => waiting.work.pop_front(),
+                    (None, _) => {
+                        if waiting.attended == Attended::Yes {
+                            waiting.attended = Attended::No;
+                        }
+                        None
+                    }
                 }
-                next
             };
-            let Some(work) = next else { return };
+            let Some(work) = next else { return did };
+            did = Did::Work;
             if catch_unwind(AssertUnwindSafe(|| doer.carry_out(work))).is_err() {
                 let mut waiting = lock(&self.waiting);
                 waiting.work.clear();
                 waiting.attended = Attended::Never;
-                return;
+                return did;
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,13 +5,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use chrono::FixedOffset;
 use ratatui::buffer::Buffer;
+use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use super::crew::{Crew, Line};
+use super::crew::{Crew, Line, Told};
 use super::drive::{Drawn, End, Flow, Program};
 use super::encoder::{OutOfBand, ScrollHint};
 use super::input::InputEvent;
@@ -98,6 +99,8 @@ pub struct Desk {
     look_again: Option<Timestamp>,
     /// When what was listed has come to rest and is put on record.
     rest: Option<Timestamp>,
+    /// Heard of once the worker has left.
+    gone: Option<oneshot::Receiver<()>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,12 +121,14 @@ impl Desk {
         let (answered, answers) = channel();
         let name = work.name.clone();
         let (stop, changed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let line = Line::new(crew, Worker::new(work, answered, waker, Arc::clone(&stop), Arc::clone(&changed)));
+        let told = told(answered.clone(), Arc::clone(&waker));
+        let worker = Worker::new(work, answered, waker, Arc::clone(&stop), Arc::clone(&changed));
+        let line = Line::new(crew, worker, told);
         let env = Env::new(now, offset, Words::new(look.lang), look.theme, look.keymap);
         let (app, effects) = App::new(env, start, &name);
-        let (out, state, rest, look_again) = (Vec::new(), State::Changed, None, None);
+        let (out, state, rest, look_again, gone) = (Vec::new(), State::Changed, None, None, None);
         let mut desk =
-            Self { app, line: Some(line), answers, out, stop, changed, state, unanswered: 0, rest, look_again };
+            Self { app, line: Some(line), answers, out, stop, changed, state, unanswered: 0, rest, look_again, gone };
         desk.carry_out(effects);
         desk
     }
@@ -136,6 +141,15 @@ impl Desk {
     /// How many answers are on their way.
     pub fn unanswered(&self) -> u32 {
         self.unanswered
+    }
+
+    /// Done once the session is over, after the program was told of its end. A worker with a thread of its own has left
+    /// by then anyway; one that shares threads must never be waited for on any of them, or all of them may come to wait.
+    pub async fn gone(&mut self) {
+        if let Some(gone) = self.gone.take() {
+            // A worker that panicked has dropped its session and its end of the line; there is nothing to add here.
+            let _ = gone.await;
+        }
     }
 
     fn take(&mut self, now: Timestamp, msg: Msg) -> Flow {
@@ -215,7 +229,7 @@ impl Program for Desk {
             self.rest = Some(now.plus_seconds(REST_SECONDS));
         }
         while let Ok(msg) = self.answers.try_recv() {
-            if !matches!(msg, Msg::Progress(..)) {
+            if !matches!(msg, Msg::Progress(..) | Msg::Queued(_)) {
                 self.unanswered = self.unanswered.saturating_sub(1);
             }
             if self.take(now, msg) == Flow::Quit {
@@ -254,10 +268,18 @@ impl Program for Desk {
 
     fn end(&mut self, _: End) {
         if let Some(line) = self.line.take() {
-            let (left, gone) = channel();
-            line.push(Task::Leave(left));
-            // A worker that panicked has dropped its session and this end of the line; there is nothing to add here.
-            let _ = gone.recv();
+            let (left, gone) = oneshot::channel();
+            line.leave(Task::Leave(left));
+            self.gone = Some(gone);
         }
     }
+}
+
+/// Brings word of a line for turns to the program.
+fn told(answered: Sender<Msg>, waker: Waker) -> Told {
+    Arc::new(move |queued| {
+        // Where the program is gone, nobody waits.
+        let _ = answered.send(Msg::Queued(queued));
+        waker();
+    })
 }

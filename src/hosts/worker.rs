@@ -9,6 +9,8 @@ use std::sync::mpsc::Sender;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use tokio::sync::oneshot;
+
 use super::crew::{Doer, Lane};
 use super::desk::{Keeps, Work};
 use super::mailbox::Waker;
@@ -41,7 +43,7 @@ pub(super) enum Task {
     /// It has been quiet: what was listed goes on record.
     Rest,
     /// The session is over; the sender is dropped when everything is.
-    Leave(Sender<()>),
+    Leave(oneshot::Sender<()>),
 }
 
 impl Doer for Worker {

@@ -115,6 +115,19 @@ impl Pty {
         &self.seen
     }
 
+    /// Whether the terminal itself shows what is typed, as it does where no program has taken it over.
+    pub fn echoes(&self) -> bool {
+        // ECHO has this bit on Linux, macOS and the BSDs.
+        self.master.get_termios().unwrap().local_flags.bits() & 0o10 != 0
+    }
+
+    /// Kills the program, and takes in what it wrote until then.
+    pub fn kill(&mut self) {
+        let pid = rustix::process::Pid::from_raw(self.pid().try_into().unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+        self.exit();
+    }
+
     /// Waits for the program's end, takes in what it wrote until then, and returns its status.
     pub fn exit(&mut self) -> ExitStatus {
         let started = Instant::now();

@@ -2,103 +2,28 @@
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use portable_pty::CommandBuilder;
-use veilbook::hosts::wire::{FromClient, FromServer, Hello, Mode, Terminal, VERSION, Where, read_frame, write_frame};
+use veilbook::hosts::wire::{FromClient, FromServer, Hello, VERSION, Where, read_frame, write_frame};
 
-use crate::house::{House, PASSPHRASE, add, set};
-use crate::pty::Pty;
+use crate::house::{PASSPHRASE, add, set};
+use crate::serving::{Serving, Wired, tty};
 
 const PHONE: &str = "13800138000";
 /// As a screen shows it once it is revealed.
 const SHOWN: &str = "138 0013 8000";
 
-/// A server, killed when the test ends.
-struct Serving {
-    house: House,
-    child: Child,
-}
-
-impl Serving {
-    fn new() -> Self {
-        let (house, owner) = House::new();
-        add(&owner, "Ada Smith", vec![set("mobile", PHONE)]);
-        add(&owner, "李小雨", Vec::new());
-        owner.end();
-        house.gate.seal();
-        let child = start(&house);
-        Self { house, child }
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.house.folder.path().join("book.veil.sock")
-    }
-
-    /// Somebody's terminal, attached and signed in.
-    fn attach(&self) -> Pty {
-        let mut pty = self.door();
-        pty.keys(PASSPHRASE).keys("\r").wait_for("[Today]");
-        pty
-    }
-
-    fn door(&self) -> Pty {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_veilbook"));
-        command.args(["--as", "Olga", "--lang", "en", "--vault"]);
-        command.arg(self.house.gate.path());
-        command.env("TERM", "xterm-256color");
-        command.env("XDG_STATE_HOME", self.house.folder.path());
-        let mut pty = Pty::spawn(command, 80, 24);
-        pty.wait_for("Passphrase");
-        pty
-    }
-
-    fn signal(&self, name: &str) {
-        assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
-    }
-
-    fn hello(&self, mode: Mode) -> UnixStream {
-        let stream = UnixStream::connect(self.socket()).unwrap();
-        let variables = vec![("TERM".to_owned(), "xterm".to_owned())];
-        let hello = Hello { version: VERSION, mode, name: None, variables, place: Where::default() };
-        write_frame(&stream, &FromClient::Hello(Box::new(hello)).bytes(), None).unwrap();
-        stream
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Starts a server and waits until it says where it listens.
-fn start(house: &House) -> Child {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_veilbook"))
-        .arg("serve")
-        .arg("--vault")
-        .arg(house.gate.path())
-        // What was last seen of the vault is this test's own.
-        .env("XDG_STATE_HOME", house.folder.path())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut said = [0; 8];
-    child.stderr.as_mut().unwrap().read_exact(&mut said).unwrap();
-    assert_eq!(&said, b"serving ");
-    child
-}
-
-fn tty() -> Mode {
-    Mode::Tty(Terminal { columns: 80, rows: 24, ..Terminal::default() })
+fn serving() -> Serving {
+    Serving::of(|_, owner| {
+        add(owner, "Ada Smith", vec![set("mobile", PHONE)]);
+        add(owner, "李小雨", Vec::new());
+    })
 }
 
 #[test]
 fn two_people_work_in_one_vault_and_what_one_reveals_never_goes_to_the_other() {
-    let serving = Serving::new();
+    let serving = serving();
     let (mut one, mut other) = (serving.attach(), serving.attach());
     for pty in [&mut one, &mut other] {
         pty.keys("gc").wait_for("Ada Smith").keys("\r").wait_for("Who looked");
@@ -111,7 +36,7 @@ fn two_people_work_in_one_vault_and_what_one_reveals_never_goes_to_the_other() {
 
 #[test]
 fn a_change_by_one_is_seen_by_the_other_without_a_key() {
-    let serving = Serving::new();
+    let serving = serving();
     let (mut one, mut other) = (serving.attach(), serving.attach());
     other.keys("gc").wait_for("Ada Smith");
     one.keys("gc").wait_for("Ada Smith").keys("n").wait_for("Name").keys("Bertha New").keys("\x13");
@@ -141,7 +66,7 @@ fn a_vault_is_sealed_by_a_command_which_locks_every_screen_and_the_next_to_sign_
 
 #[test]
 fn every_command_works_while_a_server_holds_the_vault_with_files_that_the_client_opens() {
-    let serving = Serving::new();
+    let serving = serving();
     let list = serving.house.program().args(["customers", "--json"]).output().unwrap();
     assert!(list.status.success(), "{}", String::from_utf8_lossy(&list.stderr));
     assert!(String::from_utf8_lossy(&list.stdout).contains("Ada Smith"));
@@ -166,7 +91,7 @@ fn every_command_works_while_a_server_holds_the_vault_with_files_that_the_client
 
 #[test]
 fn a_server_that_is_asked_to_stop_gives_every_terminal_back_and_frees_the_vault() {
-    let mut serving = Serving::new();
+    let mut serving = serving();
     let mut pty = serving.attach();
     serving.signal("-TERM");
     assert!(pty.exit().success());
@@ -179,18 +104,17 @@ fn a_server_that_is_asked_to_stop_gives_every_terminal_back_and_frees_the_vault(
 
 #[test]
 fn a_server_that_is_killed_is_said_to_be_gone_and_the_next_one_is_found() {
-    let mut serving = Serving::new();
+    let mut serving = serving();
     let mut pty = serving.attach();
-    serving.signal("-KILL");
-    serving.child.wait().unwrap();
+    serving.kill();
     pty.wait_for("The server is gone");
-    serving.child = start(&serving.house);
+    serving.again();
     pty.wait_for("Passphrase").keys(PASSPHRASE).keys("\r").wait_for("[Today]");
 }
 
 #[test]
 fn a_terminal_that_goes_away_ends_its_session_and_no_other() {
-    let serving = Serving::new();
+    let serving = serving();
     let (one, mut other) = (serving.attach(), serving.attach());
     drop(one);
     other.keys("gc").wait_for("Ada Smith");
@@ -198,7 +122,7 @@ fn a_terminal_that_goes_away_ends_its_session_and_no_other() {
 
 #[test]
 fn a_client_that_sends_much_and_reads_nothing_harms_nobody() {
-    let serving = Serving::new();
+    let serving = serving();
     let mut flood = serving.hello(tty());
     flood.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
     let keys = FromClient::Keys(vec![b'j'; 1000].into()).bytes();
@@ -215,7 +139,7 @@ fn a_client_that_sends_much_and_reads_nothing_harms_nobody() {
 
 #[test]
 fn another_version_and_what_is_no_frame_are_told_so_or_let_go() {
-    let serving = Serving::new();
+    let serving = serving();
     let stream = UnixStream::connect(serving.socket()).unwrap();
     let hello = Hello { version: 99, mode: tty(), name: None, variables: Vec::new(), place: Where::default() };
     write_frame(&stream, &FromClient::Hello(Box::new(hello)).bytes(), None).unwrap();
@@ -229,11 +153,43 @@ fn another_version_and_what_is_no_frame_are_told_so_or_let_go() {
 
 #[test]
 fn nobody_but_the_listener_may_name_a_key() {
-    let serving = Serving::new();
+    let serving = serving();
     let stream = UnixStream::connect(serving.socket()).unwrap();
     let place = Where { address: None, fingerprint: Some([7; 32].into()) };
     let hello = Hello { version: VERSION, mode: tty(), name: None, variables: Vec::new(), place };
     write_frame(&stream, &FromClient::Hello(Box::new(hello)).bytes(), None).unwrap();
     let (FromServer::End(1, words), _) = read_frame(&stream).unwrap() else { panic!("another frame") };
     assert!(words.contains("listener"));
+}
+
+#[test]
+fn a_hundred_that_hang_up_at_once_hold_nothing_that_others_need() {
+    let serving = serving();
+    serving.attach();
+    for at in ["the door", "their sign-in"] {
+        let mut people: Vec<Wired> = (0..100).map(|_| serving.wired("Olga")).collect();
+        for person in &mut people {
+            person.wait_for("Passphrase");
+        }
+        if at == "their sign-in" {
+            people.iter_mut().for_each(|person| _ = person.keys(PASSPHRASE).keys("\r"));
+        }
+        drop(people);
+        serving.attach().keys("gc").wait_for("Ada Smith");
+    }
+}
+
+#[test]
+fn what_is_typed_while_the_server_is_gone_is_nobodys_and_giving_up_ends_it() {
+    let mut serving = serving();
+    let (mut patient, mut other) = (serving.attach(), serving.attach());
+    serving.kill();
+    for pty in [&mut patient, &mut other] {
+        pty.wait_for("The server is gone").keys("typed for nobody").wait_for("typed for nobody");
+    }
+    // At the head of a line, as in a shell, it is the end of the input.
+    other.keys("\r\x04");
+    assert_eq!(other.exit().exit_code(), 1);
+    serving.again();
+    patient.wait_for("Passphrase").keys(PASSPHRASE).keys("\r").wait_for("[Today]");
 }

@@ -10,7 +10,7 @@ use crate::app::effect::Effect;
 use crate::app::env::Env;
 use crate::app::key::Key;
 use crate::app::model::VaultKind;
-use crate::app::msg::EntryFault;
+use crate::app::msg::{EntryFault, Queued};
 use crate::app::panel::{Handled, Panel, Typing};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, row};
@@ -45,6 +45,7 @@ pub struct Unlock {
     again: SecretInput,
     at: usize,
     waiting: bool,
+    queued: Option<Queued>,
     fault: Option<String>,
     until: Option<Timestamp>,
     vault: VaultKind,
@@ -67,15 +68,22 @@ impl Unlock {
             again: SecretInput::new(),
             at: usize::from(!name.is_empty()),
             waiting: false,
+            queued: None,
             fault: None,
             until: None,
             vault: VaultKind::Work,
         }
     }
 
+    /// Where whoever waits stands in the line; nothing when their turn has come.
+    pub fn queued(&mut self, queued: Option<Queued>) {
+        self.queued = queued;
+    }
+
     /// Nobody was let in.
     pub fn refused(&mut self, env: &mut Env, fault: EntryFault) {
         self.waiting = false;
+        self.queued = None;
         self.passphrase.take();
         self.again.take();
         self.way = match fault {
@@ -286,7 +294,7 @@ impl Panel for Unlock {
         }
         line += u16::from(!low);
         let say = match (self.waiting, self.until) {
-            (true, _) => Some((env.t("entry-waiting"), Ink::Plain)),
+            (true, _) => Some((waiting(env, self.queued), Ink::Plain)),
             (_, Some(until)) => {
                 let left = (until.since(env.now).max(0) + 999) / 1000;
                 let key = if self.way == Way::Code { "factor-problem-wait" } else { "entry-wrong-wait" };
@@ -306,5 +314,15 @@ impl Panel for Unlock {
                 line += 1;
             }
         }
+    }
+}
+
+/// What somebody reads who waits to be let in.
+fn waiting(env: &Env, queued: Option<Queued>) -> String {
+    let Some(Queued { before, seconds }) = queued else { return env.t("entry-waiting") };
+    match seconds {
+        None => env.ta("entry-queue", &[("before", &before)]),
+        Some(seconds) if seconds < 120 => env.ta("entry-queue-seconds", &[("before", &before), ("wait", &seconds)]),
+        Some(seconds) => env.ta("entry-queue-minutes", &[("before", &before), ("wait", &seconds.div_ceil(60))]),
     }
 }

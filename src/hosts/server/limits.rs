@@ -12,24 +12,23 @@ use tokio::sync::Semaphore;
 const MOST_CONNECTIONS: usize = 2_048;
 /// The most commands that run at once; more wait.
 const MOST_COMMANDS: usize = 16;
-/// The most key derivations at once, whatever the number of processors.
+/// The most sign-ins at once, whatever the number of processors.
 const MOST_SIGN_INS: usize = 4;
 
 /// What is free.
 pub(super) struct Limits {
     pub(super) connections: Arc<Semaphore>,
     pub(super) commands: Arc<Semaphore>,
-    pub(super) sign_ins: Arc<Semaphore>,
 }
 
 impl Limits {
     pub(super) fn new() -> Self {
-        let processors = available_parallelism().map_or(1, |count| count.get());
         let free = |count| Arc::new(Semaphore::new(count));
-        Self {
-            connections: free(MOST_CONNECTIONS),
-            commands: free(MOST_COMMANDS),
-            sign_ins: free(processors.min(MOST_SIGN_INS)),
-        }
+        Self { connections: free(MOST_CONNECTIONS), commands: free(MOST_COMMANDS) }
     }
+}
+
+/// How many sign in at once: as many as there are processors, within a bound.
+pub(super) fn sign_ins() -> usize {
+    available_parallelism().map_or(1, |count| count.get()).min(MOST_SIGN_INS)
 }

@@ -6,6 +6,7 @@
 //! back and its draft kept, as far as anybody still listens.
 
 mod limits;
+mod queue;
 mod seat;
 
 use std::io;
@@ -27,6 +28,7 @@ use crate::clock::Clock;
 use crate::domain::audit::Origin;
 use crate::service::{Caller, Gate, Source};
 use limits::Limits;
+use queue::Queue;
 
 /// How long a client may take to say what it wants.
 const HELLO: Duration = Duration::from_secs(10);
@@ -75,6 +77,7 @@ pub fn serve(server: Server, listening: Listening, ready: impl FnOnce()) -> io::
 pub(super) struct House {
     server: Arc<Server>,
     limits: Limits,
+    sign_ins: Arc<Queue>,
     stop: watch::Receiver<Stopping>,
     handle: Handle,
 }
@@ -91,18 +94,9 @@ impl House {
     /// much memory.
     pub(super) fn crew(self: &Arc<Self>) -> Crew {
         let house = Arc::clone(self);
-        Crew::shared(Arc::new(move |job: Job, lane| match lane {
+        Crew::shared(Arc::new(move |job: Job, lane, told| match lane {
             Lane::Quick => drop(house.handle.spawn_blocking(job)),
-            Lane::SignIn => {
-                let lane = Arc::clone(&house.limits.sign_ins);
-                house.handle.spawn(async move {
-                    // The lane is never closed.
-                    let turn = lane.acquire_owned().await;
-                    // A job that panicked has dropped what it held; there is nothing to add here.
-                    let _ = tokio::task::spawn_blocking(job).await;
-                    drop(turn);
-                });
-            }
+            Lane::SignIn => drop(house.handle.spawn(Arc::clone(&house.sign_ins).run(job, told))),
         }))
     }
 }
@@ -115,7 +109,13 @@ async fn run(server: Arc<Server>, listening: &Listening, ready: impl FnOnce()) -
     // A terminal that goes away is no reason to send everybody home.
     let mut hang_up = signal(SignalKind::hangup())?;
     let (stopper, stop) = watch::channel(Stopping::No);
-    let house = Arc::new(House { server, limits: Limits::new(), stop, handle: Handle::current() });
+    let house = Arc::new(House {
+        server,
+        limits: Limits::new(),
+        sign_ins: Arc::new(Queue::new(limits::sign_ins())),
+        stop,
+        handle: Handle::current(),
+    });
     let mut look = tokio::time::interval(LOOK);
     let mut connections = JoinSet::new();
     ready();

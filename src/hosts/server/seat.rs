@@ -120,23 +120,17 @@ pub(super) async fn seat(
         let mut session = Session { house: &house, stream: &mut stream, decoder, woken: &woken, turns: &mut turns };
         session.run(&mut desk, &mut screen).await.err().unwrap_or(End::Quit)
     };
-    // Leaving waits for the vault, and so does not happen here.
-    let left = tokio::task::spawn_blocking(move || {
-        let mut place = Place { program: &mut desk, host: &mut screen, clock: &*clock };
-        let end = drive::leave(&mut place, end);
-        (end, screen)
-    });
-    if let Ok((end, screen)) = left.await {
-        let code = u8::from(end == End::Panicked);
-        let words = if end == End::Quit { String::new() } else { end.to_string() };
-        let bye = FromServer::End(code, words).bytes();
-        let rest = async {
-            stream.write_all(screen.waiting()).await?;
-            stream.write_all(&bye).await
-        };
-        // Who does not read it has left.
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(2), rest).await;
-    }
+    let end = drive::leave(&mut Place { program: &mut desk, host: &mut screen, clock: &*clock }, end);
+    desk.gone().await;
+    let code = u8::from(end == End::Panicked);
+    let words = if end == End::Quit { String::new() } else { end.to_string() };
+    let bye = FromServer::End(code, words).bytes();
+    let rest = async {
+        stream.write_all(screen.waiting()).await?;
+        stream.write_all(&bye).await
+    };
+    // Who does not read it has left.
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(2), rest).await;
 }
 
 struct Session<'a> {

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** the server here is a stand-in, so what is shown, sent and refused is the listener's doing alone.
 
-mod bench;
+pub mod bench;
 mod real;
 
 use std::io::{Read, Write};

@@ -2,7 +2,7 @@
 
 use veilbook::app::effect::Effect;
 use veilbook::app::model::Start;
-use veilbook::app::msg::EntryFault;
+use veilbook::app::msg::{EntryFault, Msg, Queued};
 use veilbook::domain::field::Lang;
 use veilbook::domain::role::RoleName;
 use veilbook::service::refusal::PassphraseProblem;
@@ -117,5 +117,42 @@ fn ctrl_l_draws_the_screen_anew_and_locks_nothing() {
     for keys in ["ctrl-l", "esc ctrl-l", "enter ctrl-l", "e ctrl-l"] {
         desk.press(keys).hides("Locked");
         assert!(matches!(desk.left.pop(), Some(Effect::Redraw)), "{keys}");
+    }
+}
+
+#[test]
+fn whoever_waits_for_their_turn_reads_how_many_are_before_them_and_for_about_how_long() {
+    for (lang, lines) in [
+        (
+            Lang::En,
+            [
+                "Many are signing in. 998 are before you.",
+                "One person is before you: about 41 s.",
+                "998 are before you: about 9 min.",
+                "You are next, in about 1 s.",
+                "Opening the vault",
+            ],
+        ),
+        (
+            Lang::ZhCn,
+            [
+                "前面还有 998 人",
+                "前面还有 1 人，约需 41 秒",
+                "前面还有 998 人，约需 9 分钟",
+                "下一位就是您，约 1 秒后",
+                "正在打开",
+            ],
+        ),
+    ] {
+        let mut desk = Desk::begin(RoleName::Support, Start::Unlock, lang);
+        desk.type_text("li.na").press("enter").type_text("right");
+        // The sign-in is on its way, and nobody has answered it.
+        let effects = desk.app.input(desk.now, Msg::Key("enter".parse().expect("a key")));
+        assert!(matches!(effects.as_slice(), [Effect::SignIn { .. }]));
+        let stands = [Some((998, None)), Some((1, Some(41))), Some((998, Some(500))), Some((0, Some(1))), None];
+        for (stand, line) in stands.into_iter().zip(lines) {
+            desk.send(Msg::Queued(stand.map(|(before, seconds)| Queued { before, seconds }))).shows(line);
+        }
+        desk.send(Msg::Entry(Err(EntryFault::WrongNameOrPassphrase(0)))).hides(lines[4]);
     }
 }
