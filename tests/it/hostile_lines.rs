@@ -1,4 +1,5 @@
-//! Which test holds which line of what a hostile or careless hand does to the vault's file, at the gate, and to the record of actions.
+//! Which test holds which line of what a hostile or careless hand does to the vault's file, at the gate, to the record
+//! of actions, and to a server.
 //!
 //! **Invariant:** every line names tests that are there; a test that is renamed or removed is missed here.
 
@@ -133,14 +134,67 @@ const RECORD_OF_ACTIONS: &[Line] = &[
     ("a reveal while the log cannot be written", &["reveal::a_reveal_whose_entry_cannot_be_written_shows_nothing"]),
 ];
 
+const SERVER: &[Line] = &[
+    (
+        "a peer with another uid",
+        &["hostile_server::another_account_reaches_nothing_unless_its_group_may_and_then_the_door_and_may_name_no_key"],
+    ),
+    (
+        "a socket path that is a symlink or already in use",
+        &["hostile_server::a_link_a_file_a_folder_and_a_server_where_the_socket_should_be_are_left_alone_and_named"],
+    ),
+    (
+        "SSH_ORIGINAL_COMMAND with shell text",
+        &[
+            "hostile_server::what_a_client_of_sshd_asks_to_be_run_is_never_looked_at",
+            "ssh/real::a_real_sshd_with_the_shipped_snippet_shows_the_screens_and_nothing_else",
+        ],
+    ),
+    (
+        "an sftp or forwarding request",
+        &[
+            "ssh::nothing_but_a_session_with_a_terminal_is_carried_out_and_nothing_hangs",
+            "ssh::forwarding_of_every_kind_fails_and_the_session_lives_on",
+        ],
+    ),
+    (
+        "a client that sends 5 MB without reading",
+        &[
+            "serve::a_client_that_sends_much_and_reads_nothing_harms_nobody",
+            "ssh::five_megabytes_pass_either_way_however_slowly_they_are_read",
+        ],
+    ),
+    (
+        "a server killed in mid-session",
+        &[
+            "serve::a_server_that_is_killed_is_said_to_be_gone_and_the_next_one_is_found",
+            "serve::what_is_typed_while_the_server_is_gone_is_nobodys_and_giving_up_ends_it",
+            "kill_desk::whoever_is_killed_while_two_work_nothing_acknowledged_is_lost_and_work_goes_on",
+        ],
+    ),
+    (
+        "1,000 logins at once",
+        &["hostile_server::a_hundred_sign_in_at_once_and_whoever_waits_reads_how_many_are_before_them"],
+    ),
+    (
+        "a client that vanishes",
+        &[
+            "serve::a_terminal_that_goes_away_ends_its_session_and_no_other",
+            "serve::a_hundred_that_hang_up_at_once_hold_nothing_that_others_need",
+        ],
+    ),
+];
+
 #[test]
-fn every_line_on_the_vault_file_on_unlocking_and_on_the_record_of_actions_has_a_test_that_is_there() {
+fn every_line_on_the_vault_file_on_unlocking_on_the_record_and_on_the_server_has_a_test_that_is_there() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
-    for (line, tests) in VAULT_FILE.iter().chain(UNLOCKING).chain(RECORD_OF_ACTIONS) {
+    for (line, tests) in VAULT_FILE.iter().chain(UNLOCKING).chain(RECORD_OF_ACTIONS).chain(SERVER) {
         assert!(!tests.is_empty(), "{line}");
         for test in *tests {
             let (module, name) = test.split_once("::").unwrap();
-            let text = std::fs::read_to_string(folder.join(format!("{module}.rs"))).unwrap_or_default();
+            let files = [format!("{module}.rs"), format!("{module}/mod.rs")];
+            let text =
+                files.iter().find_map(|file| std::fs::read_to_string(folder.join(file)).ok()).unwrap_or_default();
             let there = text.contains(&format!("#[test]\nfn {name}()"));
             assert!(there, "{line}: there is no test {test}");
         }

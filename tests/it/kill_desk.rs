@@ -193,7 +193,7 @@ impl Desk {
     fn server(&mut self) {
         self.serving.kill();
         let mut here = self.here.take().unwrap();
-        here.pty.wait_for("The server is gone");
+        here.pty.wait_for("The server is gone").wait_given_back();
         given_back(&here.pty);
         let mut there = self.there.take().unwrap();
         assert_eq!(there.pty.exit().exit_code(), 1);

@@ -35,6 +35,7 @@ mod generated;
 mod guard;
 mod hostile_lines;
 mod hostile_record;
+mod hostile_server;
 mod hostile_text;
 mod hostile_unlock;
 mod hostile_vault;

@@ -115,6 +115,22 @@ impl Pty {
         &self.seen
     }
 
+    /// Waits until the program has given the terminal back.
+    pub fn wait_given_back(&mut self) -> &mut Self {
+        let started = Instant::now();
+        while !self.echoes() || self.terminal.screen().alternate_screen() {
+            assert!(
+                started.elapsed() < DEADLINE,
+                "the terminal is never given back; it shows:\n{}",
+                self.screen_text()
+            );
+            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
+                self.take(&bytes);
+            }
+        }
+        self
+    }
+
     /// Whether the terminal itself shows what is typed, as it does where no program has taken it over.
     pub fn echoes(&self) -> bool {
         // ECHO has this bit on Linux, macOS and the BSDs.
