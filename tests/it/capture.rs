@@ -146,7 +146,7 @@ fn a_session_is_sent_no_sealed_value_that_was_not_revealed_in_it() {
     walker.keys("\u{1b}OQ").wait_for("[Today]");
     serving.signal("-TERM");
     for person in [&mut walker, &mut colleague] {
-        person.to_the_end();
+        person.until_the_end();
         assert!(person.end.is_some());
     }
     holds_only(&walker, "the walker", &["email"]);

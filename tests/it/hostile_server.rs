@@ -27,7 +27,7 @@ fn the_peer_of_another_account() {
     };
     greet(&stream, tty(), Some("Olga"), Some([7; 32]));
     let mut person = Wired::on(stream);
-    person.to_the_end();
+    person.until_the_end();
     println!("\nwith a key: {}", person.end.as_ref().unwrap().1);
     let stream = UnixStream::connect(&socket).unwrap();
     greet(&stream, tty(), Some("Olga"), None);

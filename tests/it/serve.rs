@@ -45,7 +45,7 @@ fn a_change_by_one_is_seen_by_the_other_without_a_key() {
 
 #[test]
 fn who_has_the_same_customer_open_is_on_the_screen_until_they_leave() {
-    let serving = Serving::new();
+    let serving = serving();
     let (mut one, mut other) = (serving.attach(), serving.attach());
     one.keys("gc").wait_for("Ada Smith").keys("\r").wait_for("Who looked");
     other.keys("gc").wait_for("Ada Smith").keys("\r").wait_for("open too: Olga");
@@ -56,7 +56,7 @@ fn who_has_the_same_customer_open_is_on_the_screen_until_they_leave() {
 
 #[test]
 fn a_vault_is_sealed_by_a_command_which_locks_every_screen_and_the_next_to_sign_in_opens_it() {
-    let serving = Serving::new();
+    let serving = serving();
     let mut one = serving.attach();
     let seal = serving.house.program().arg("seal").output().unwrap();
     assert!(seal.status.success(), "{}", String::from_utf8_lossy(&seal.stderr));

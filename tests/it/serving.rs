@@ -207,7 +207,7 @@ impl Wired {
     }
 
     /// Takes in what is still to come until the server ends it.
-    pub fn to_the_end(&mut self) -> &mut Self {
+    pub fn until_the_end(&mut self) -> &mut Self {
         while let Ok(frame) = self.frames.recv_timeout(DEADLINE) {
             self.take(frame);
         }

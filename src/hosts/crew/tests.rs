@@ -1,3 +1,5 @@
+//! A line before a doer, with a crew that runs jobs when the test says so.
+
 use std::sync::mpsc::Receiver;
 
 use super::*;

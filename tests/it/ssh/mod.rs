@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** the server here is a stand-in, so what is shown, sent and refused is the listener's doing alone.
 
+mod asyncssh;
 pub mod bench;
 mod real;
 

@@ -16,7 +16,7 @@ use crate::pty::Pty;
 
 const PHONE: &str = "13800138000";
 
-struct Process(Child);
+pub(super) struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -26,7 +26,7 @@ impl Drop for Process {
 }
 
 /// A server of the house's vault at the bench's socket, which believes a listener of this account.
-fn serve(house: &House, bench: &Bench) -> Process {
+pub(super) fn serve(house: &House, bench: &Bench) -> Process {
     let mut command = Command::new(env!("CARGO_BIN_EXE_veilbook"));
     command.arg("--vault").arg(house.gate.path()).arg("--socket").arg(bench.path("s"));
     command.args(["serve", "--listener-uid", &rustix::process::getuid().as_raw().to_string()]);
@@ -38,7 +38,7 @@ fn serve(house: &House, bench: &Bench) -> Process {
     Process(child)
 }
 
-fn house(bench: &Bench) -> House {
+pub(super) fn house(bench: &Bench) -> House {
     let (house, owner) = House::new();
     add(&owner, "Ada Smith", vec![set("phone", PHONE)]);
     let key = StaffKey::parse(&std::fs::read_to_string(bench.path("known.pub")).unwrap()).unwrap();
