@@ -5,6 +5,8 @@
 //! another (`base = "arrows"`).
 //! **Invariant:** within a place a sequence stands for one command and no sequence begins with another whole one.
 
+use std::sync::{Arc, OnceLock};
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -18,12 +20,15 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("emacs", include_str!("../../keymaps/emacs.toml")),
 ];
 
+/// Those, read once: all sessions of a process share their rows.
+static READ: [OnceLock<Option<Keymap>>; SHIPPED.len()] = [const { OnceLock::new() }; SHIPPED.len()];
+
 /// Keys in force.
 #[derive(Clone, Debug, Default)]
 pub struct Keymap {
     /// What it is called.
     pub name: String,
-    rows: Vec<Binding>,
+    rows: Arc<Vec<Binding>>,
 }
 
 /// One sequence in one place.
@@ -110,8 +115,8 @@ struct Row<'a> {
 impl Keymap {
     /// A keymap that is built in.
     pub fn shipped(name: &str) -> Option<Self> {
-        let (name, text) = SHIPPED.iter().find(|(known, _)| *known == name)?;
-        Self::parse(name, text).ok()
+        let ((name, text), read) = SHIPPED.iter().zip(&READ).find(|((known, _), _)| *known == name)?;
+        read.get_or_init(|| Self::parse(name, text).ok()).clone()
     }
 
     /// A keymap from a file's text. `base = "…"` at the top makes it build on a shipped one.
@@ -121,7 +126,7 @@ impl Keymap {
             what: e.message().to_owned(),
         })?;
         let mut map = match table.get_ref().get("base") {
-            None => Self { name: name.to_owned(), rows: Vec::new() },
+            None => Self { name: name.to_owned(), rows: Arc::default() },
             Some(base) => {
                 let base = base.get_ref().as_str().unwrap_or_default();
                 let map = Self::shipped(base).ok_or_else(|| KeymapError::Base(base.to_owned()))?;
@@ -164,13 +169,13 @@ impl Keymap {
             }
             // What the file says wins over what it builds on; the place of a removed row is kept, so that the
             // count of inherited rows stays true.
-            for row in self.rows.iter_mut().take(inherited) {
+            for row in Arc::make_mut(&mut self.rows).iter_mut().take(inherited) {
                 if clashes(row) {
                     row.keys.clear();
                 }
             }
             if let Some(command) = command {
-                self.rows.push(Binding { place, keys, cmd: command.cmd });
+                Arc::make_mut(&mut self.rows).push(Binding { place, keys, cmd: command.cmd });
             }
         }
         Ok(())

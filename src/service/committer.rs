@@ -1,11 +1,12 @@
 //! The one writer: changes that wait are made in one transaction, each with its entry in the record.
 //!
-//! Whoever gets the writer runs everything that waits by then, so that one durable commit serves many sessions.
+//! Whoever gets the writer runs everything that waits by then, so that one durable commit serves many sessions. Those
+//! whose change was made along with it are woken together and need not pass the writer one after the other: meanwhile
+//! the next changes gather.
 //! **Invariant:** a result is handed over only after the commit that holds its change is durable; a change that is
 //! refused leaves nothing behind and does not harm its neighbours.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::refusal::{KeysProblem, Refusal};
 use crate::vault::store::{StoreError, Writer};
@@ -14,9 +15,32 @@ use crate::vault::tables::{Fate, Tables};
 /// Where changes wait for the writer.
 #[derive(Default)]
 pub struct Committer {
-    waiting: Mutex<Vec<Box<dyn Task>>>,
-    writer: Mutex<()>,
-    held: AtomicBool,
+    state: Mutex<State>,
+    /// Told when the writer is free again, and what it ran is settled.
+    settled: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: Vec<Box<dyn Task>>,
+    writer: Writing,
+    door: Door,
+}
+
+/// Whether a transaction is under way.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Writing {
+    #[default]
+    Free,
+    Busy,
+}
+
+/// Whether changes are taken.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Door {
+    #[default]
+    Open,
+    Held,
 }
 
 impl std::fmt::Debug for Committer {
@@ -34,6 +58,7 @@ enum Ran {
 trait Task: Send {
     fn run(&mut self, to: &mut Writer<'_>) -> Ran;
     fn settle(&mut self, committed: &Result<(), StoreError>);
+    fn refuse(&mut self, why: Refusal);
 }
 
 type Slot<T> = Arc<Mutex<Option<Result<T, Refusal>>>>;
@@ -65,6 +90,17 @@ impl<T: Send, F: FnMut(&mut Writer<'_>) -> Result<T, Refusal> + Send> Task for C
         };
         *lock(&self.slot) = Some(result);
     }
+
+    fn refuse(&mut self, why: Refusal) {
+        *lock(&self.slot) = Some(Err(why));
+    }
+}
+
+/// A change that goes without being settled was in the hands of a writer that stopped; whoever waits for it is told.
+impl<T, F> Drop for Change<T, F> {
+    fn drop(&mut self) {
+        lock(&self.slot).get_or_insert_with(|| Err(Refusal::RecordUnavailable("the writer stopped".into())));
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -74,13 +110,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Committer {
     /// Waits for the change under way and refuses those after it, until [`Self::release`].
     pub fn hold(&self) {
-        let _writer = lock(&self.writer);
-        self.held.store(true, Ordering::Release);
+        let mut state = lock(&self.state);
+        while state.writer == Writing::Busy {
+            state = self.settled.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.door = Door::Held;
+        for task in &mut std::mem::take(&mut state.waiting) {
+            task.refuse(Refusal::Keys(KeysProblem::Rotating));
+        }
+        self.settled.notify_all();
     }
 
     /// Lets changes be made again.
     pub fn release(&self) {
-        self.held.store(false, Ordering::Release);
+        lock(&self.state).door = Door::Open;
     }
 
     /// Makes a change durable. `change` may run more than once, and must do the same each time; `last` runs once at the
@@ -91,25 +134,39 @@ impl Committer {
         last: &dyn Fn(&mut Writer<'_>) -> Result<(), StoreError>,
         change: impl FnMut(&mut Writer<'_>) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let rotating = || Err(Refusal::Keys(KeysProblem::Rotating));
-        if self.held.load(Ordering::Acquire) {
-            return rotating();
-        }
         let slot: Slot<T> = Arc::default();
-        lock(&self.waiting).push(Box::new(Change { change, result: None, slot: Arc::clone(&slot) }));
-        let writer = lock(&self.writer);
-        if lock(&slot).is_none() && self.held.load(Ordering::Acquire) {
-            // Everybody who still waits comes past here and is told the same.
-            lock(&self.waiting).clear();
-            return rotating();
+        let mut state = lock(&self.state);
+        if state.door == Door::Held {
+            return Err(Refusal::Keys(KeysProblem::Rotating));
         }
-        if lock(&slot).is_none() {
-            let mut tasks = std::mem::take(&mut *lock(&self.waiting));
-            run(tables, last, &mut tasks);
+        state.waiting.push(Box::new(Change { change, result: None, slot: Arc::clone(&slot) }));
+        loop {
+            if let Some(result) = lock(&slot).take() {
+                return result;
+            }
+            if state.writer == Writing::Free {
+                break;
+            }
+            state = self.settled.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        drop(writer);
+        state.writer = Writing::Busy;
+        let mut tasks = std::mem::take(&mut state.waiting);
+        drop(state);
+        let turn = Turn(self);
+        run(tables, last, &mut tasks);
+        drop(turn);
         let result = lock(&slot).take();
         result.unwrap_or_else(|| Err(Refusal::RecordUnavailable("the writer stopped".into())))
+    }
+}
+
+/// The writer in somebody's hands: given back and told also where a change panics.
+struct Turn<'a>(&'a Committer);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.state).writer = Writing::Free;
+        self.0.settled.notify_all();
     }
 }
 

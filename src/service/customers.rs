@@ -90,7 +90,9 @@ pub(super) fn row(actor: &Actor, cursor: Vec<u8>, customer: Customer) -> Custome
         let shown = shown(customer.field(&def.key));
         (shown != Shown::Empty).then(|| (def.key.clone(), shown))
     });
-    let fields = fields.collect();
+    let mut fields: Vec<_> = fields.collect();
+    // A row stays as long as its session has it in sight, and there are many sessions.
+    fields.shrink_to_fit();
     let p = customer.profile;
     CustomerRow {
         cursor: Cursor(cursor),

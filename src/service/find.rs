@@ -138,6 +138,7 @@ pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &L
     };
     let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
     charge(session, actor, &text, &words.join(" "), &ids, page)?;
+    rows.shrink_to_fit();
     Ok(Page { rows, total, before, after, identifier })
 }
 

@@ -138,6 +138,28 @@ fn a_client_that_sends_much_and_reads_nothing_harms_nobody() {
 }
 
 #[test]
+fn a_terminal_that_does_not_read_gets_the_newest_screen_and_no_more_than_a_few_older_ones() {
+    let serving = serving();
+    let mut other = serving.attach();
+    other.keys("gc").wait_for("Ada Smith");
+    let mut slow = serving.hello(tty());
+    let keys = |keys: &str| FromClient::Keys(keys.as_bytes().to_vec().into()).bytes();
+    slow.write_all(&keys(&format!("olga\t{PASSPHRASE}\r"))).unwrap();
+    let mut screen = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
+    while !screen.screen().contents().contains("[Today]") {
+        let (FromServer::Screen(bytes), _) = read_frame(&slow).unwrap() else { panic!("another frame") };
+        screen.process(&bytes);
+    }
+    // Two hundred times another screen, and then something that the other sees once all of it was taken in.
+    slow.write_all(&keys(&format!("{}gcnBertha New\x13", "gcgt".repeat(100)))).unwrap();
+    other.wait_for("Bertha New");
+    slow.set_nonblocking(true).unwrap();
+    let mut waited = Vec::new();
+    let _ = slow.read_to_end(&mut waited);
+    assert!(waited.len() < 16 * 1024, "{} bytes waited", waited.len());
+}
+
+#[test]
 fn another_version_and_what_is_no_frame_are_told_so_or_let_go() {
     let serving = serving();
     let stream = UnixStream::connect(serving.socket()).unwrap();

@@ -23,6 +23,8 @@ pub use paint::Depth;
 
 /// Spaces up to this number are printed; more are erased.
 const SPACES: u16 = 5;
+/// A row that takes fewer bytes than this is not worth erasing first.
+const ERASING_PAYS: usize = 48;
 /// What moving rows takes at least; a frame as short as that is not worth trying it.
 const SCROLL_COST: usize = 16;
 /// Frames longer than this are wrapped in a synchronized update, or drawn with the cursor hidden.
@@ -213,7 +215,7 @@ impl Encoder {
 
     /// What leads from one grid to the other, in bytes, and the pen after it.
     fn paint(&self, last: &Grid, next: &Grid, pen: Pen) -> (Vec<u8>, Pen) {
-        let mut row = Row { encoder: self, last, next, pen, out: Vec::new() };
+        let mut row = Row { encoder: self, last, next, pen, out: Vec::new(), over: Over::Last };
         let (_, height) = next.size();
         for y in 0..height {
             row.paint(y);
@@ -229,15 +231,52 @@ struct Row<'a> {
     next: &'a Grid,
     pen: Pen,
     out: Vec<u8>,
+    over: Over,
+}
+
+/// What a row is painted over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// What the terminal shows.
+    Last,
+    /// Nothing: it was erased from its first difference on.
+    Erased,
 }
 
 impl Row<'_> {
+    /// Paints a row over what is there, or over nothing where that is shorter: then its gaps are jumped over.
     fn paint(&mut self, y: u16) {
-        let (width, _) = self.next.size();
+        let (start, before) = (self.out.len(), self.pen);
         let differs = |x: &u16| self.last.get(*x, y) != self.next.get(*x, y);
-        let (Some(first), Some(mut until)) = ((0..width).find(differs), (0..width).rev().find(differs)) else {
+        let (width, _) = self.next.size();
+        let Some(first) = (0..width).find(differs) else { return };
+        self.over_it(first, y);
+        if self.out.len() - start < ERASING_PAYS {
             return;
-        };
+        }
+        let (painted, after) = (self.out.split_off(start), std::mem::replace(&mut self.pen, before));
+        self.put_paint(Paint::PLAIN);
+        self.go(first, y);
+        self.out.extend_from_slice(b"\x1b[K");
+        self.over = Over::Erased;
+        self.over_it(first, y);
+        self.over = Over::Last;
+        if self.out.len() - start >= painted.len() {
+            self.out.truncate(start);
+            self.out.extend_from_slice(&painted);
+            self.pen = after;
+        }
+    }
+
+    /// What stands in a cell from the first difference of its row on.
+    fn was(&self, x: u16, y: u16) -> Glyph {
+        if self.over == Over::Erased { Glyph::BLANK } else { self.last.get(x, y) }
+    }
+
+    fn over_it(&mut self, first: u16, y: u16) {
+        let (width, _) = self.next.size();
+        let differs = |x: &u16| self.was(*x, y) != self.next.get(*x, y);
+        let Some(mut until) = (first..width).rev().find(differs) else { return };
         let blank_from = self.next.blank_from(y);
         // Where characters of a cluster may have been counted one by one, cells after it are damaged.
         let mut damaged = 0;
@@ -245,7 +284,7 @@ impl Row<'_> {
         while x <= until {
             let glyph = self.next.get(x, y);
             let cells = 1 + (x + 1..width).take_while(|x| self.next.get(*x, y) == Glyph::TAIL).count() as u16;
-            if self.last.get(x, y) == glyph && x >= damaged {
+            if self.was(x, y) == glyph && x >= damaged {
                 x += cells;
                 continue;
             }
@@ -287,7 +326,7 @@ impl Row<'_> {
                 x + cells
             }
             Advance::Doubtful { apart } => {
-                if (1..cells).any(|n| self.last.get(x + n, y) != Glyph::BLANK) {
+                if (1..cells).any(|n| self.was(x + n, y) != Glyph::BLANK) {
                     // A terminal that takes it for narrow would leave the further cells as they were.
                     self.out.extend(std::iter::repeat_n(b' ', usize::from(cells)));
                     self.pen.place = Place::Row(y);

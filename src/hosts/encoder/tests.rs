@@ -390,3 +390,17 @@ fn copies_titles_and_bells_are_what_terminals_expect() {
     let copy = OutOfBand::Clipboard(zeroize::Zeroizing::new("13800001234".to_owned()));
     assert_eq!(format!("{copy:?}"), "Clipboard");
 }
+
+#[test]
+fn a_row_with_gaps_that_loses_its_mark_is_erased_and_its_gaps_are_jumped_over() {
+    let row = "  Aaliyah Freeman        +1 ********54                      customer";
+    let (mut marked, mut plain) = (Buffer::empty(Rect::new(0, 0, 80, 3)), Buffer::empty(Rect::new(0, 0, 80, 3)));
+    marked.set_string(0, 1, row, Style::new().add_modifier(Modifier::REVERSED));
+    plain.set_string(0, 1, row, Style::new());
+    let mut session = Session::new(80, 3, Capabilities::default());
+    session.show(&marked, None, None);
+    let bytes = session.show(&plain, None, None);
+    session.check(&plain).unwrap();
+    let inked = row.split_whitespace().map(str::len).sum::<usize>();
+    assert!(bytes <= inked + 24, "{bytes} bytes for {inked} characters");
+}

@@ -47,6 +47,9 @@ pub(super) fn travel(from: Place, (x, y): (u16, u16), under: &Under<'_>, out: &m
         line_start.extend(std::iter::repeat_n(b'\n', usize::from(y - row)));
         rightwards(line_start, 0, (x, y), under, &mut offer);
     }
+    if from == Place::Row(y) {
+        offer(counted(x + 1, b'G'));
+    }
     if let Place::At(column, row) = from {
         if row == y {
             if column < x {

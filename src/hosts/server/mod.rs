@@ -36,6 +36,9 @@ const HELLO: Duration = Duration::from_secs(10);
 const ENDING: Duration = Duration::from_secs(10);
 /// How often scheduled work is looked after.
 const LOOK: Duration = Duration::from_secs(2);
+/// What may wait in the system for a terminal that reads slowly, in bytes: little, or the screen runs behind the keys.
+/// The system takes twice as much and counts its own notes in it.
+const SEND_BUFFER: usize = 4 * 1024;
 /// Threads for what may wait; each holds one job.
 const THREADS: usize = 64;
 
@@ -166,6 +169,8 @@ async fn connection(house: Arc<House>, mut stream: UnixStream) {
     match &hello.mode {
         Mode::Tty(terminal) => {
             let terminal = terminal.clone();
+            // Where it cannot be had, a slow line runs behind, and everything else is as it should be.
+            let _ = rustix::net::sockopt::set_socket_send_buffer_size(&stream, SEND_BUFFER);
             let caller = Caller { origin: Origin::Screen, source, address };
             seat::seat(house, stream, decoder, hello, terminal, caller).await;
         }
