@@ -1491,3 +1491,4 @@ col-from = FROM
 col-since = SINCE
 col-active = LAST KEY
 cli-sessions-ended = All sessions of {$name} were ended.
+attach-gone = The server is gone. Trying again for 30 seconds; Ctrl-C stops.

@@ -1449,3 +1449,4 @@ col-from = 来源
 col-since = 开始于
 col-active = 上次按键
 cli-sessions-ended = 已结束 {$name} 的全部会话。
+attach-gone = 服务器已断开。30 秒内会不断重试；按 Ctrl-C 停止。

@@ -69,8 +69,8 @@ fn tell(line: &Line, frame: &FromClient) -> bool {
 }
 
 /// Attaches this process's terminal to the server at `socket`. A server that goes away is waited for, with a word about it
-/// by `say`, and greeted anew.
-pub fn attach(socket: &Path, hello: Hello, mut say: impl FnMut(&str)) -> Result<Ended, AttachError> {
+/// by `gone`, and greeted anew.
+pub fn attach(socket: &Path, hello: Hello, mut gone: impl FnMut()) -> Result<Ended, AttachError> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(TerminalError::NotATerminal.into());
     }
@@ -98,7 +98,7 @@ pub fn attach(socket: &Path, hello: Hello, mut say: impl FnMut(&str)) -> Result<
             (Err(Lost::Unseen), Some(since)) => Some(since),
             (Err(Lost::Unseen | Lost::Gone), _) => {
                 raw.leave();
-                say("The server is gone. Trying again for 30 seconds; Ctrl-C stops.");
+                gone();
                 Some(Instant::now())
             }
         };

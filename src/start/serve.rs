@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
 
+use veilbook::app::i18n::Words;
 use veilbook::cli::env::{Environment, surroundings};
 use veilbook::cli::{Attaching, Exit, Serving};
 use veilbook::clock::SystemClock;
@@ -79,8 +80,9 @@ pub fn attach(attaching: Attaching, variable: impl Fn(&str) -> Option<String>) -
         variables: passed_on(&variable),
         place: Where { address: address(&variable), fingerprint: None },
     };
-    let ended = attach::attach(&attaching.socket, hello, |words| {
-        let _ = writeln!(io::stderr(), "{words}");
+    let words = Words::new(attaching.lang);
+    let ended = attach::attach(&attaching.socket, hello, || {
+        let _ = writeln!(io::stderr(), "{}", words.t("attach-gone"));
     })?;
     if !ended.words.is_empty() {
         let _ = writeln!(io::stderr(), "{}", ended.words);
