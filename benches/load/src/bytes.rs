@@ -82,7 +82,12 @@ impl Demo {
             screen.contents().contains("[Customers]") && marked(screen).is_some_and(|row| row > 1)
         });
         let rows = text(self.terminal.screen());
-        self.rows.extend(rows.iter().skip(4).take(rows.len() - 6).map(|row| row.trim().to_owned()));
+        self.rows.extend(
+            rows.iter()
+                .skip(4)
+                .take(rows.len() - 6)
+                .map(|row| row.trim_start_matches([' ', '>']).trim_end().to_owned()),
+        );
     }
 
     /// A row down within the page.

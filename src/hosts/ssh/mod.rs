@@ -49,8 +49,8 @@ const TRIES: usize = 3;
 const KEEPALIVE: Duration = Duration::from_secs(30);
 /// A line that takes nothing for so long is dead.
 const DEAD_LINE: Duration = Duration::from_secs(120);
-/// What may wait in the system for a slow line: little, or the screen runs behind the keys.
-const SEND_BUFFER: usize = 16 * 1024;
+/// What may wait in the system for a slow line: little, or the screen runs behind the keys. The system takes twice as much.
+const SEND_BUFFER: usize = 4 * 1024;
 /// What a client may send before it is read.
 const WINDOW: u32 = 32 * 1024;
 
