@@ -155,12 +155,14 @@ impl Idle {
     fn end(mut self) {
         self.terminal.watch(MINUTE.saturating_sub(self.started.elapsed()));
         self.terminal.rest();
-        let minutes = minute() - self.minute;
-        let changed = format!(
-            "an idle session, {:.0} s in which the minute changed {minutes} times",
-            self.started.elapsed().as_secs_f64()
-        );
-        at_most(&changed, (self.terminal.bytes - self.bytes) as f64, 0.0, Unit::Bytes);
+        let (minutes, bytes) = (minute() - self.minute, self.terminal.bytes - self.bytes);
+        let time = self.started.elapsed().as_secs_f64();
+        let what = format!("an idle session, {time:.0} s");
+        if minutes == 0 {
+            at_most(&what, bytes as f64, 0.0, Unit::Bytes);
+        } else {
+            beside(&what, &format!("{bytes} B, with {minutes} changes of the clock's minute"));
+        }
         let took = processor_time(self.terminal.id()) - self.took;
         beside("its processor time", &format!("{} ms", took.as_millis()));
     }

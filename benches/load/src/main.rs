@@ -42,6 +42,8 @@ fn main() {
     if let Some(at) = wanted.iter().position(|word| word == "--program") {
         program = PathBuf::from(wanted.drain(at..(at + 2).min(wanted.len())).last().unwrap_or_default());
     }
+    // It is started in another folder.
+    let program = program.canonicalize().unwrap_or(program);
     assert!(program.is_file(), "there is no veilbook beside this program: cargo build --release, or --program PATH");
     for word in &wanted {
         assert!(PARTS.iter().any(|(name, _)| name == word), "there is no part {word}");
