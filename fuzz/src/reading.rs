@@ -7,10 +7,11 @@ use veilbook::app::keymap::Keymap;
 use veilbook::clock::Timestamp;
 use veilbook::domain::audit_query::{self, Ground};
 use veilbook::domain::deal::Deal;
-use veilbook::domain::field::Schema;
+use veilbook::domain::field::{Lang, Schema};
 use veilbook::domain::follow_up::FollowUp;
 use veilbook::domain::interaction::Interaction;
 use veilbook::domain::policy::Policy;
+use veilbook::domain::query as customers;
 use veilbook::domain::role::Role;
 use veilbook::domain::staff::{Preferences, Staff};
 use veilbook::domain::{schema, when};
@@ -126,8 +127,27 @@ pub fn query(data: &[u8]) {
         assert!(fault.at.start <= fault.at.end && fault.at.end <= text.chars().count(), "a fault beyond the text");
     }
     let _ = when::parse(&text, now, offset);
+    customer_query(&text, customers::Here { now, offset });
     let printed = Printable::line(&text);
     assert_eq!(Printable::line(printed.as_str()), printed, "cleaning twice changes the text");
+}
+
+/// A question to the list of customers: read, and written as what reads the same, or refused at a place that is there.
+fn customer_query(text: &str, here: customers::Here) {
+    let mut words = customers::Vocabulary::of(&schema::sample());
+    words.owners.push("wang".to_owned());
+    match customers::parse(text, &words, here) {
+        Ok(query) => {
+            assert_eq!(customers::parse(&query.to_string(), &words, here), Ok(query), "a query has two meanings")
+        }
+        Err(fault) => {
+            let written = text.chars().count();
+            assert!(fault.at.start < fault.at.end && fault.at.end <= written, "a fault beyond the text");
+        }
+    }
+    let cursor = text.chars().count() / 2;
+    let done = customers::complete(text, cursor, &words, Lang::ZhCn);
+    assert!(done.replaces.end <= cursor, "an offer beyond the cursor");
 }
 
 /// A keymap of somebody's own.

@@ -13,6 +13,7 @@ pub mod id;
 pub mod identifier;
 pub mod interaction;
 pub mod policy;
+pub mod query;
 pub mod reason;
 pub mod role;
 pub mod schema;
