@@ -90,6 +90,26 @@ why-elsewhere = works in: {$place}
 
 # Refusals: cause and remedy.
 refused-role = Your role may not do this ({$what}). Ask: {$who}.
+query-meant = { $what } Did you mean { $word }?
+query-too-long = A query has at most { $most } characters.
+query-too-many = A query has at most { $most } conditions.
+query-too-many-values = A condition has at most { $most } values.
+query-no-key = There is no such key.
+query-unknown-key = There is no such key. Put words that hold : = < or > in quotes.
+query-no-field = There is no such field in use.
+query-no-owner = Nobody of that name has customers here: write me, nobody or a login name.
+query-no-value = There is no such value.
+query-no-value-like = There is no such value: write it as { $example }.
+query-value-needed = A value is needed, such as { $example }.
+query-open-quote = The quote is not closed.
+query-lone-minus = A minus stands directly before what is to be left out, as in -tag:cold.
+query-no-order = More and less have no meaning here: write { $example }.
+query-one-value = More and less go with one value.
+query-not-a-date = This is no date and no length of time: write { $example }.
+query-backwards = The end lies before the beginning.
+query-not-a-number = A number is needed, such as { $example }.
+query-consents = Consents are not kept yet, so nobody can be found by them.
+query-sealed = { $field } is masked, so its content cannot be asked for: has:{ $key } can, or its whole value alone in the query bar.
 refused-scope = There is no such customer within your scope.
 refused-not-found = It is not there any more. Go back and look again.
 refused-never = Your role never sees {$class} fields. Ask: {$who}.

@@ -87,6 +87,26 @@ why-elsewhere = 适用于：{$place}
 
 # Refusals: cause and remedy.
 refused-role = 您的角色无此权限（{$what}）。请找：{$who}。
+query-meant = { $what }是否想写 { $word }？
+query-too-long = 查询最多 { $most } 个字符。
+query-too-many = 查询最多 { $most } 个条件。
+query-too-many-values = 一个条件最多 { $most } 个值。
+query-no-key = 没有这样的条件名。
+query-unknown-key = 没有这样的条件名。含有 : = < > 的词请加引号。
+query-no-field = 没有这个启用的字段。
+query-no-owner = 这里没有该负责人：请写 我、无 或登录名。
+query-no-value = 没有这样的值。
+query-no-value-like = 没有这样的值：请写成 { $example }。
+query-value-needed = 缺少值，例如 { $example }。
+query-open-quote = 引号没有闭合。
+query-lone-minus = 减号要紧贴在要排除的条件之前，例如 -tag:cold。
+query-no-order = 这里不能用大于小于：请写 { $example }。
+query-one-value = 大于小于只能跟一个值。
+query-not-a-date = 这不是日期或时长：请写 { $example }。
+query-backwards = 结束早于开始。
+query-not-a-number = 需要数字，例如 { $example }。
+query-consents = 系统尚未保存同意记录，无法按同意查找。
+query-sealed = { $field }已脱敏，不能按内容查询：可写 has:{ $key }，或在查询栏中只输入完整的值。
 refused-scope = 您的范围内没有这位客户。
 refused-not-found = 它已不存在。请返回后重新查看。
 refused-never = 您的角色不能查看{$class}字段。请找：{$who}。

@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod qr;
+pub mod query;
 pub mod refusal;
 
 use std::fmt::{self, Display};

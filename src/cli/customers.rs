@@ -1,7 +1,7 @@
-//! `veilbook customers [QUERY]`: the list, masked.
+//! `veilbook customers [QUERY]`: the list, or what a query finds of it, masked.
 //!
 //! **Invariant:** a text that names somebody exactly (a phone, an email, an ID number) becomes a search by identifier,
-//! which is on record; everything else is a search by words.
+//! which is on record; everything else is a query, and what cannot be read of one is pointed at.
 
 use super::args::Customers;
 use super::json::Customer;
@@ -9,9 +9,14 @@ use super::sign_in::{Signed, refused, unexpected};
 use super::table::Table;
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
+use crate::domain::field::Lang;
 use crate::domain::identifier::recognise;
+use crate::domain::query::QueryFault;
+use crate::domain::schema::shipped;
 use crate::service::view::{Anchor, CustomerRow, ListRequest, Page, Shown, Sort, Total};
-use crate::service::{Action, Done, Query, View};
+use crate::service::{Action, Done, Query, Refusal, View};
+use crate::text::{Printable, width};
+use crate::words::Words;
 use crate::words::refusal as said;
 
 /// The most rows that one question gives.
@@ -39,7 +44,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Customers) -> Ended {
             };
         }
         let total = first.total;
-        let (rows, refusal) = all(signed, &text, first.rows, first.after, args.limit);
+        let (rows, refusal) = all(signed, &text, first, args.limit);
         print(desk, args, &rows)?;
         // What was read before a limit was reached counts as read, so it is shown.
         refusal.map_or(Ok(()), Err)?;
@@ -50,27 +55,58 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Customers) -> Ended {
 fn page(signed: &Signed, text: &str, anchor: Anchor, left: u64) -> Result<Page, Trouble> {
     let limit = u16::try_from(left).unwrap_or(PAGE).min(PAGE);
     let request = ListRequest { text: text.to_owned(), sort: Sort::Name, anchor, limit };
-    match signed.session().query(Query::Customers(request)).map_err(refused("list customers"))? {
-        View::Customers(page) => Ok(page),
-        _ => Err(unexpected("list customers")),
+    match signed.session().query(Query::Customers(request)) {
+        Ok(View::Customers(page)) => Ok(page),
+        Ok(_) => Err(unexpected("list customers")),
+        Err(Refusal::Query(fault)) => Err(pointed(text, &fault)),
+        Err(refusal) => Err(refused("list customers")(refusal)),
     }
 }
 
+/// What is wrong with a query, with a mark under the place.
+fn pointed(text: &str, fault: &QueryFault) -> Trouble {
+    let part = |from: usize, to: usize| {
+        let part: String = text.chars().skip(from).take(to.saturating_sub(from)).collect();
+        Printable::line(&part.replace(' ', "\u{a0}")).into_string().replace('\u{a0}', " ")
+    };
+    let (head, marked) = (part(0, fault.at.start), part(fault.at.start, fault.at.end));
+    // Of a long query the place itself is shown, with a little before and after it.
+    let before = last_of(&head, BEFORE);
+    let after = part(fault.at.end, fault.at.end.saturating_add(BEFORE));
+    let mark = "^".repeat(width(&marked).clamp(1, LONGEST_MARK));
+    let line = format!("  {before}{marked}{after}\n  {}{mark}", " ".repeat(width(before)));
+    let said =
+        |lang| format!("{}\n{line}", said::refusal(&Words::new(lang), &shipped(), &Refusal::Query(fault.clone())));
+    Trouble { in_chinese: Some(said(Lang::ZhCn)), ..Trouble::usage(said(Lang::En), "") }
+}
+
+/// Characters shown before and after the place of a fault.
+const BEFORE: usize = 40;
+/// The longest mark under a place.
+const LONGEST_MARK: usize = 40;
+
+fn last_of(text: &str, most: usize) -> &str {
+    let surplus = text.chars().count().saturating_sub(most);
+    let start = text.char_indices().nth(surplus).map_or(0, |(at, _)| at);
+    text.get(start..).unwrap_or_default()
+}
+
 /// The rows of the first page and of those after it, up to the limit, and what stopped it before.
-fn all(
-    signed: &Signed,
-    text: &str,
-    mut rows: Vec<CustomerRow>,
-    mut more: bool,
-    limit: u64,
-) -> (Vec<CustomerRow>, Option<Trouble>) {
+fn all(signed: &Signed, text: &str, first: Page, limit: u64) -> (Vec<CustomerRow>, Option<Trouble>) {
     let have = |rows: &[CustomerRow]| u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    while more && have(&rows) < limit {
-        let Some(last) = rows.last() else { break };
-        match page(signed, text, Anchor::After(last.cursor.clone()), limit - have(&rows)) {
-            Ok(next) => {
-                more = next.after && !next.rows.is_empty();
-                rows.extend(next.rows);
+    let next = |page: &Page| {
+        let last = page.resume.clone().or_else(|| page.rows.last().map(|row| row.cursor.clone()));
+        last.filter(|_| page.after)
+    };
+    let mut cursor = next(&first);
+    let mut rows = first.rows;
+    while have(&rows) < limit
+        && let Some(place) = cursor
+    {
+        match page(signed, text, Anchor::After(place), limit - have(&rows)) {
+            Ok(page) => {
+                cursor = next(&page);
+                rows.extend(page.rows);
             }
             Err(trouble) => return (rows, Some(trouble)),
         }

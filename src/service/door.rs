@@ -34,6 +34,8 @@ pub enum Query {
     Today,
     /// A stretch of the list of customers.
     Customers(ListRequest),
+    /// What queries can name, for completion.
+    Vocabulary,
     /// A customer that was opened in this session, anew.
     Refresh(CustomerId),
     /// What the reveal prompt of a field should say.
@@ -77,6 +79,7 @@ pub enum View {
     Schema(crate::domain::field::Schema),
     Today(Today),
     Customers(Page),
+    Vocabulary(Box<crate::domain::query::Vocabulary>),
     Customer(Box<CustomerDetail>),
     RevealPrompt(RevealPrompt),
     FollowUps(Vec<FollowUpRow>),
@@ -104,6 +107,7 @@ impl std::fmt::Debug for View {
             Self::Schema(_) => "Schema(..)",
             Self::Today(_) => "Today(..)",
             Self::Customers(_) => "Customers(..)",
+            Self::Vocabulary(_) => "Vocabulary(..)",
             Self::Customer(_) => "Customer(..)",
             Self::RevealPrompt(_) => "RevealPrompt(..)",
             Self::FollowUps(_) => "FollowUps(..)",

@@ -1,4 +1,4 @@
-//! Finding customers: the list, words, identifiers, duplicates.
+//! The list of customers: everybody, words, queries.
 //!
 //! **Invariant:** scope is applied before the limit; what is listed is on record as one entry a query with its count.
 
@@ -6,31 +6,26 @@ use std::collections::HashSet;
 
 use super::actor::Actor;
 use super::customers::{minutes_until_free, row};
-use super::door::Done;
+use super::identify::masked;
+use super::query::{self, Asked};
 use super::refusal::Refusal;
 use super::session::{Session, record_refusal};
-use super::view::{AlertKind, Anchor, Cursor, ListRequest, Page, Sort, Total};
+use super::sift::{self, Stretch};
+use super::view::{AlertKind, Anchor, Cursor, CustomerRow, ListRequest, Page, Total};
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Outcome, Texts};
-use crate::domain::field::{FieldKey, FieldKind};
 use crate::domain::id::CustomerId;
-use crate::domain::identifier::{Identifier, IdentifierKind, recognise};
+use crate::domain::identifier::recognise;
 use crate::domain::role::{Permission, Scope};
-use crate::privacy::class::FieldClass;
-use crate::privacy::mask::{MaskKind, mask};
-use crate::privacy::seal::TokenKind;
 use crate::text::half_width;
-use crate::vault::book::lists::{self, From, Search};
 use crate::vault::book::{customers, usage};
-use crate::vault::index::{Order, query_words};
-use crate::vault::store::{Get, Put};
+use crate::vault::store::Get;
 
 /// After so long without another list, what was listed goes on record.
 pub(super) const QUIET_MILLIS: i64 = 2_000;
 /// Rows of a query that are not counted against the reading limit.
 const FREE_ROWS: usize = 100;
 const ROWS: u8 = 6;
-const IDENTIFIERS: u8 = 7;
 const HOUR: i64 = 3_600;
 const MOST: usize = 200;
 /// Queries whose shown rows a session remembers; one that is forgotten has no free rows left.
@@ -47,14 +42,22 @@ enum PageAt {
 #[derive(Clone)]
 pub(super) struct Listing {
     text: String,
+    /// What of it may hold somebody's number, and what cannot.
+    said: (String, String),
     rows: u64,
     pub(super) last: Timestamp,
 }
 
 impl Listing {
+    fn begun(last: Timestamp) -> Self {
+        Self { text: String::new(), said: Default::default(), rows: 0, last }
+    }
+
     /// Its entry. The query is kept short and without what looks like somebody's number or mailbox.
     pub(super) fn entry(&self, actor: &Actor) -> NewEntry {
-        let query = for_the_record(&self.text, &actor.policy.default_region);
+        let (doubtful, plain) = &self.said;
+        let doubtful = for_the_record(doubtful, &actor.policy.default_region);
+        let query = [doubtful.as_str(), plain].join(" ").trim().to_owned();
         let texts = Texts { after: (!query.is_empty()).then_some(query), ..Texts::default() };
         NewEntry { time: self.last, count: Some(self.rows), texts, ..actor.entry("customer.list") }
     }
@@ -86,60 +89,51 @@ pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &L
     let page = if request.anchor == Anchor::Top { PageAt::First } else { PageAt::Later };
     let most = if page == PageAt::First { FREE_ROWS } else { MOST };
     let limit = usize::from(request.limit).clamp(1, most);
-    let text: String = request.text.chars().take(1_000).collect();
-    let words = query_words(&text);
-    let start = match &request.anchor {
-        Anchor::Top => From::Top,
-        Anchor::Bottom => From::Bottom,
-        Anchor::After(Cursor(cursor)) => From::After(cursor),
-        Anchor::Before(Cursor(cursor)) => From::Before(cursor),
+    let text = request.text.as_str();
+    let identifier = recognise(text, &actor.policy.default_region).map(|i| i.kind);
+    let asked = match identifier {
+        Some(_) => Ok(query::only_words(text)),
+        None => query::read(actor, text),
     };
-    let identifier = recognise(&text, &actor.policy.default_region).map(|i| i.kind);
-    let visible = |id: CustomerId| actor.desk.visible(id);
-    let mut rows = Vec::new();
-    if actor.role.scope != Scope::None {
-        // One more than asked for tells whether there are others.
-        if words.is_empty() {
-            let order = match request.sort {
-                Sort::Name => Order::Name,
-                Sort::Recent => Order::Recent,
-            };
-            for (cursor, id) in lists::stretch(from, order, &actor.lists(), start, limit + 1, &visible)? {
-                if let Some(customer) = customers::get(from, id)? {
-                    rows.push(row(actor, cursor, customer));
-                }
-            }
-        } else {
-            let owners = actor.owners();
-            let search = Search { words: &words, schema: &actor.schema, owners: owners.as_deref() };
-            for ((cursor, _), customer) in lists::search(from, &search, start, limit + 1, &visible)? {
-                rows.push(row(actor, cursor, customer));
-            }
-        }
+    if let Err(refusal) = &asked
+        && refusal.is_of_right()
+    {
+        record_refusal(actor, NewEntry { outcome: Outcome::Refused, ..actor.entry("customer.list") }, None)?;
     }
-    let more = rows.len() > limit;
-    let upwards = matches!(request.anchor, Anchor::Bottom | Anchor::Before(_));
-    if more && upwards {
-        rows.drain(..rows.len() - limit);
-    }
-    rows.truncate(limit);
+    let asked = asked?;
+    let found = match actor.role.scope {
+        Scope::None => Stretch::default(),
+        _ => sift::stretch(actor, from, &asked, (request.sort, &request.anchor, limit))?,
+    };
+    let further = found.more || found.resume.is_some();
     let (before, after) = match request.anchor {
-        Anchor::Top => (false, more),
-        Anchor::Bottom => (more, false),
-        Anchor::After(_) => (true, more),
-        Anchor::Before(_) => (more, true),
+        Anchor::Top => (false, further),
+        Anchor::Bottom => (further, false),
+        Anchor::After(_) => (true, further),
+        Anchor::Before(_) => (further, true),
     };
-    let total = if words.is_empty() {
+    let listed = found.rows.len() as u64;
+    let total = if let Some(total) = found.total {
+        Total::Exactly(total)
+    } else if asked.is_words_alone() && asked.words.is_empty() {
         Total::Exactly(count(actor, from)?)
     } else if !before && !after {
-        Total::Exactly(rows.len() as u64)
+        Total::Exactly(listed)
     } else {
-        Total::AtLeast(rows.len() as u64 + u64::from(more))
+        Total::AtLeast(listed + u64::from(found.more))
     };
+    let mut rows: Vec<CustomerRow> =
+        found.rows.into_iter().map(|(cursor, customer)| row(actor, cursor, customer)).collect();
     let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
-    charge(session, actor, &text, &words.join(" "), &ids, page)?;
+    charge(session, actor, &Wording { text, asked: &asked }, &ids, page)?;
     rows.shrink_to_fit();
-    Ok(Page { rows, total, before, after, identifier })
+    Ok(Page { rows, total, before, after, identifier, resume: found.resume.map(Cursor) })
+}
+
+/// A query as it was written and as it was understood.
+struct Wording<'q> {
+    text: &'q str,
+    asked: &'q Asked,
 }
 
 fn count(actor: &Actor, from: &dyn Get) -> Result<u64, Refusal> {
@@ -155,11 +149,12 @@ fn count(actor: &Actor, from: &dyn Get) -> Result<u64, Refusal> {
 fn charge(
     session: &Session,
     actor: &Actor,
-    text: &str,
-    words: &str,
+    Wording { text, asked }: &Wording<'_>,
     ids: &[CustomerId],
     page: PageAt,
 ) -> Result<(), Refusal> {
+    let name = asked.name();
+    let words = name.as_str();
     let seen: HashSet<CustomerId> = {
         let mut memory = session.memory();
         if page == PageAt::First && !memory.paged.contains_key(words) {
@@ -184,10 +179,11 @@ fn charge(
         let same = memory
             .listing
             .as_ref()
-            .is_some_and(|l| l.text == text || (page == PageAt::First && actor.now.since(l.last) < QUIET_MILLIS));
+            .is_some_and(|l| l.text == *text || (page == PageAt::First && actor.now.since(l.last) < QUIET_MILLIS));
         let before = if same { None } else { memory.listing.take() };
-        let listing = memory.listing.get_or_insert(Listing { text: String::new(), rows: 0, last: actor.now });
-        listing.text = text.to_owned();
+        let listing = memory.listing.get_or_insert_with(|| Listing::begun(actor.now));
+        listing.text = (*text).to_owned();
+        listing.said.clone_from(&asked.said);
         listing.last = actor.now;
         let rows = ids.len() as u64;
         listing.rows = if page == PageAt::First { listing.rows.max(rows) } else { listing.rows.saturating_add(rows) };
@@ -221,114 +217,6 @@ fn charge_rows(actor: &Actor, beyond: u64) -> Result<(), Refusal> {
         record_refusal(actor, entry, Some((AlertKind::RowsLimit, u64::from(*limit))))?;
     }
     charged
-}
-
-/// What a kind of identifier is looked up by: the token's kind, and the fields where it goes by field.
-fn token_kind(kind: IdentifierKind) -> TokenKind {
-    match kind {
-        IdentifierKind::LastFour => TokenKind::LastFour,
-        IdentifierKind::Phone => TokenKind::Phone,
-        IdentifierKind::Email => TokenKind::Email,
-        IdentifierKind::Identity => TokenKind::Identity,
-        IdentifierKind::Card => TokenKind::Whole,
-    }
-}
-
-fn masked(identifier: &Identifier) -> String {
-    let kind = match identifier.kind {
-        IdentifierKind::LastFour => return format!("*{}", identifier.normal),
-        IdentifierKind::Phone if identifier.normal.starts_with("+861") => MaskKind::Mobile,
-        IdentifierKind::Phone => MaskKind::Phone,
-        IdentifierKind::Email => MaskKind::Email,
-        IdentifierKind::Identity => MaskKind::ResidentId,
-        IdentifierKind::Card => MaskKind::BankCard,
-    };
-    mask(kind, &identifier.normal).as_str().to_owned()
-}
-
-/// Finds customers by an identifier, exactly; on record, and limited.
-pub(super) fn by_identifier(actor: &Actor, identifier: Identifier) -> Result<Done, Refusal> {
-    let of_actor = actor.clone();
-    let rows = actor.commit(move |to| {
-        let actor = &of_actor;
-        charge_identifier(actor, to)?;
-        let found = with_identifier(actor, to, &identifier)?;
-        let mut rows = Vec::new();
-        for id in found {
-            if let Ok(customer) = actor.customer(to, id) {
-                rows.push(row(actor, Vec::new(), customer));
-            }
-        }
-        let texts = Texts { after: Some(masked(&identifier)), ..Texts::default() };
-        actor.record(to, &NewEntry { count: Some(rows.len() as u64), texts, ..actor.entry("customer.search") })?;
-        Ok(rows)
-    })?;
-    Ok(Done::Matches(rows))
-}
-
-/// Notes one question whether a value is known, and refuses past the limit: else masked values could be guessed.
-fn charge_identifier(actor: &Actor, to: &mut dyn Put) -> Result<(), Refusal> {
-    let used = usage::since(to, actor.staff.id, IDENTIFIERS, actor.now.plus_seconds(-HOUR))?;
-    let limit = actor.policy.identifier_searches_per_hour;
-    if used.times >= limit {
-        return Err(Refusal::ReadingLimit { limit, minutes: minutes_until_free(actor, &used) });
-    }
-    Ok(usage::note(to, actor.staff.id, IDENTIFIERS, actor.now, 1)?)
-}
-
-fn with_identifier(actor: &Actor, from: &dyn Get, identifier: &Identifier) -> Result<Vec<CustomerId>, Refusal> {
-    let kind = token_kind(identifier.kind);
-    let mut out = Vec::new();
-    for class in FieldClass::SEALED {
-        let Some(blind) = actor.blind_key(class) else { continue };
-        let fields: Vec<&str> = match identifier.kind {
-            IdentifierKind::Card => {
-                actor.schema.all().iter().filter(|f| f.kind == FieldKind::BankCard).map(|f| f.key.as_str()).collect()
-            }
-            _ => vec![""],
-        };
-        for field in fields {
-            let token = blind.token(kind, field, &identifier.normal);
-            out.extend(customers::by_token(from, class, kind, token, MOST)?.into_iter().map(|(id, _)| id));
-        }
-    }
-    out.sort();
-    out.dedup();
-    out.retain(|id| actor.desk.visible(*id));
-    Ok(out)
-}
-
-/// Customers with the same value of a field; those out of scope are counted only.
-pub(super) fn duplicates(actor: &Actor, field: &FieldKey, text: &str) -> Result<Done, Refusal> {
-    let def = actor.field(field)?.clone();
-    let checked = actor.check(&def, text).map_err(|fault| Refusal::Invalid(vec![fault]))?;
-    if def.class == FieldClass::Open {
-        return Err(Refusal::NotMasked);
-    }
-    let of_actor = actor.clone();
-    let (within, beyond) = actor.commit(move |to| {
-        let actor = &of_actor;
-        charge_identifier(actor, to)?;
-        let mut ids = Vec::new();
-        let whole = actor.tokens(&def, &checked.normal)?.into_iter().filter(|t| t.kind != TokenKind::LastFour);
-        for token in whole {
-            let found = customers::by_token(to, def.class, token.kind, token.token, MOST)?;
-            ids.extend(found.into_iter().map(|(id, _)| id).filter(|id| actor.desk.visible(*id)));
-        }
-        ids.sort();
-        ids.dedup();
-        let mut within = Vec::new();
-        for id in &ids {
-            if let Ok(customer) = actor.customer(to, *id) {
-                within.push(row(actor, Vec::new(), customer));
-            }
-        }
-        let beyond = (ids.len() - within.len()) as u64;
-        let field = Some(def.key.clone());
-        actor.record(to, &NewEntry { field, count: Some(ids.len() as u64), ..actor.entry("customer.duplicates") })?;
-        Ok((within, beyond))
-    })?;
-    Ok(Done::Duplicates { within, beyond })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::bulk::SAMPLE;
 use super::desk::{AUDIT_KEY, CLASS_PUBLIC, NO_CONTACT_KEY, RECORD_SECRET};
 use super::gate::{Deps, GateError, NewVault, Purpose};
+use super::indexing;
 use super::people::give;
 use super::record::Recorder;
 use super::refusal::Refusal;
@@ -136,6 +137,7 @@ fn fill(
     if new.purpose == Purpose::Sample {
         to.set_number(SAMPLE, 1)?;
     }
+    indexing::note(to)?;
     settings::put_schema(to, &new.schema)?;
     settings::put_policy(to, &Policy { default_region: new.region.clone(), ..Policy::default() })?;
     let id: StaffId = staff::next_id(to)?;

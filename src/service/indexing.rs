@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::actor::Actor;
 use super::refusal::Refusal;
 use crate::vault::book::customers;
-use crate::vault::index::Row;
+use crate::vault::index::{Row, id_of};
 use crate::vault::records::{Customer, Record};
 use crate::vault::store::{Get, Put, StoreError, Table, Way};
 
@@ -26,6 +26,27 @@ pub(super) enum Step {
     Enter,
     /// Take them out.
     Strike,
+    /// Put those of the lists in, over what an older program put there.
+    Renew,
+}
+
+/// The number under which it is noted how lists are written, and how they are written now. Before the first, a row said
+/// only whose customer it is, and there were none by tag, stage and time.
+const LISTS: &str = "lists written";
+const WRITTEN: u64 = 1;
+
+/// Notes in a new vault that its lists are written as they are now.
+pub(super) fn note(to: &mut dyn Put) -> Result<(), StoreError> {
+    to.set_number(LISTS, WRITTEN)
+}
+
+/// Brings the lists of a vault that an older program wrote up to date, once.
+pub(super) fn renew(actor: &Actor) -> Result<(), Refusal> {
+    if actor.desk.tables.read()?.number(LISTS)? >= WRITTEN {
+        return Ok(());
+    }
+    index(actor, &[(1, u64::MAX - 1)], Step::Renew)?;
+    actor.commit(|to| Ok(note(to)?))
 }
 
 /// Enters the staged customers with these ids into lists and words, or strikes them out.
@@ -33,7 +54,12 @@ pub(super) fn index(actor: &Actor, ranges: &[(u64, u64)], step: Step) -> Result<
     for (first, last) in ranges {
         let mut next = *first;
         while next <= *last {
-            let (rows, behind) = rows(actor, next, *last)?;
+            let (mut rows, behind) = rows(actor, next, *last)?;
+            if step == Step::Renew {
+                // Customers of an import that is under way stand in no list yet.
+                let shown = |key: &[u8]| id_of(key).is_some_and(|id| actor.desk.visible(id));
+                rows.retain(|(table, key, _)| *table == Table::Lists && shown(key));
+            }
             write(actor, rows, step)?;
             next = behind;
         }
@@ -73,7 +99,7 @@ fn write(actor: &Actor, rows: Vec<Row>, step: Step) -> Result<(), Refusal> {
         actor.commit(move |to| {
             for (table, key, value) in rows.iter().skip(start).take(SLICE) {
                 match step {
-                    Step::Enter => to.put(*table, key, value)?,
+                    Step::Enter | Step::Renew => to.put(*table, key, value)?,
                     Step::Strike => to.remove(*table, key)?,
                 }
             }

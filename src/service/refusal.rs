@@ -4,6 +4,7 @@
 
 use crate::domain::field::FieldKey;
 use crate::domain::policy::PolicyFault;
+use crate::domain::query::QueryFault;
 use crate::domain::reason::ReasonFault;
 use crate::domain::role::{Permission, RoleName};
 use crate::domain::value::ValueFault;
@@ -31,6 +32,9 @@ pub enum Refusal {
     /// The customer is another's, or there is none: which of the two is not said.
     #[error("no such customer within your scope")]
     OutOfScope,
+    /// The query cannot be read.
+    #[error("{0}")]
+    Query(#[from] QueryFault),
     /// Nothing with this id.
     #[error("there is no such {0}")]
     NotFound(&'static str),

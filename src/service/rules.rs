@@ -233,6 +233,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::RevealPrompt(id, field) => ("customer.reveal", tried(Object::Customer(id.0), Some(field.clone()))),
         Query::FollowUps(_) | Query::Reminders => ("follow_up.list", tried(Object::None, None)),
         Query::Audit(_) | Query::AuditEntry(_) => ("record.read", tried(Object::None, None)),
+        Query::Vocabulary => ("customer.list", tried(Object::None, None)),
         Query::Sessions => ("session.list", tried(Object::None, None)),
         Query::Staff => ("staff.list", tried(Object::None, None)),
         Query::Imports => ("import.list", tried(Object::None, None)),

@@ -17,8 +17,8 @@ use super::rules::{Code, Rule, Tried};
 use super::told::{Told, told};
 use super::view::{AlertKind, Seen};
 use super::{
-    alerts, audit_view, backups, contacts, customers, erase, factor, find, import, keys, people, rehearsal, reveal,
-    rotation, rules, seen, settings, staff_keys, stays, today, undo,
+    alerts, audit_view, backups, contacts, customers, erase, factor, find, identify, import, keys, people, query,
+    rehearsal, reveal, rotation, rules, seen, settings, staff_keys, stays, today, undo,
 };
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Outcome};
@@ -207,6 +207,7 @@ impl Session {
             Query::Schema => Ok(View::Schema((*actor.schema).clone())),
             Query::Today => today::today(actor, &from).map(View::Today),
             Query::Customers(request) => find::list(self, actor, &from, &request).map(View::Customers),
+            Query::Vocabulary => query::full_vocabulary(actor, &from).map(|words| View::Vocabulary(Box::new(words))),
             Query::Refresh(id) => {
                 if !self.memory().opened.contains(&id) {
                     return Err(Refusal::OutOfScope);
@@ -261,8 +262,8 @@ impl Session {
                 self.memory().opened.insert(id);
                 Ok(done)
             }
-            Action::FindByIdentifier(identifier) => find::by_identifier(actor, identifier),
-            Action::CheckDuplicate(field, text) => find::duplicates(actor, &field, &text),
+            Action::FindByIdentifier(identifier) => identify::by_identifier(actor, identifier),
+            Action::CheckDuplicate(field, text) => identify::duplicates(actor, &field, &text),
             Action::AddCustomer(changes) => {
                 let (id, version) = customers::add(actor, changes)?;
                 self.memory().opened.insert(id);

@@ -14,7 +14,7 @@ use super::gate::GateError;
 use super::refusal::{PassphraseProblem, Refusal};
 use super::session::Session;
 use super::view::{AlertKind, Seen, SeenKind};
-use super::{import, keys as vault_keys};
+use super::{import, indexing, keys as vault_keys};
 use crate::domain::audit::{NewEntry, Object, Origin, Outcome, Texts};
 use crate::domain::id::SessionId;
 use crate::domain::staff::{LoginName, Staff, StaffState};
@@ -125,6 +125,7 @@ fn put<K>(keys: &mut [Option<K>; 2], class: FieldClass, key: K) {
 /// after opening, when nothing else is under way.
 fn tidy(actor: &Actor) -> Result<(), Refusal> {
     import::resume(actor)?;
+    indexing::renew(actor)?;
     let from = actor.desk.tables.read()?;
     let mut known = Vec::new();
     for who in actor.everybody.iter().filter(|s| s.state != StaffState::Disabled) {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use pinyin::{ToPinyin, ToPinyinMulti};
 
+use super::facets::{self, Facets};
 use super::records::{Customer, Stored};
 use super::store::{Table, key};
 use crate::domain::customer::Basis;
@@ -65,13 +66,14 @@ pub fn rows(customer: &Customer, schema: &Schema) -> BTreeSet<(u8, Vec<u8>, Vec<
 pub fn rows_without_words(customer: &Customer) -> BTreeSet<(u8, Vec<u8>, Vec<u8>)> {
     let p = &customer.profile;
     let id = p.id.0.to_be_bytes();
-    let owner = p.owner.map_or(0, |o| o.0).to_be_bytes().to_vec();
+    let facets = Facets::of(customer).to_bytes();
     let mut out = BTreeSet::new();
+    out.extend(facets::keys(customer).into_iter().map(|key| (0, key, facets.clone())));
     let name = sort_key(customer);
     let recent = newest_first(p.updated.0);
     for list in [ListOf::All, ListOf::Owner(p.owner)] {
-        out.insert((0, key(&[&list_prefix(Order::Name, list), &name, &[0], &id]), owner.clone()));
-        out.insert((0, key(&[&list_prefix(Order::Recent, list), &recent, &[0], &id]), owner.clone()));
+        out.insert((0, key(&[&list_prefix(Order::Name, list), &name, &[0], &id]), facets.clone()));
+        out.insert((0, key(&[&list_prefix(Order::Recent, list), &recent, &[0], &id]), facets.clone()));
     }
     let name = std::iter::once(("name", &customer.name));
     for (field, stored) in name.chain(customer.fields.iter().map(|(k, s)| (k.as_str(), s))) {
@@ -183,6 +185,18 @@ pub fn query_words(text: &str) -> Vec<String> {
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     words.truncate(8);
     words
+}
+
+/// The words by which a text is found.
+pub fn words_in(text: &str) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    words_of(text, &mut out);
+    out
+}
+
+/// Whether each word of a query begins one of these.
+pub fn begin(query: &[String], words: &BTreeSet<String>) -> bool {
+    query.iter().all(|q| words.range::<String, _>(q..).next().is_some_and(|word| word.starts_with(q.as_str())))
 }
 
 fn words_of(text: &str, out: &mut BTreeSet<String>) {

@@ -5,6 +5,7 @@
 pub mod backup;
 pub mod book;
 pub mod check;
+pub mod facets;
 pub mod file;
 pub mod index;
 pub mod keyring;

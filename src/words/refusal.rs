@@ -54,6 +54,7 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
             words.ta("refused-role", &[("what", &what), ("who", &roles(words, helpers))])
         }
         Refusal::OutOfScope => words.t("refused-scope"),
+        Refusal::Query(fault) => super::query::fault(words, schema, fault),
         Refusal::NotFound(_) => words.t("refused-not-found"),
         Refusal::NeverRevealed { class: c, helpers } => {
             words.ta("refused-never", &[("class", &class(c)), ("who", &roles(words, helpers))])

@@ -124,6 +124,7 @@ fn spill(view: &View) -> String {
         View::Chain(state) => out.push_str(&format!("{state:?}")),
         View::BackupHealth(health) => out.push_str(&format!("{health:?}")),
         View::Backups(view) => out.push_str(&format!("{view:?}")),
+        View::Vocabulary(words) => out.push_str(&format!("{words:?}")),
         View::Me(_) | View::Schema(_) | View::Roles(_) | View::Policy(_) | View::Draft(_) => {}
     }
     out
@@ -171,10 +172,14 @@ fn questions(id: CustomerId) -> Vec<Query> {
         Query::Policy,
         Query::Imports,
         Query::UndoNext,
+        Query::Vocabulary,
     ];
     for (field, value, _) in CANARIES {
         out.push(Query::RevealPrompt(id, key(field)));
         let texts = [value.to_owned(), value.chars().take(9).collect(), format!("张 {value}")];
+        let conditions =
+            [format!("{field}:{value}"), format!("field.{field}=\"{value}\""), format!("-tag:\"{value}\"")];
+        let texts = texts.into_iter().chain(conditions);
         out.extend(texts.map(|text| Query::Customers(ListRequest { text, limit: 50, ..ListRequest::default() })));
     }
     out.extend((0..400).map(|seq| Query::AuditEntry(EntrySeq(seq))));

@@ -2,6 +2,7 @@
 
 use veilbook::domain::customer::Basis;
 use veilbook::domain::interaction::InteractionKind;
+use veilbook::domain::query::{MOST_CHARACTERS, QueryFaultKind};
 use veilbook::service::view::{CustomerRow, ListRequest};
 use veilbook::service::{
     Action, Change, Done, Fault, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View,
@@ -154,7 +155,8 @@ fn text_without_end_is_cut_or_refused_and_slows_nobody() {
     let ticketed = Action::LogInteraction { customer: id, kind, text: "x".into(), ticket, next: None };
     assert!(matches!(owner.perform(ticketed), Err(Refusal::Invalid(_))));
     let request = ListRequest { text: endless, limit: 50, ..ListRequest::default() };
-    assert!(matches!(owner.query(Query::Customers(request)), Ok(View::Customers(page)) if page.rows.is_empty()));
+    let long = QueryFaultKind::TooLong { most: MOST_CHARACTERS };
+    assert!(matches!(owner.query(Query::Customers(request)), Err(Refusal::Query(fault)) if fault.kind == long));
     assert!(rows(&owner).len() <= 2);
 }
 

@@ -52,6 +52,7 @@ mod login;
 mod matrix;
 mod phone;
 mod pty;
+mod query;
 mod record;
 mod reveal;
 mod scheduled;

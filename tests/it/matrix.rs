@@ -363,7 +363,7 @@ fn who_owes_a_second_factor_does_nothing_but_enrol_and_keep_what_is_their_own() 
 }
 
 /// Each question, as [`ACTIONS`]; the verb is empty where everybody may ask.
-const QUERIES: [Row; 21] = [
+const QUERIES: [Row; 22] = [
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
@@ -385,6 +385,7 @@ const QUERIES: [Row; 21] = [
     ("backup.list", "ynnnnny"),
     ("session.list", "ynnnnny"),
     ("follow_up.list", "yyyynnn"),
+    ("customer.list", "yyyyynn"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -410,6 +411,7 @@ fn row_of_query(query: &Query) -> usize {
         Query::Backups => 18,
         Query::Sessions => 19,
         Query::Reminders => 20,
+        Query::Vocabulary => 21,
     }
 }
 
@@ -437,6 +439,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Backups,
         Query::Sessions,
         Query::Reminders,
+        Query::Vocabulary,
     ]
 }
 

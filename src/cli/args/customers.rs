@@ -40,7 +40,9 @@ pub struct Import {
 /// `customers`.
 #[derive(Args, Debug)]
 pub struct Customers {
-    /// Words that must all match, or a phone, email or ID number. Without it: everybody in your scope.
+    /// Words that must all match, conditions such as tag:vip -tag:cold owner:me stage:lead last>90d due:today
+    /// created:2026-01..2026-03 amount>5000 has:email field.company:acme, or a phone, email or ID number. Put it all in
+    /// quotes. Without it: everybody in your scope.
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
     /// One JSON object a line.

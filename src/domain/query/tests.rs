@@ -1,3 +1,5 @@
+//! Queries as they are read, written back, refused with their place, and completed.
+
 use chrono::{NaiveDate, TimeZone};
 use proptest::prelude::*;
 

@@ -55,7 +55,7 @@ pub enum Anchor {
 /// A question to the list of customers.
 #[derive(Clone, Default)]
 pub struct ListRequest {
-    /// Words from the query bar; all must match. Empty means everybody in scope.
+    /// What stands in the query bar, as `domain::query` reads it. Empty means everybody in scope.
     pub text: String,
     /// The order. A search by words has its own.
     pub sort: Sort,
@@ -94,6 +94,8 @@ pub struct Page {
     pub before: bool,
     /// Whether there are rows below.
     pub after: bool,
+    /// From where to go on for more, where not enough was looked through to fill the page. A row's own place does otherwise.
+    pub resume: Option<Cursor>,
     /// What the text looks like, if it is an identifier: Enter searches by it, which is recorded.
     pub identifier: Option<IdentifierKind>,
 }

@@ -23,7 +23,7 @@ pub enum From<'c> {
 }
 
 impl From<'_> {
-    fn way(self) -> Way {
+    pub(super) fn way(self) -> Way {
         match self {
             Self::Top | Self::After(_) => Way::Up,
             Self::Bottom | Self::Before(_) => Way::Down,
@@ -83,7 +83,6 @@ fn trim<T>(rows: &mut Vec<T>, start: From<'_>, limit: usize) {
 const WALK: usize = 50_000;
 
 /// A word search.
-#[derive(Debug)]
 pub struct Search<'s> {
     /// Its words; the first is the longest and drives the walk.
     pub words: &'s [String],
@@ -91,6 +90,14 @@ pub struct Search<'s> {
     pub schema: &'s Schema,
     /// Owners whose customers are in scope; none means everybody's.
     pub owners: Option<&'s [Option<StaffId>]>,
+    /// What else must hold.
+    pub holds: &'s dyn Fn(&Customer) -> bool,
+}
+
+impl std::fmt::Debug for Search<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Search({} words)", self.words.len())
+    }
 }
 
 /// Up to `limit` rows that match all words, each customer once, at its first matching word.
@@ -152,5 +159,5 @@ fn candidate(
     if first.is_none_or(|word| word.as_bytes() != here) || !search.words.iter().all(|q| begins(q).is_some()) {
         return Ok(None);
     }
-    Ok(Some(((key.to_vec(), id), customer)))
+    Ok((search.holds)(&customer).then(|| ((key.to_vec(), id), customer)))
 }

@@ -7,6 +7,7 @@ pub mod erasures;
 pub mod follow_ups;
 pub mod keys;
 pub mod lists;
+pub mod narrow;
 pub mod settings;
 pub mod staff;
 pub mod staff_keys;

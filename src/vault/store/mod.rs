@@ -91,7 +91,7 @@ tables! {
     Roles = "roles",
     /// customer id → customer record.
     Customers = "customers",
-    /// order's byte, owner (or all), sort key, customer id → owner.
+    /// order's byte, owner (or all) or tag, stage, moment, then sort key, customer id → what lists are sifted by.
     Lists = "lists",
     /// word, customer id → owner.
     Words = "words",

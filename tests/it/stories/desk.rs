@@ -20,6 +20,7 @@ use veilbook::clock::Timestamp;
 use veilbook::domain::field::{FieldKey, Lang};
 use veilbook::domain::id::{CustomerId, FollowUpId, StaffId};
 use veilbook::domain::policy::Policy;
+use veilbook::domain::query::{Here, Vocabulary, parse};
 use veilbook::domain::role::{Role, RoleName};
 use veilbook::domain::schema;
 use veilbook::domain::staff::{LoginName, Preferences};
@@ -383,6 +384,7 @@ impl Service {
             total: Total::Exactly(all.len() as u64),
             before: from > 0,
             after: to < all.len(),
+            resume: None,
             identifier: None,
         }
     }
@@ -410,7 +412,12 @@ impl Service {
             }),
             Query::Schema => View::Schema(schema::sample()),
             Query::Today => View::Today(Today { backups: self.health.clone(), ..Today::default() }),
-            Query::Customers(request) => View::Customers(self.page(&request)),
+            Query::Customers(request) => {
+                let here = Here { now: NOON, offset: FixedOffset::east_opt(8 * 3_600).expect("an offset") };
+                parse(&request.text, &vocabulary(), here)?;
+                View::Customers(self.page(&request))
+            }
+            Query::Vocabulary => View::Vocabulary(Box::new(vocabulary())),
             Query::Refresh(id) => View::Customer(Box::new(self.detail(id.0 as usize))),
             Query::RevealPrompt(customer, field) => View::RevealPrompt(RevealPrompt {
                 customer,
@@ -479,4 +486,10 @@ impl Service {
             _ => Done::Done,
         })
     }
+}
+
+fn vocabulary() -> Vocabulary {
+    let (owners, tags) =
+        (vec!["li.na".into(), "zhao.wei".into()], vec!["vip".into(), "wholesale".into(), "老客户".into()]);
+    Vocabulary { owners, tags, ..Vocabulary::of(&schema::sample()) }
 }

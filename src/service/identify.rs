@@ -1,0 +1,129 @@
+//! Finding customers by an identifier, exactly, and by a value that somebody else may have already.
+//!
+//! **Invariant:** every question whether a value is known is counted against a limit and on record.
+
+use super::actor::Actor;
+use super::customers::{minutes_until_free, row};
+use super::door::Done;
+use super::refusal::Refusal;
+use crate::domain::audit::{NewEntry, Texts};
+use crate::domain::field::{FieldKey, FieldKind};
+use crate::domain::id::CustomerId;
+use crate::domain::identifier::{Identifier, IdentifierKind};
+use crate::privacy::class::FieldClass;
+use crate::privacy::mask::{MaskKind, mask};
+use crate::privacy::seal::TokenKind;
+use crate::vault::book::{customers, usage};
+use crate::vault::store::{Get, Put};
+
+const IDENTIFIERS: u8 = 7;
+const HOUR: i64 = 3_600;
+const MOST: usize = 200;
+
+/// What a kind of identifier is looked up by: the token's kind, and the fields where it goes by field.
+fn token_kind(kind: IdentifierKind) -> TokenKind {
+    match kind {
+        IdentifierKind::LastFour => TokenKind::LastFour,
+        IdentifierKind::Phone => TokenKind::Phone,
+        IdentifierKind::Email => TokenKind::Email,
+        IdentifierKind::Identity => TokenKind::Identity,
+        IdentifierKind::Card => TokenKind::Whole,
+    }
+}
+
+pub(super) fn masked(identifier: &Identifier) -> String {
+    let kind = match identifier.kind {
+        IdentifierKind::LastFour => return format!("*{}", identifier.normal),
+        IdentifierKind::Phone if identifier.normal.starts_with("+861") => MaskKind::Mobile,
+        IdentifierKind::Phone => MaskKind::Phone,
+        IdentifierKind::Email => MaskKind::Email,
+        IdentifierKind::Identity => MaskKind::ResidentId,
+        IdentifierKind::Card => MaskKind::BankCard,
+    };
+    mask(kind, &identifier.normal).as_str().to_owned()
+}
+
+/// Finds customers by an identifier, exactly; on record, and limited.
+pub(super) fn by_identifier(actor: &Actor, identifier: Identifier) -> Result<Done, Refusal> {
+    let of_actor = actor.clone();
+    let rows = actor.commit(move |to| {
+        let actor = &of_actor;
+        charge_identifier(actor, to)?;
+        let found = with_identifier(actor, to, &identifier)?;
+        let mut rows = Vec::new();
+        for id in found {
+            if let Ok(customer) = actor.customer(to, id) {
+                rows.push(row(actor, Vec::new(), customer));
+            }
+        }
+        let texts = Texts { after: Some(masked(&identifier)), ..Texts::default() };
+        actor.record(to, &NewEntry { count: Some(rows.len() as u64), texts, ..actor.entry("customer.search") })?;
+        Ok(rows)
+    })?;
+    Ok(Done::Matches(rows))
+}
+
+/// Notes one question whether a value is known, and refuses past the limit: else masked values could be guessed.
+fn charge_identifier(actor: &Actor, to: &mut dyn Put) -> Result<(), Refusal> {
+    let used = usage::since(to, actor.staff.id, IDENTIFIERS, actor.now.plus_seconds(-HOUR))?;
+    let limit = actor.policy.identifier_searches_per_hour;
+    if used.times >= limit {
+        return Err(Refusal::ReadingLimit { limit, minutes: minutes_until_free(actor, &used) });
+    }
+    Ok(usage::note(to, actor.staff.id, IDENTIFIERS, actor.now, 1)?)
+}
+
+fn with_identifier(actor: &Actor, from: &dyn Get, identifier: &Identifier) -> Result<Vec<CustomerId>, Refusal> {
+    let kind = token_kind(identifier.kind);
+    let mut out = Vec::new();
+    for class in FieldClass::SEALED {
+        let Some(blind) = actor.blind_key(class) else { continue };
+        let fields: Vec<&str> = match identifier.kind {
+            IdentifierKind::Card => {
+                actor.schema.all().iter().filter(|f| f.kind == FieldKind::BankCard).map(|f| f.key.as_str()).collect()
+            }
+            _ => vec![""],
+        };
+        for field in fields {
+            let token = blind.token(kind, field, &identifier.normal);
+            out.extend(customers::by_token(from, class, kind, token, MOST)?.into_iter().map(|(id, _)| id));
+        }
+    }
+    out.sort();
+    out.dedup();
+    out.retain(|id| actor.desk.visible(*id));
+    Ok(out)
+}
+
+/// Customers with the same value of a field; those out of scope are counted only.
+pub(super) fn duplicates(actor: &Actor, field: &FieldKey, text: &str) -> Result<Done, Refusal> {
+    let def = actor.field(field)?.clone();
+    let checked = actor.check(&def, text).map_err(|fault| Refusal::Invalid(vec![fault]))?;
+    if def.class == FieldClass::Open {
+        return Err(Refusal::NotMasked);
+    }
+    let of_actor = actor.clone();
+    let (within, beyond) = actor.commit(move |to| {
+        let actor = &of_actor;
+        charge_identifier(actor, to)?;
+        let mut ids = Vec::new();
+        let whole = actor.tokens(&def, &checked.normal)?.into_iter().filter(|t| t.kind != TokenKind::LastFour);
+        for token in whole {
+            let found = customers::by_token(to, def.class, token.kind, token.token, MOST)?;
+            ids.extend(found.into_iter().map(|(id, _)| id).filter(|id| actor.desk.visible(*id)));
+        }
+        ids.sort();
+        ids.dedup();
+        let mut within = Vec::new();
+        for id in &ids {
+            if let Ok(customer) = actor.customer(to, *id) {
+                within.push(row(actor, Vec::new(), customer));
+            }
+        }
+        let beyond = (ids.len() - within.len()) as u64;
+        let field = Some(def.key.clone());
+        actor.record(to, &NewEntry { field, count: Some(ids.len() as u64), ..actor.entry("customer.duplicates") })?;
+        Ok((within, beyond))
+    })?;
+    Ok(Done::Duplicates { within, beyond })
+}
