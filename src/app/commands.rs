@@ -153,6 +153,12 @@ commands! {
     NewCustomer = "new_customer", [Customers, Today], Right(EditCustomers);
     /// Out of the query bar, or on to the record.
     Submit = "submit", [Search, Prompt, Palette, Entrance], Nothing;
+    /// Writes what is offered at the cursor of the query.
+    Complete = "complete", [Search], Right(ViewCustomers);
+    /// The queries kept under a name.
+    Views = "views", [Customers], Right(ViewCustomers);
+    /// Keeps the query under a name.
+    SaveView = "save_view", [Customers], Right(ViewCustomers);
     /// Shows a masked value.
     Reveal = "reveal", [Detail], Right(ViewCustomers);
     /// Compares a value with what a caller says.

@@ -8,9 +8,11 @@ use crate::clock::Timestamp;
 use crate::domain::field::Schema;
 use crate::domain::id::CustomerId;
 use crate::domain::role::Permission;
+use crate::domain::saved_view::{SavedView, Sort};
 use crate::service::refusal::Refusal;
 use crate::service::view::Me;
 use crate::service::{Action, Query};
+use crate::text::Printable;
 
 use super::effect::Effect;
 use super::i18n::Words;
@@ -49,8 +51,8 @@ pub enum Wish {
     Close(Asker),
     /// Show a screen.
     Go(ScreenId),
-    /// Show the customers that a query finds.
-    Find(&'static str),
+    /// Show the customers that a query finds, in an order if one is named.
+    Find(Printable, Option<Sort>),
     /// Show a customer on the Customers screen.
     Show(CustomerId),
     /// Tell all panels that something was changed.
@@ -182,8 +184,13 @@ impl Env {
     }
 
     /// Shows the customers that a query finds, on the Customers screen.
-    pub fn find(&mut self, query: &'static str) {
-        self.wishes.push(Wish::Find(query));
+    pub fn find(&mut self, query: &str) {
+        self.wishes.push(Wish::Find(Printable::line(query), None));
+    }
+
+    /// Shows what a saved view finds, in its order.
+    pub fn show_view(&mut self, view: &SavedView) {
+        self.wishes.push(Wish::Find(view.query.clone(), Some(view.sort)));
     }
 
     /// Tells all panels that something was changed, so that they ask anew.

@@ -321,11 +321,11 @@ fn grant(model: &mut Model) {
                 }
             }
             Wish::Go(screen) => go(model, screen),
-            Wish::Find(query) => {
+            Wish::Find(query, sort) => {
                 go(model, ScreenId::Customers);
                 if let Phase::SignedIn(signed) = &mut model.phase {
                     model.env.asker = Asker::Screen(ScreenId::Customers);
-                    signed.screens.customers.find(&mut model.env, query);
+                    signed.screens.customers.find(&mut model.env, query.as_str(), sort);
                 }
             }
             Wish::Show(customer) => {

@@ -233,6 +233,8 @@ pub const VERBS: &[&str] = &[
     "follow_up.finish",
     "follow_up.drop",
     "undo",
+    "view.save",
+    "view.remove",
     "draft.keep",
     "import.list",
     "import.rehearse",

@@ -54,6 +54,10 @@ id!(
     EntrySeq, u64
 );
 id!(
+    /// A query that is kept under a name.
+    SavedViewId, u64
+);
+id!(
     /// An alert raised by the program.
     AlertId, u64
 );

@@ -16,6 +16,7 @@ pub mod policy;
 pub mod query;
 pub mod reason;
 pub mod role;
+pub mod saved_view;
 pub mod schema;
 pub mod staff;
 pub mod staff_key;

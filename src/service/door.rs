@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::domain::audit::EntryFilter;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::FieldKey;
-use crate::domain::id::{AlertId, CustomerId, EntrySeq, FollowUpId, JobId, SessionId, StaffId};
+use crate::domain::id::{AlertId, CustomerId, EntrySeq, FollowUpId, JobId, SavedViewId, SessionId, StaffId};
 use crate::domain::identifier::Identifier;
 use crate::domain::interaction::InteractionKind;
 use crate::domain::reason::Reason;
@@ -36,6 +36,8 @@ pub enum Query {
     Customers(ListRequest),
     /// What queries can name, for completion.
     Vocabulary,
+    /// The queries kept under a name: one's own, then those that others share.
+    SavedViews,
     /// A customer that was opened in this session, anew.
     Refresh(CustomerId),
     /// What the reveal prompt of a field should say.
@@ -80,6 +82,7 @@ pub enum View {
     Today(Today),
     Customers(Page),
     Vocabulary(Box<crate::domain::query::Vocabulary>),
+    SavedViews(Vec<ViewRow>),
     Customer(Box<CustomerDetail>),
     RevealPrompt(RevealPrompt),
     FollowUps(Vec<FollowUpRow>),
@@ -108,6 +111,7 @@ impl std::fmt::Debug for View {
             Self::Today(_) => "Today(..)",
             Self::Customers(_) => "Customers(..)",
             Self::Vocabulary(_) => "Vocabulary(..)",
+            Self::SavedViews(_) => "SavedViews(..)",
             Self::Customer(_) => "Customer(..)",
             Self::RevealPrompt(_) => "RevealPrompt(..)",
             Self::FollowUps(_) => "FollowUps(..)",
@@ -207,6 +211,21 @@ pub enum OnDuplicate {
 
 crate::codes::codes!(OnDuplicate: Skip = "skip", Merge = "merge", Keep = "keep");
 
+/// A query to be kept under a name.
+#[derive(Clone, Debug)]
+pub struct ViewDraft {
+    /// The view that it takes the place of; none makes a new one.
+    pub id: Option<SavedViewId>,
+    /// Its name.
+    pub name: Printable,
+    /// The query.
+    pub query: Printable,
+    /// The order of the list.
+    pub sort: Sort,
+    /// Who finds it.
+    pub sharing: Sharing,
+}
+
 /// What can be done. For each, `service::rules` says who may, what is recorded and whether it can be undone.
 #[derive(Clone)]
 pub enum Action {
@@ -249,6 +268,10 @@ pub enum Action {
     Verify(CustomerId, FieldKey, Zeroizing<String>),
     /// Remove a customer and all that is kept about them, for good; a number and the record of it stay.
     EraseCustomer(CustomerId, Reason),
+    /// Keep a query under a name.
+    SaveView(ViewDraft),
+    /// Remove a kept query.
+    RemoveView(SavedViewId),
     /// Take back one's own last change.
     Undo,
     /// Keep what is being typed over a lock. Only its writer can read it.
@@ -360,6 +383,8 @@ impl std::fmt::Debug for Action {
             Self::Copy(..) => "Copy",
             Self::Verify(..) => "Verify",
             Self::EraseCustomer(..) => "EraseCustomer",
+            Self::SaveView(_) => "SaveView",
+            Self::RemoveView(_) => "RemoveView",
             Self::Undo => "Undo",
             Self::KeepDraft(_) => "KeepDraft",
             Self::BeginImport { .. } => "BeginImport",

@@ -37,6 +37,7 @@ mod rehearsal;
 mod reveal;
 pub mod rotation;
 pub mod rules;
+mod saved_views;
 mod sealing;
 mod second_step;
 mod seen;
@@ -53,7 +54,7 @@ mod undo;
 pub mod view;
 
 pub use backoff::Source;
-pub use door::{Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, View};
+pub use door::{Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, View, ViewDraft};
 pub use gate::{Caller, Deps, Gate, GateError, KdfChoice, NewVault, Presence, Purpose};
 pub use keys::{passphrase_shape, recovery_shape};
 pub use refusal::{Fault, FieldFault, Refusal};

@@ -105,6 +105,8 @@ pub fn of(action: &Action) -> Rule {
             let erase = rule("customer.erase", Some(P::EraseCustomers), OneCustomer, No);
             Rule { demand: Demand::Reason, code: Code::Fresh, ..erase }
         }
+        Action::SaveView(_) => rule("view.save", Some(P::ViewCustomers), Nobody, No),
+        Action::RemoveView(_) => rule("view.remove", Some(P::ViewCustomers), Nobody, No),
         Action::Undo => rule("undo", None, Nobody, No),
         Action::KeepDraft(_) => own("draft.keep"),
         Action::BeginImport { .. } => rule("import.begin", Some(P::Import), Nobody, No),
@@ -189,6 +191,8 @@ pub fn tried(action: &Action) -> Tried {
         Action::SettleAlert(id) => (Object::Alert(id.0), None, None),
         Action::FindByIdentifier(_)
         | Action::AddCustomer(_)
+        | Action::SaveView(_)
+        | Action::RemoveView(_)
         | Action::Undo
         | Action::KeepDraft(_)
         | Action::BeginImport { .. }
@@ -233,7 +237,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::RevealPrompt(id, field) => ("customer.reveal", tried(Object::Customer(id.0), Some(field.clone()))),
         Query::FollowUps(_) | Query::Reminders => ("follow_up.list", tried(Object::None, None)),
         Query::Audit(_) | Query::AuditEntry(_) => ("record.read", tried(Object::None, None)),
-        Query::Vocabulary => ("customer.list", tried(Object::None, None)),
+        Query::Vocabulary | Query::SavedViews => ("customer.list", tried(Object::None, None)),
         Query::Sessions => ("session.list", tried(Object::None, None)),
         Query::Staff => ("staff.list", tried(Object::None, None)),
         Query::Imports => ("import.list", tried(Object::None, None)),

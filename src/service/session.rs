@@ -18,7 +18,7 @@ use super::told::{Told, told};
 use super::view::{AlertKind, Seen};
 use super::{
     alerts, audit_view, backups, contacts, customers, erase, factor, find, identify, import, keys, people, query,
-    rehearsal, reveal, rotation, rules, seen, settings, staff_keys, stays, today, undo,
+    rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, today, undo,
 };
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Outcome};
@@ -208,6 +208,7 @@ impl Session {
             Query::Today => today::today(actor, &from).map(View::Today),
             Query::Customers(request) => find::list(self, actor, &from, &request).map(View::Customers),
             Query::Vocabulary => query::full_vocabulary(actor, &from).map(|words| View::Vocabulary(Box::new(words))),
+            Query::SavedViews => saved_views::list(actor, &from).map(View::SavedViews),
             Query::Refresh(id) => {
                 if !self.memory().opened.contains(&id) {
                     return Err(Refusal::OutOfScope);
@@ -296,6 +297,8 @@ impl Session {
                 self.forget(id);
                 Ok(done)
             }
+            Action::SaveView(draft) => saved_views::save(actor, draft),
+            Action::RemoveView(id) => saved_views::remove(actor, id),
             Action::Undo => undo::undo(actor),
             Action::KeepDraft(draft) => settings::keep_draft(actor, &draft),
             Action::BeginImport { file, source, basis, duplicates } => {

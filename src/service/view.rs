@@ -22,7 +22,7 @@ pub use customer::{
     TimelineItem, Verdict,
 };
 pub use imports::{ChunkReport, ImportRow, ImportState, Rehearsal};
-pub use list::{Anchor, Cursor, CustomerRow, ListRequest, Page, Sort, Total};
+pub use list::{Anchor, Cursor, CustomerRow, ListRequest, Page, Sharing, Sort, Total, ViewRow};
 pub use person::{FactorOffer, FactorState, Me, SessionRow, StaffRow, Wanted};
 pub use record::{AuditPage, AuditRow, ChainCheck, ChainState};
 pub use standing::{Examined, KeysDue, Odd, Seen, SeenKind};

@@ -124,6 +124,7 @@ fn spill(view: &View) -> String {
         View::Chain(state) => out.push_str(&format!("{state:?}")),
         View::BackupHealth(health) => out.push_str(&format!("{health:?}")),
         View::Backups(view) => out.push_str(&format!("{view:?}")),
+        View::SavedViews(rows) => out.push_str(&format!("{rows:?}")),
         View::Vocabulary(words) => out.push_str(&format!("{words:?}")),
         View::Me(_) | View::Schema(_) | View::Roles(_) | View::Policy(_) | View::Draft(_) => {}
     }
@@ -173,6 +174,7 @@ fn questions(id: CustomerId) -> Vec<Query> {
         Query::Imports,
         Query::UndoNext,
         Query::Vocabulary,
+        Query::SavedViews,
     ];
     for (field, value, _) in CANARIES {
         out.push(Query::RevealPrompt(id, key(field)));

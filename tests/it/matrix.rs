@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use veilbook::domain::audit::{EntryFilter, Outcome};
 use veilbook::domain::customer::Basis;
 use veilbook::domain::field::FieldState;
-use veilbook::domain::id::{AlertId, CustomerId, EntrySeq, FollowUpId, JobId, SessionId, StaffId};
+use veilbook::domain::id::{AlertId, CustomerId, EntrySeq, FollowUpId, JobId, SavedViewId, SessionId, StaffId};
 use veilbook::domain::identifier::recognise;
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::role::RoleName;
@@ -16,9 +16,9 @@ use veilbook::domain::staff::{LoginName, Preferences};
 use veilbook::domain::staff_key::{Fingerprint, StaffKey};
 use veilbook::privacy::class::FieldClass;
 use veilbook::service::refusal::FactorProblem;
-use veilbook::service::view::{AuditRow, BackupChange, BackupOrder, Due, FollowUpRequest, ListRequest};
+use veilbook::service::view::{AuditRow, BackupChange, BackupOrder, Due, FollowUpRequest, ListRequest, Sharing, Sort};
 use veilbook::service::{
-    Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View,
+    Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View, ViewDraft,
 };
 use zeroize::Zeroizing;
 
@@ -40,7 +40,7 @@ const ROLES: [RoleName; 7] = [
 ];
 
 /// Each action with the verb it has on record: owner, lead, sales, support, privacy officer, auditor, administrator.
-const ACTIONS: [Row; 54] = [
+const ACTIONS: [Row; 56] = [
     ("customer.open", "yyyyynn"),
     ("customer.search", "yyyynnn"),
     ("customer.duplicates", "yyyynnn"),
@@ -95,6 +95,8 @@ const ACTIONS: [Row; 54] = [
     ("staff.key_remove", "ynnnnny"),
     ("session.end_other", "ynnnnny"),
     ("session.end_other", "ynnnnny"),
+    ("view.save", "yyyyynn"),
+    ("view.remove", "yyyyynn"),
 ];
 
 /// The row of an action. A reveal has two: of a contact field and of a sensitive one.
@@ -154,6 +156,8 @@ fn row_of(action: &Action) -> usize {
         Action::RemoveStaffKey(..) => 51,
         Action::EndSession(_) => 52,
         Action::EndSessionsOf(_) => 53,
+        Action::SaveView(_) => 54,
+        Action::RemoveView(_) => 55,
         Action::Seal => unreachable!("it ends everybody's session, so it has a test of its own"),
     }
 }
@@ -242,6 +246,14 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::GiveCode(words("12345")),
         Action::AddStaffKey(StaffId(99), StaffKey::parse(SSH_KEY).unwrap()),
         Action::RemoveStaffKey(StaffId(99), Fingerprint([9; 32])),
+        Action::SaveView(ViewDraft {
+            id: None,
+            name: "mine".into(),
+            query: "tag:vip owner:me".into(),
+            sort: Sort::Name,
+            sharing: Sharing::Own,
+        }),
+        Action::RemoveView(SavedViewId(99)),
     ]
 }
 
@@ -363,7 +375,7 @@ fn who_owes_a_second_factor_does_nothing_but_enrol_and_keep_what_is_their_own() 
 }
 
 /// Each question, as [`ACTIONS`]; the verb is empty where everybody may ask.
-const QUERIES: [Row; 22] = [
+const QUERIES: [Row; 23] = [
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
@@ -385,6 +397,7 @@ const QUERIES: [Row; 22] = [
     ("backup.list", "ynnnnny"),
     ("session.list", "ynnnnny"),
     ("follow_up.list", "yyyynnn"),
+    ("customer.list", "yyyyynn"),
     ("customer.list", "yyyyynn"),
 ];
 
@@ -412,6 +425,7 @@ fn row_of_query(query: &Query) -> usize {
         Query::Sessions => 19,
         Query::Reminders => 20,
         Query::Vocabulary => 21,
+        Query::SavedViews => 22,
     }
 }
 
@@ -440,6 +454,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Sessions,
         Query::Reminders,
         Query::Vocabulary,
+        Query::SavedViews,
     ]
 }
 

@@ -3,9 +3,9 @@
 use veilbook::domain::customer::{Basis, CustomerKind, Stage};
 use veilbook::domain::query::{MOST_CONDITIONS, QueryFaultKind};
 use veilbook::domain::role::RoleName;
-use veilbook::service::view::{Anchor, ListRequest, Page, Sort, Total};
+use veilbook::service::view::{Anchor, ListRequest, Page, Sharing, Sort, Total};
 use veilbook::service::{
-    Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View,
+    Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View, ViewDraft,
 };
 
 use crate::house::{House, NOON, add, key, set};
@@ -262,4 +262,39 @@ fn customers_stand_in_their_new_places_after_a_change_an_undo_and_an_erasure() {
     check(&owner, "tag:vip stage:lead", &["Ann"]);
     check(&owner, "tag:cold", &[]);
     let _ = key("mobile");
+}
+
+fn save(who: &Session, name: &str, query: &str, sharing: Sharing) -> Result<Done, Refusal> {
+    let (name, query) = (name.into(), query.into());
+    who.perform(Action::SaveView(ViewDraft { id: None, name, query, sort: Sort::Recent, sharing }))
+}
+
+fn views(who: &Session) -> Vec<(String, bool)> {
+    let View::SavedViews(rows) = who.query(Query::SavedViews).unwrap() else { panic!("no views") };
+    rows.into_iter().map(|row| (row.view.name.as_str().to_owned(), row.mine)).collect()
+}
+
+#[test]
+fn views_are_ones_own_or_shared_and_nobody_elses_to_change() {
+    let (house, owner, sales) = house();
+    save(&owner, "Everyone's", "tag:vip", Sharing::Shared).unwrap();
+    save(&owner, "Olga's", "owner:me", Sharing::Own).unwrap();
+    save(&sales, "Mine", "due:today", Sharing::Own).unwrap();
+    assert_eq!(views(&sales), [("Mine".to_owned(), true), ("Everyone's".to_owned(), false)]);
+    assert_eq!(views(&owner), [("Everyone's".to_owned(), true), ("Olga's".to_owned(), true)]);
+    assert!(matches!(save(&sales, "mine", "tag:vip", Sharing::Own), Err(Refusal::NameTaken)));
+    assert!(matches!(save(&sales, "", "tag:vip", Sharing::Own), Err(Refusal::Invalid(_))));
+    assert!(matches!(save(&sales, "Wrong", "stge:lead", Sharing::Own), Err(Refusal::Query(_))));
+    assert!(matches!(save(&sales, "Oracle", "mobile:138", Sharing::Own), Err(Refusal::Query(_))));
+    let View::SavedViews(rows) = owner.query(Query::SavedViews).unwrap() else { panic!("no views") };
+    let (shared, own) = (rows[0].view.id, rows[1].view.id);
+    for id in [shared, own] {
+        assert!(matches!(sales.perform(Action::RemoveView(id)), Err(Refusal::NotFound(_))));
+        let (name, query, sort, sharing) = ("x".into(), "tag:y".into(), Sort::Name, Sharing::Own);
+        let over = ViewDraft { id: Some(id), name, query, sort, sharing };
+        assert!(matches!(sales.perform(Action::SaveView(over)), Err(Refusal::NotFound(_))));
+    }
+    let owner = house.again();
+    owner.perform(Action::RemoveView(shared)).unwrap();
+    assert_eq!(views(&owner), [("Olga's".to_owned(), true)]);
 }

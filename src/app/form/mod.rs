@@ -13,6 +13,7 @@ pub mod line;
 pub mod passphrase;
 pub mod reading;
 pub mod recovery;
+pub mod saved_view;
 pub mod setting;
 pub mod snooze;
 pub mod split;

@@ -8,4 +8,5 @@ pub mod help;
 pub mod palette;
 pub mod paper;
 pub mod rotating;
+pub mod views;
 pub mod which_key;

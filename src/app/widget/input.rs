@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** no undo history is kept, and no secret is typed here: that is [`super::secret`]'s.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use tui_textarea::{CursorMove, Input, TextArea};
@@ -10,7 +12,7 @@ use super::super::key::{Key, KeyCode, Mods};
 use super::super::panel::Handled;
 use super::canvas::Canvas;
 use super::field::{self, Field};
-use crate::text::Printable;
+use crate::text::{Printable, width};
 
 /// The longest line taken, in characters; longer pastes are cut.
 const MOST: usize = 4_000;
@@ -57,6 +59,35 @@ impl LineInput {
     /// Whether nothing is typed.
     pub fn is_empty(&self) -> bool {
         self.text().is_empty()
+    }
+
+    /// How many characters stand before the cursor.
+    pub fn cursor(&self) -> usize {
+        self.area.cursor().1
+    }
+
+    /// Writes `text` in the place of some characters, the cursor behind it.
+    pub fn replace(&mut self, place: Range<usize>, text: &str) {
+        let column = u16::try_from(place.start).unwrap_or(u16::MAX);
+        self.area.move_cursor(CursorMove::Jump(0, column));
+        self.area.delete_str(place.len());
+        for c in text.chars() {
+            if self.text().chars().count() < self.most {
+                self.area.insert_char(c);
+            }
+        }
+    }
+
+    /// Gives the cells of some characters a style, as far as they are in sight.
+    pub fn mark(&self, canvas: &mut Canvas<'_>, area: Rect, place: Range<usize>, style: Style) {
+        let (start, _) = self.stretch(area);
+        let hidden = self.text().get(..start).unwrap_or_default().chars().count();
+        let before = |count: usize| {
+            let seen: String = self.text().chars().skip(hidden).take(count.saturating_sub(hidden)).collect();
+            u16::try_from(width(&seen)).unwrap_or(u16::MAX)
+        };
+        let (from, to) = (before(place.start).min(area.width), before(place.end).min(area.width));
+        canvas.style(Rect::new(area.x + from, area.y, to - from, area.height), style);
     }
 
     /// Puts another text in, the cursor behind it.

@@ -8,17 +8,10 @@ use crate::domain::customer::{CustomerKind, Stage};
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::domain::identifier::IdentifierKind;
+use crate::domain::saved_view::SavedView;
 use crate::domain::staff::LoginName;
 
-/// How a list is ordered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// By name: Latin letters and pinyin together.
-    #[default]
-    Name,
-    /// Last changed first.
-    Recent,
-}
+pub use crate::domain::saved_view::{Sharing, Sort};
 
 /// A place in a list, opaque.
 #[derive(Clone, PartialEq, Eq)]
@@ -129,4 +122,15 @@ pub struct CustomerRow {
     pub updated: Timestamp,
     /// Storage and protection only.
     pub restricted: bool,
+}
+
+/// A view that somebody finds among theirs.
+#[derive(Clone, Debug)]
+pub struct ViewRow {
+    /// The view.
+    pub view: SavedView,
+    /// Whether whoever asks saved it.
+    pub mine: bool,
+    /// Who saved it.
+    pub by: String,
 }

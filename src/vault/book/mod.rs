@@ -8,6 +8,7 @@ pub mod follow_ups;
 pub mod keys;
 pub mod lists;
 pub mod narrow;
+pub mod saved_views;
 pub mod settings;
 pub mod staff;
 pub mod staff_keys;

@@ -10,6 +10,7 @@ mod erasure;
 mod factor;
 mod job;
 mod keys;
+mod saved_view;
 mod settings;
 mod staff;
 mod staff_key;

@@ -143,6 +143,8 @@ tables! {
     Factors = "factors",
     /// staff id, fingerprint → public key of theirs.
     SshKeys = "ssh_keys",
+    /// saved view id → query, its name and order, whose it is.
+    SavedViews = "saved_views",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

@@ -18,10 +18,11 @@ use veilbook::app::program::{App, Drawn};
 use veilbook::app::theme::Theme;
 use veilbook::clock::Timestamp;
 use veilbook::domain::field::{FieldKey, Lang};
-use veilbook::domain::id::{CustomerId, FollowUpId, StaffId};
+use veilbook::domain::id::{CustomerId, FollowUpId, SavedViewId, StaffId};
 use veilbook::domain::policy::Policy;
-use veilbook::domain::query::{Here, Vocabulary, parse};
+use veilbook::domain::query::{Condition, Here, Vocabulary, parse};
 use veilbook::domain::role::{Role, RoleName};
+use veilbook::domain::saved_view::SavedView;
 use veilbook::domain::schema;
 use veilbook::domain::staff::{LoginName, Preferences};
 use veilbook::privacy::class::FieldClass;
@@ -29,7 +30,7 @@ use veilbook::privacy::mask::Masked;
 use veilbook::privacy::reveal::Revealed;
 use veilbook::service::key_state::{Cost, KeysState, RecoveryOffer, RecoveryState};
 use veilbook::service::view::*;
-use veilbook::service::{Action, Done, Query, Refusal, View};
+use veilbook::service::{Action, Done, Query, Refusal, View, ViewDraft};
 use veilbook::text::Printable;
 use zeroize::Zeroizing;
 
@@ -68,6 +69,7 @@ pub struct Service {
     pub health: BackupHealth,
     pub backups: BackupsView,
     pub reminders: Reminders,
+    pub views: Vec<SavedView>,
 }
 
 impl Desk {
@@ -96,6 +98,7 @@ impl Desk {
             health: BackupHealth::default(),
             backups: BackupsView::default(),
             reminders: Reminders::default(),
+            views: Vec::new(),
         };
         let mut desk = Self { app, now: NOON, size: (80, 24), service, log: Vec::new(), left: Vec::new() };
         desk.app.input(NOON, Msg::Resize(80, 24));
@@ -412,10 +415,18 @@ impl Service {
             }),
             Query::Schema => View::Schema(schema::sample()),
             Query::Today => View::Today(Today { backups: self.health.clone(), ..Today::default() }),
-            Query::Customers(request) => {
+            Query::Customers(mut request) => {
                 let here = Here { now: NOON, offset: FixedOffset::east_opt(8 * 3_600).expect("an offset") };
-                parse(&request.text, &vocabulary(), here)?;
+                // Of a query the words alone find anybody here.
+                let words = parse(&request.text, &vocabulary(), here)?.terms.into_iter().map(|term| term.condition);
+                let words =
+                    words.filter_map(|asked| if let Condition::Words(text) = asked { Some(text) } else { None });
+                request.text = words.collect::<Vec<_>>().join(" ");
                 View::Customers(self.page(&request))
+            }
+            Query::SavedViews => {
+                let row = |view: &SavedView| ViewRow { view: view.clone(), mine: true, by: "li.na".into() };
+                View::SavedViews(self.views.iter().map(row).collect())
             }
             Query::Vocabulary => View::Vocabulary(Box::new(vocabulary())),
             Query::Refresh(id) => View::Customer(Box::new(self.detail(id.0 as usize))),
@@ -473,6 +484,17 @@ impl Service {
             Action::EditCustomer(id, version, _) => Done::Saved(id, version + 1),
             Action::KeepDraft(bytes) => {
                 self.draft = Some(bytes.to_vec());
+                Done::Done
+            }
+            Action::SaveView(draft) => {
+                let ViewDraft { id, name, query, sort, sharing } = draft;
+                let id = id.unwrap_or(SavedViewId(self.views.len() as u64 + 1));
+                self.views.retain(|view| view.id != id);
+                self.views.push(SavedView { id, by: StaffId(1), name, query, sort, sharing });
+                Done::Done
+            }
+            Action::RemoveView(id) => {
+                self.views.retain(|view| view.id != id);
                 Done::Done
             }
             Action::Undo => return Err(Refusal::NothingToUndo),

@@ -6,4 +6,5 @@ mod desk;
 mod entrance;
 mod everywhere;
 mod keys;
+mod queries;
 mod reminders;

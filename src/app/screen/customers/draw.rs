@@ -5,11 +5,11 @@ use ratatui::layout::Rect;
 use crate::app::env::Env;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, ListPlace, below, row};
-use crate::app::widget::field::Field;
 use crate::app::wording;
 use crate::service::view::{Sort, Total};
 use crate::text;
 
+use super::query::Focused;
 use super::{Customers, Focus, WIDE, table};
 
 /// Rows of the screen that are not rows of the list: tabs, query bar, hint, columns' names, status, footer.
@@ -44,6 +44,13 @@ fn list(screen: &Customers, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     hint(screen, env, row(area, 1), canvas);
     table::head(env, row(area, 2), canvas);
     let body = below(area, 3);
+    rows_of(screen, env, body, canvas);
+    if screen.focus == Focus::Query {
+        screen.query.draw_offers(env, canvas, below(crate::app::widget::canvas::inset(area, 1), 2));
+    }
+}
+
+fn rows_of(screen: &Customers, env: &Env, body: Rect, canvas: &mut Canvas<'_>) {
     let ink = if screen.focus == Focus::Detail { Ink::CursorAway } else { Ink::Cursor };
     let height = usize::from(body.height);
     if let Some(found) = &screen.found {
@@ -80,13 +87,12 @@ fn query_bar(screen: &Customers, env: &Env, area: Rect, canvas: &mut Canvas<'_>)
     let column = canvas.text(area, 0, 1, &env.t("query-label"), env.theme.style(label)) + 1;
     let width = area.width.saturating_sub(column + right + 1);
     let field = Rect::new(area.x + column.min(area.width), area.y, width, area.height);
-    screen.query.draw(canvas, field, env.theme.style(Ink::Field));
-    if screen.focus == Focus::Query {
-        screen.query.place_cursor(canvas, field);
-    } else if screen.query.is_empty() {
-        canvas.text(field, 0, 0, &env.t("query-empty"), env.theme.style(Ink::Dim));
-    }
+    screen.query.draw(env, canvas, field, focused(screen));
     canvas.text_right(Rect { width: area.width.saturating_sub(1), ..area }, 0, &total, env.theme.style(Ink::Dim));
+}
+
+fn focused(screen: &Customers) -> Focused {
+    if screen.focus == Focus::Query { Focused::Yes } else { Focused::No }
 }
 
 fn hint(screen: &Customers, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
@@ -96,6 +102,8 @@ fn hint(screen: &Customers, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         (env.ta("found-by", &[("n", &count), ("what", &name(found.kind))]), Ink::Strong)
     } else if let Some(identifier) = screen.identifier(env).filter(|_| screen.focus == Focus::Query) {
         (env.ta("hint-identifier", &[("what", &name(identifier.kind))]), Ink::Key)
+    } else if let Some(hint) = screen.query.hint(env, focused(screen)) {
+        hint
     } else if !screen.marked.is_empty() {
         (env.ta("marked", &[("n", &screen.marked.len())]), Ink::Strong)
     } else if screen.sort == Sort::Recent && screen.query.is_empty() {

@@ -4,6 +4,7 @@
 //! any value that was let out.
 
 mod draw;
+mod query;
 mod rows;
 mod table;
 
@@ -14,21 +15,24 @@ use crate::app::env::Env;
 use crate::app::form::customer::CustomerForm;
 use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
+use crate::app::form::saved_view::ViewForm;
 use crate::app::key::Key;
+use crate::app::layer::views::Views;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel, Typing};
 use crate::app::widget::canvas::Canvas;
-use crate::app::widget::field::Field;
-use crate::app::widget::input::LineInput;
 use crate::app::widget::list::ListState;
 use crate::domain::id::CustomerId;
 use crate::domain::identifier::{Identifier, IdentifierKind, recognise};
 use crate::domain::role::Permission;
-use crate::service::view::{CustomerRow, Sort};
-use crate::service::{Action, Done, View};
+use crate::service::refusal::Refusal;
+use crate::service::view::{CustomerRow, Sort, ViewRow};
+use crate::service::{Action, Done, Query, View};
+use crate::text::half_width;
 
 use super::ScreenId;
 use super::detail::Detail;
+use query::QueryBar;
 use rows::Rows;
 
 /// From how many columns on the detail stands beside the list.
@@ -47,7 +51,7 @@ enum Focus {
 #[derive(Debug, Default)]
 pub struct Customers {
     focus: Focus,
-    query: LineInput,
+    query: QueryBar,
     sort: Sort,
     rows: Rows,
     marked: Vec<CustomerId>,
@@ -56,6 +60,8 @@ pub struct Customers {
     detail: Option<Detail>,
     opening: Option<Ticket>,
     finding: Option<(Ticket, IdentifierKind)>,
+    /// The number of the saved view that is to be shown.
+    choosing: Option<(Ticket, u32)>,
     /// Enter was pressed before the list of the query was there.
     open_first: bool,
     /// The customer that is being opened is to be edited.
@@ -80,11 +86,12 @@ impl Customers {
         }
     }
 
-    /// Shows the customers that `query` finds.
-    pub fn find(&mut self, env: &mut Env, query: &str) {
+    /// Shows the customers that `query` finds, in an order if one is named.
+    pub fn find(&mut self, env: &mut Env, query: &str, sort: Option<Sort>) {
         self.detail = None;
         self.opening = None;
         self.focus = Focus::List;
+        self.sort = sort.unwrap_or(self.sort);
         self.query.set(query);
         self.typed(env);
     }
@@ -139,6 +146,7 @@ impl Customers {
     fn typed(&mut self, env: &mut Env) {
         self.found = None;
         self.open_first = false;
+        self.query.typed(env);
         self.rows.begin(env, self.query.text(), self.sort);
     }
 
@@ -207,7 +215,12 @@ impl Customers {
         match cmd {
             Cmd::Open => self.open_current(env),
             Cmd::Back => self.step_back(env),
-            Cmd::Search => self.focus = Focus::Query,
+            Cmd::Search => self.ask_query(env),
+            Cmd::Views => env.open(Box::new(Views::default())),
+            Cmd::SaveView => {
+                let form = ViewForm::new(None, "", self.query.text(), self.sort);
+                env.open(Box::new(form));
+            }
             Cmd::Mark => self.toggle_mark(env),
             Cmd::NewCustomer => {
                 let form = CustomerForm::add(env);
@@ -237,7 +250,42 @@ impl Customers {
         Handled::Yes
     }
 
+    fn ask_query(&mut self, env: &mut Env) {
+        self.focus = Focus::Query;
+        self.query.enter(env);
+    }
+
+    /// A digit in the list: the saved view of that number.
+    fn digit(&mut self, env: &mut Env, key: Key) -> Handled {
+        let number = key.typed().and_then(|c| half_width(c).to_digit(10)).filter(|n| *n > 0);
+        let Some(number) = number else { return Handled::No };
+        self.choosing = Some((env.ask(Query::SavedViews), number));
+        Handled::Yes
+    }
+
+    fn chosen(&mut self, env: &mut Env, number: u32, views: &[ViewRow]) {
+        let at = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
+        match views.get(at) {
+            Some(row) => {
+                self.find(env, row.view.query.as_str(), Some(row.view.sort));
+                let text = env.ta("view-shown", &[("name", &row.view.name)]);
+                env.say(text);
+            }
+            None => {
+                let text = env.ta("view-none", &[("n", &number)]);
+                env.say(text);
+            }
+        }
+    }
+
     fn query_command(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        let (handled, changed) = self.query.run(env, cmd);
+        if changed {
+            self.typed(env);
+        }
+        if handled == Handled::Yes {
+            return handled;
+        }
         match cmd {
             Cmd::Submit => self.submit(env),
             Cmd::Back => self.focus = Focus::List,
@@ -297,7 +345,7 @@ impl Panel for Customers {
                 Cmd::Search => {
                     self.came_from = None;
                     self.close_detail(env);
-                    self.focus = Focus::Query;
+                    self.ask_query(env);
                     return Handled::Yes;
                 }
                 _ => return detail.run(env, cmd),
@@ -305,7 +353,7 @@ impl Panel for Customers {
         }
         // The palette and a role's first screen ask for the search whatever has the keys.
         if cmd == Cmd::Search {
-            self.focus = Focus::Query;
+            self.ask_query(env);
             return Handled::Yes;
         }
         match self.focus {
@@ -328,13 +376,13 @@ impl Panel for Customers {
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
         match (self.focus, &mut self.detail) {
             (Focus::Query, _) => {
-                let before = self.query.text().to_owned();
-                let handled = self.query.key(key);
-                if self.query.text() != before {
+                let (handled, changed) = self.query.key(key);
+                if changed {
                     self.typed(env);
                 }
                 handled
             }
+            (Focus::List, _) => self.digit(env, key),
             (Focus::Detail, Some(detail)) => detail.key(env, key),
             _ => Handled::No,
         }
@@ -372,8 +420,17 @@ impl Panel for Customers {
             }
         } else if self.rows.awaits(ticket) {
             match reply {
-                Ok(Answer::View(View::Customers(page))) => self.rows.take(page, draw::list_height(env)),
+                Ok(Answer::View(View::Customers(page))) => {
+                    self.query.right();
+                    self.rows.take(page, draw::list_height(env));
+                    self.rows.fill(env, (self.query.text(), self.sort), draw::list_height(env));
+                }
                 Ok(_) => self.rows.give_up(),
+                Err(Refusal::Query(fault)) => {
+                    self.rows.give_up();
+                    self.open_first = false;
+                    self.query.wrong(fault);
+                }
                 Err(refusal) => {
                     self.rows.give_up();
                     env.refuse(&refusal);
@@ -381,6 +438,19 @@ impl Panel for Customers {
             }
             if std::mem::take(&mut self.open_first) {
                 self.open_current(env);
+            }
+        } else if self.query.awaits(ticket) {
+            if let Ok(Answer::View(View::Vocabulary(words))) = reply {
+                self.query.know(*words);
+            }
+        } else if let Some((waited, number)) = self.choosing
+            && waited == ticket
+        {
+            self.choosing = None;
+            match reply {
+                Ok(Answer::View(View::SavedViews(views))) => self.chosen(env, number, &views),
+                Ok(_) => {}
+                Err(refusal) => env.refuse(&refusal),
             }
         } else if let Some((waited, kind)) = self.finding
             && waited == ticket

@@ -8,7 +8,7 @@ use crate::app::msg::Ticket;
 use crate::app::panel::Handled;
 use crate::domain::id::CustomerId;
 use crate::service::Query;
-use crate::service::view::{Anchor, CustomerRow, ListRequest, Page, Sort, Total};
+use crate::service::view::{Anchor, Cursor, CustomerRow, ListRequest, Page, Sort, Total};
 
 /// Rows asked for at once on an ordinary screen; a high one asks for two screens full.
 const STRETCH: u16 = 60;
@@ -34,6 +34,8 @@ pub struct Rows {
     /// How many there are, once known.
     pub total: Option<Total>,
     pending: Option<(Ticket, Fetch)>,
+    /// From where to go on below, and above, where a page was cut short.
+    further: (Option<Cursor>, Option<Cursor>),
 }
 
 /// What an answer on its way is for.
@@ -91,7 +93,14 @@ impl Rows {
     /// Takes the answer that was waited for.
     pub fn take(&mut self, page: Page, height: usize) {
         let Some((_, fetch)) = self.pending.take() else { return };
+        // A list that goes on says how many rows it has by now.
+        let more = matches!(fetch, Fetch::Below(_) | Fetch::Above(_)) && matches!(page.total, Total::AtLeast(_));
         self.total = Some(page.total);
+        let mut page = page;
+        match fetch {
+            Fetch::Bottom | Fetch::Above(_) => self.further.1 = page.resume.take(),
+            Fetch::Top | Fetch::Again | Fetch::Below(_) => self.further.0 = page.resume.take(),
+        }
         match fetch {
             Fetch::Top | Fetch::Bottom => {
                 self.replace(page);
@@ -124,7 +133,22 @@ impl Rows {
                 }
             }
         }
+        if more {
+            self.total = Some(Total::AtLeast(self.rows.len() as u64));
+        }
         self.settle(height);
+    }
+
+    /// Goes on looking where a page was cut short before there were rows enough for the screen.
+    pub fn fill(&mut self, env: &mut Env, (text, sort): (&str, Sort), height: usize) {
+        if self.pending.is_some() || self.rows.len() >= height {
+            return;
+        }
+        if let Some(place) = self.further.0.clone() {
+            self.fetch(env, text, sort, Anchor::After(place), Fetch::Below(0));
+        } else if let Some(place) = self.further.1.clone() {
+            self.fetch(env, text, sort, Anchor::Before(place), Fetch::Above(0));
+        }
     }
 
     fn replace(&mut self, page: Page) {
@@ -179,10 +203,12 @@ impl Rows {
         if self.pending.is_none() {
             // Rows are asked for when they are about to come into sight, so that reading stays what is read.
             if down && self.after && self.cursor + height > last {
-                let anchor = self.rows.last().map(|row| Anchor::After(row.cursor.clone()));
+                let last = self.further.0.clone().or_else(|| self.rows.last().map(|row| row.cursor.clone()));
+                let anchor = last.map(Anchor::After);
                 self.fetch(env, text, sort, anchor.unwrap_or_default(), Fetch::Below(short));
             } else if !down && self.before && self.cursor < height {
-                let anchor = self.rows.first().map(|row| Anchor::Before(row.cursor.clone()));
+                let first = self.further.1.clone().or_else(|| self.rows.first().map(|row| row.cursor.clone()));
+                let anchor = first.map(Anchor::Before);
                 self.fetch(env, text, sort, anchor.unwrap_or_default(), Fetch::Above(short));
             }
         }
