@@ -1163,6 +1163,7 @@ cli-restored-live-left = The vault at {$path} was left alone and not compared: a
 cli-restored-place = What was restored has no places for backups: veilbook --vault {$path} backup setup --add PLACE
 cli-restored-live = The vault at {$path} could not be opened to compare ({$why}). It stays as it is.
 cli-erase-done = Erased.
+duplicates-measured = {$rows} rows, {$compared} pairs compared in {$seconds} s: {$found} pairs found, {$right} of them right, of {$pairs} that there are. Precision {$precision}, recall {$recall}, F1 {$f1}
 import-result = {$added} added, {$merged} merged, {$skipped} skipped, {$rejected} rejected
 import-would = would add {$added}, merge {$merged}, skip {$skipped}, reject {$rejected}
 import-can-undo = An undo takes all of it back.

@@ -1133,6 +1133,7 @@ cli-restored-live-left = {$path} 处的保险库原样未动，也没有比较�
 cli-restored-place = 恢复出来的保险库还没有备份位置：veilbook --vault {$path} backup setup --add PLACE
 cli-restored-live = 无法打开 {$path} 的保险库作比较（{$why}）。它保持原样。
 cli-erase-done = 已彻底删除。
+duplicates-measured = 共 {$rows} 行，用时 {$seconds} 秒比较了 {$compared} 对：找到 {$found} 对，其中 {$right} 对正确，实有 {$pairs} 对。精确率 {$precision}，召回率 {$recall}，F1 {$f1}
 import-result = 新增 {$added}，合并 {$merged}，跳过 {$skipped}，退回 {$rejected}
 import-would = 将新增 {$added}，合并 {$merged}，跳过 {$skipped}，退回 {$rejected}
 import-can-undo = 可一次撤销整个导入。

@@ -17,6 +17,8 @@ pub mod privacy;
 
 pub mod domain;
 
+pub mod likeness;
+
 pub mod ledger;
 
 pub mod exchange;

@@ -5,6 +5,7 @@
 
 mod backup;
 mod customers;
+mod duplicates;
 mod keys;
 mod server;
 mod ssh;
@@ -17,6 +18,7 @@ use super::words::{LangWord, MaskWord, RoleWord};
 
 pub use backup::{Backup, BackupCommand, Drill, Restore};
 pub use customers::{Customers, Erase, FollowUps, Import, Interaction, InteractionAdd, Reveal, Show, Verify, Why};
+pub use duplicates::{Duplicates, DuplicatesEval};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};
 pub use server::{Serve, Socket};
 pub use ssh::{Ssh, StaffKey};
@@ -126,6 +128,9 @@ pub enum Command {
     Restore(Restore),
     /// Restore a backup to a temporary place, open it, compare it, delete it, and put that on record.
     Drill(Drill),
+    /// Find customers who are there more than once.
+    #[command(subcommand)]
+    Duplicates(Duplicates),
     /// Erase a customer for good.
     Erase(Erase),
     /// Turn a one-time setup code into a passphrase.
@@ -189,6 +194,9 @@ pub struct Demo {
     /// Make a vault there instead of opening one; its owner's passphrase comes from the usual options.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub make: Option<PathBuf>,
+    /// Write a CSV file there instead, of customers of whom some are there twice, with the key of who is who.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "make")]
+    pub labelled: Option<PathBuf>,
 }
 
 /// `sessions`.
@@ -341,6 +349,7 @@ impl Command {
                 | Self::Demo(_)
                 | Self::Restore(_)
                 | Self::Mask(_)
+                | Self::Duplicates(Duplicates::Eval(_))
                 | Self::Completions(_)
                 | Self::Man
                 | Self::Serve(_)

@@ -1,7 +1,9 @@
-//! `veilbook demo --make FILE`: a vault of made-up customers for tests and benchmarks.
+//! `veilbook demo --make FILE`: a vault of made-up customers for tests and benchmarks; `--labelled FILE`: a table of them
+//! in which it is known who is there twice.
 //!
 //! **Invariant:** nothing is overwritten, and a vault that could not be filled is removed again.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::args::Demo;
@@ -10,14 +12,19 @@ use super::init::verification_key;
 use super::sign_in::{Ask, Kept, Signed};
 use super::trouble::{Trouble, shown};
 use super::{Desk, Ended, Exit};
+use crate::demo::labelled::{COLUMNS, labelled};
 use crate::demo::sample::{Sample, found};
 use crate::demo::staff;
+use crate::exchange::rejects::safe;
 use crate::service::gate::{Gate, GateError, Presence};
 
 /// Customers between two words about how far it has come.
 const EVERY: u64 = 10_000;
 
 pub(super) fn make(desk: &mut Desk<'_, '_>, args: &Demo) -> Ended {
+    if let Some(path) = &args.labelled {
+        return write_labelled(desk, args, path);
+    }
     let path = &args.make.clone().map_or_else(|| desk.vault(), Ok)?;
     let deps = desk.env.deps.clone();
     let not_made = |error: &GateError| Trouble::gate("make the sample vault", path, error);
@@ -56,5 +63,20 @@ pub(super) fn make(desk: &mut Desk<'_, '_>, args: &Demo) -> Ended {
         shown(path)
     ))?;
     desk.print(&key?)?;
+    Ok(Exit::Done)
+}
+
+fn write_labelled(desk: &mut Desk<'_, '_>, args: &Demo, path: &Path) -> Ended {
+    let clock = &desk.env.deps.clock;
+    let now = clock.now().at(clock.offset(clock.now()));
+    let file = desk.env.files.create(path).map_err(|error| Trouble::file("write", path, &error))?;
+    let mut table = csv::Writer::from_writer(std::io::BufWriter::new(file));
+    let rows = labelled(args.seed, args.customers, now);
+    let written = table.write_record(COLUMNS).and_then(|()| {
+        rows.iter().try_for_each(|row| table.write_record(row.iter().map(|cell| safe(cell).into_owned())))
+    });
+    let written = written.map_err(std::io::Error::from).and_then(|()| table.flush());
+    written.map_err(|error| Trouble::file("write", path, &error))?;
+    desk.say(&format!("{} rows are in {}; the column \"key\" says who is who.", rows.len(), shown(path)))?;
     Ok(Exit::Done)
 }

@@ -78,21 +78,21 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Import) -> Ended {
 }
 
 /// Opens the file. It is looked at first, since opening a pipe would wait for its other end.
-fn open(files: &dyn Files, path: &Path) -> Result<Table, TableError> {
+pub(super) fn open(files: &dyn Files, path: &Path) -> Result<Table, TableError> {
     match files.look(path) {
         There::Other => Err(TableError::NotAFile),
         There::File | There::Nothing => Table::from_file(files.read(path)?),
     }
 }
 
-fn map_file(files: &dyn Files, path: &Path) -> Result<MapFile, Trouble> {
+pub(super) fn map_file(files: &dyn Files, path: &Path) -> Result<MapFile, Trouble> {
     let text = files.read(path).and_then(std::io::read_to_string);
     let text = text.map_err(|error| Trouble::file("read the map file", path, &error))?;
     MapFile::parse(&text)
         .map_err(|error| Trouble::failed(format!("cannot read the map file {}: {error}", shown(path)), ""))
 }
 
-fn unreadable(path: &Path, error: &TableError) -> Trouble {
+pub(super) fn unreadable(path: &Path, error: &TableError) -> Trouble {
     match error {
         TableError::Io(error) => Trouble::file("read", path, error),
         other => Trouble::failed(format!("cannot read {}: {other}", shown(path)), ""),

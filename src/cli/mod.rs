@@ -20,6 +20,7 @@ mod customers;
 mod demo;
 mod doctor;
 mod drill;
+mod duplicates;
 mod erase;
 mod factor;
 mod fields;
@@ -238,7 +239,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, env: &Environment, io:
         {
             return Outcome::Forward(socket);
         }
-        Some(Command::Demo(args::Demo { customers, seed, make: None })) => {
+        Some(Command::Demo(args::Demo { customers, seed, make: None, labelled: None })) => {
             return screens(Opened::Demo { customers, seed });
         }
         Some(command) => desk.perform(command),
@@ -315,6 +316,7 @@ impl Desk<'_, '_> {
             Command::Backup(args) => backup::run(self, &args),
             Command::Restore(args) => restore::run(self, &args),
             Command::Drill(args) => drill::run(self, &args),
+            Command::Duplicates(args) => duplicates::run(self, &args),
             Command::Erase(args) => erase::run(self, &args),
             Command::Setup(args) => setup::run(self, &args),
             Command::Passphrase(args) => passphrase::run(self, &args),

@@ -10,6 +10,7 @@
 mod dice;
 mod firms;
 mod history;
+pub mod labelled;
 mod load;
 mod make;
 mod names_world;

@@ -225,3 +225,12 @@ pub(super) fn name(dice: &mut Dice, gender: Gender, year: u32) -> Spoken {
 pub(super) fn latin_of(text: &str) -> String {
     text.to_pinyin().flatten().map(|syllable| syllable.plain()).collect::<String>().replace('ü', "v")
 }
+
+/// Surname and given name in pinyin, the surname as it is read as one.
+pub(super) fn spelt(name: &str) -> (String, String) {
+    let known = SURNAMES.iter().map(|(_, known)| known).filter(|(surname, _)| name.starts_with(surname));
+    match known.max_by_key(|(surname, _)| surname.len()) {
+        Some((surname, latin)) => ((*latin).to_owned(), latin_of(name.get(surname.len()..).unwrap_or_default())),
+        None => (String::new(), latin_of(name)),
+    }
+}

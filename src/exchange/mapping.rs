@@ -173,6 +173,13 @@ impl MapFile {
         }
         Ok(Self(out))
     }
+
+    /// The same, with the column at this place left out, from 0.
+    #[must_use]
+    pub fn but_ignoring(mut self, place: usize) -> Self {
+        self.0.insert(format!("#{}", place + 1), Target::Ignore.code().to_owned());
+        self
+    }
 }
 
 /// What every column of a table means, in order.

@@ -2,6 +2,7 @@
 
 mod alone;
 mod backup;
+mod duplicates;
 mod import;
 mod keys;
 mod vault;

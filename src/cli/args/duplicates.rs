@@ -1,0 +1,31 @@
+//! `duplicates`.
+//!
+//! **Invariant:** no argument holds anything of a customer; columns and files are named, not their contents.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueHint};
+
+/// `duplicates`.
+#[derive(Subcommand, Debug)]
+pub enum Duplicates {
+    /// Measure how well duplicates are found in a file in which it is known who is who. Needs no vault.
+    Eval(DuplicatesEval),
+}
+
+/// `duplicates eval`.
+#[derive(Args, Debug)]
+pub struct DuplicatesEval {
+    /// A CSV or XLSX file with a row of column names, as for an import.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The column that has the same for all rows of one customer. It is compared with what is found, and not looked at.
+    #[arg(long, value_name = "COLUMN")]
+    pub key: String,
+    /// A map file that says what columns mean, as for an import.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub map: Option<PathBuf>,
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
