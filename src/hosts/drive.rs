@@ -326,6 +326,11 @@ impl Turns {
                     let capabilities = self.encoder.capabilities();
                     self.encoder.set_capabilities(Capabilities { sync: known, ..capabilities });
                 }
+                InputEvent::Reply(TerminalReply::Column(encoder::AFTER_WIDE)) => {
+                    let capabilities = self.encoder.capabilities();
+                    self.encoder.set_capabilities(Capabilities { ambiguous_wide: true, ..capabilities });
+                    self.redraw = true;
+                }
                 InputEvent::Reply(TerminalReply::Ready) => self.pace = Pace::Free,
                 event => {
                     let flow = place.program.input(event, place.clock.now());

@@ -18,6 +18,7 @@ use veilbook::domain::role::RoleName;
 use veilbook::domain::staff::LoginName;
 use veilbook::domain::staff_key::StaffKey;
 use veilbook::service::{Action, Deps, Done, Gate, KdfChoice, Query, Session, View};
+use veilbook::vault::file::disk::{Disk, FileDisk};
 
 /// How many customers.
 pub const CUSTOMERS: u64 = 10_000;
@@ -77,6 +78,13 @@ impl House {
         let owner = self.session(OWNER);
         owner.perform(Action::AddStaffKey(owner.staff(), key)).unwrap();
         owner.end();
+    }
+
+    /// The same vault behind another gate, with something between it and its file.
+    pub fn over(&mut self, lay: impl Fn(FileDisk) -> Arc<dyn Disk> + Send + Sync + 'static) {
+        self.gate.seal();
+        let deps = Deps { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), kdf: KdfChoice::Cheap };
+        self.gate = Gate::over(self.gate.path().to_owned(), deps, lay);
     }
 
     /// Somebody signed in, in this process.

@@ -269,3 +269,17 @@ fn a_terminal_that_knows_synchronized_updates_gets_them() {
     assert_eq!(toy.events.len(), 2, "the answer is not input");
     assert!(desk.sent.iter().any(|bytes| bytes == b"suspended"));
 }
+
+#[test]
+fn a_terminal_that_draws_ambiguous_characters_wide_is_drawn_anew_for_it() {
+    for (column, frames) in [(2, 1), (3, 2)] {
+        let (mut toy, mut desk) = (Toy::default(), Desk::new(80, 24));
+        check(&mut toy, &mut desk, 0, move |to| {
+            to.send(bytes(format!("\x1b[3;{column}R").as_bytes()));
+            to.send(Happening::Nudge);
+        });
+        let erased = |bytes: &Vec<u8>| bytes.windows(4).any(|part| part == b"\x1b[2J");
+        assert_eq!(desk.sent.iter().filter(|bytes| erased(bytes)).count(), frames);
+        assert_eq!(toy.events, [], "the answer is not input");
+    }
+}

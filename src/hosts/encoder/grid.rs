@@ -42,6 +42,11 @@ impl Glyph {
         Some(Self { text: u64::from_le_bytes(bytes), paint })
     }
 
+    /// Whether it looks as it should when it is printed in this paint: a blank shows nothing of the foreground.
+    pub(super) fn is_drawn_by(self, paint: Paint) -> bool {
+        self.paint == paint || (self.text == Self::BLANK.text && self.paint == paint.on_blank())
+    }
+
     fn blank(paint: Paint) -> Self {
         Self { text: Self::BLANK.text, paint: paint.on_blank() }
     }
@@ -107,6 +112,7 @@ impl Clusters {
             match (chars.next(), chars.next()) {
                 (Some(' '..='~'), None) => Advance::Sure,
                 (Some('\u{2500}'..='\u{257F}'), None) if boxes == Boxes::Narrow => Advance::Sure,
+                (Some(c), None) if boxes == Boxes::Narrow && is_plain_letter(c) => Advance::Sure,
                 (Some(c), None) if is_plain_cjk(c) => Advance::Sure,
                 _ => {
                     let apart: usize = text.chars().filter_map(UnicodeWidthChar::width).sum();
@@ -132,6 +138,14 @@ pub(super) fn is_plain_cjk(c: char) -> bool {
     matches!(u32::from(c),
         0x3000..=0x3029 | 0x3030..=0x303E | 0x3041..=0x3096 | 0x309B..=0x30FF
         | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xAC00..=0xD7A3 | 0xFF01..=0xFF60)
+}
+
+/// Letters, and the ellipsis, that take one cell wherever lines and corners do: of Latin, Greek and Cyrillic script, with
+/// what is composed into one character.
+fn is_plain_letter(c: char) -> bool {
+    matches!(u32::from(c),
+        0xC0..=0x24F | 0x386 | 0x388..=0x38A | 0x38C | 0x38E..=0x3A1 | 0x3A3..=0x3FF
+        | 0x400..=0x481 | 0x48A..=0x52F | 0x1E00..=0x1EFF | 0x2026)
 }
 
 /// The cells of a screen, row by row.
@@ -275,6 +289,13 @@ mod tests {
         let plain = ('\u{0}'..='\u{10FFFF}').filter(|c| is_plain_cjk(*c));
         let narrow: Vec<char> = plain.filter(|c| c.width() != Some(2)).collect();
         assert_eq!(narrow, Vec::<char>::new());
+    }
+
+    #[test]
+    fn plain_letters_are_one_cell_wide_without_exception() {
+        let plain = ('\u{0}'..='\u{10FFFF}').filter(|c| is_plain_letter(*c));
+        let others: Vec<char> = plain.filter(|c| c.width() != Some(1)).collect();
+        assert_eq!(others, Vec::<char>::new());
     }
 
     #[test]

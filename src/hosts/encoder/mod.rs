@@ -18,7 +18,7 @@ use grid::{Advance, Boxes, Clusters, Glyph, Grid};
 use paint::Paint;
 use travel::{Place, Under, counted, travel};
 
-pub use modes::{ASK_READY, OutOfBand, enter, leave, out_of_band};
+pub use modes::{AFTER_WIDE, ASK_READY, OutOfBand, enter, leave, out_of_band};
 pub use paint::Depth;
 
 /// Spaces up to this number are printed; more are erased.
@@ -95,13 +95,12 @@ impl Encoder {
         self.capabilities
     }
 
-    /// Takes note of what the terminal can do, once it has answered. What is shown in other colours now than it would
-    /// be is drawn anew.
+    /// Takes note of what the terminal can do, once it has answered. What was sent for another one is forgotten.
     pub fn set_capabilities(&mut self, capabilities: Capabilities) {
-        if self.capabilities.colours != capabilities.colours {
+        let before = std::mem::replace(&mut self.capabilities, capabilities);
+        if (before.colours, before.ambiguous_wide) != (capabilities.colours, capabilities.ambiguous_wide) {
             self.forget();
         }
-        self.capabilities = capabilities;
     }
 
     /// Forgets what the terminal shows, after a resize or anything else that may have damaged it.
@@ -319,7 +318,9 @@ impl Row<'_> {
         let clusters = &self.encoder.clusters;
         let advance = clusters.advance(glyph, self.encoder.boxes());
         self.go(x, y);
-        self.put_paint(glyph.paint);
+        if !glyph.is_drawn_by(self.pen.paint) {
+            self.put_paint(glyph.paint);
+        }
         let reach = match advance {
             Advance::Sure => {
                 clusters.with_text(glyph, |text| self.out.extend_from_slice(text.as_bytes()));

@@ -38,8 +38,11 @@ impl std::fmt::Debug for OutOfBand {
 }
 
 /// Alternate screen, no wrapping at the edge, bracketed paste, a bar for a cursor, kitty flag 1, cursor hidden, title
-/// kept; then the question whether the terminal knows synchronized updates.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[22;2t\x1b[?7l\x1b[?2004h\x1b[6 q\x1b[>1u\x1b[?25l\x1b[?2026$p";
+/// kept; then the question whether the terminal knows synchronized updates, and a dot whose width is asked for.
+const ENTER: &[u8] =
+    "\x1b[?1049h\x1b[22;2t\x1b[?7l\x1b[?2004h\x1b[6 q\x1b[>1u\x1b[?25l\x1b[?2026$p\x1b[3H·\x1b[6n".as_bytes();
+/// Where the cursor of a terminal stands, after the dot of [`enter`], that draws ambiguous characters two cells wide.
+pub const AFTER_WIDE: u16 = 3;
 /// Asks the terminal to answer when it has taken in everything before.
 pub const ASK_READY: &[u8] = b"\x1b[5n";
 /// Clicks and the wheel, in SGR form.

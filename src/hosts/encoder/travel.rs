@@ -94,7 +94,7 @@ fn rightwards(start: Vec<u8>, column: u16, (x, y): (u16, u16), under: &Under<'_>
             }
             continue;
         }
-        if glyph.paint != under.paint || under.clusters.advance(glyph, under.boxes) != Advance::Sure {
+        if !glyph.is_drawn_by(under.paint) || under.clusters.advance(glyph, under.boxes) != Advance::Sure {
             return;
         }
         under.clusters.with_text(glyph, |text| over.extend_from_slice(text.as_bytes()));

@@ -16,6 +16,8 @@ pub enum TerminalReply {
         /// Whether the terminal knows it and lets it be changed.
         known: bool,
     },
+    /// Where the cursor is, in a row after the first: the answer to `CSI 6 n`.
+    Column(u16),
     /// The flags of the kitty keyboard protocol in force.
     Keyboard(u16),
     /// The colour of the background, eight bits a channel.
@@ -47,6 +49,11 @@ pub(super) fn csi(body: &[u8], last: u8) -> Option<TerminalReply> {
     let text = std::str::from_utf8(body).ok()?;
     match last {
         b'n' if text == "0" => Some(TerminalReply::Ready),
+        // In the first row it could not be told from F3.
+        b'R' => match text.split_once(';')? {
+            (row, column) if row.parse::<u16>().ok()? > 1 => Some(TerminalReply::Column(column.parse().ok()?)),
+            _ => None,
+        },
         b'c' if text.starts_with('?') => Some(TerminalReply::Attributes),
         b'u' => Some(TerminalReply::Keyboard(text.strip_prefix('?')?.parse().ok()?)),
         b'y' => {

@@ -102,6 +102,7 @@ fn useful_answers_arrive_as_answers() {
         (b"\x1b[?2026;2$y", TerminalReply::Mode { mode: 2026, known: true }),
         (b"\x1b[?2026;0$y", TerminalReply::Mode { mode: 2026, known: false }),
         (b"\x1b[?1u", TerminalReply::Keyboard(1)),
+        (b"\x1b[3;2R", TerminalReply::Column(2)),
         (b"\x1b]11;rgb:ffff/ff/80\x07", background),
     ] {
         assert_eq!(read(bytes, &[], MouseUse::Off), [InputEvent::Reply(reply)]);

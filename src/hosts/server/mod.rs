@@ -8,6 +8,7 @@
 mod limits;
 mod queue;
 mod seat;
+mod share;
 
 use std::io;
 use std::os::unix::net::UnixStream as BlockingStream;
@@ -29,6 +30,7 @@ use crate::domain::audit::Origin;
 use crate::service::{Caller, Gate, Source};
 use limits::Limits;
 use queue::Queue;
+use share::Meter;
 
 /// How long a client may take to say what it wants.
 const HELLO: Duration = Duration::from_secs(10);
@@ -93,12 +95,15 @@ pub(super) enum Stopping {
 }
 
 impl House {
-    /// A crew for one seat: the server's threads, with sign-ins in a lane of their own, since each takes a second and
-    /// much memory.
-    pub(super) fn crew(self: &Arc<Self>) -> Crew {
+    /// A crew for one seat, whose time `meter` counts: the server's threads, with sign-ins in a lane of their own, since
+    /// each takes a second and much memory.
+    fn crew(self: &Arc<Self>, meter: Arc<Meter>) -> Crew {
         let house = Arc::clone(self);
         Crew::shared(Arc::new(move |job: Job, lane, told| match lane {
-            Lane::Quick => drop(house.handle.spawn_blocking(job)),
+            Lane::Quick => {
+                let meter = Arc::clone(&meter);
+                drop(house.handle.spawn_blocking(move || meter.time(job)));
+            }
             Lane::SignIn => drop(house.handle.spawn(Arc::clone(&house.sign_ins).run(job, told))),
         }))
     }

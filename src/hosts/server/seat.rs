@@ -1,9 +1,10 @@
 //! One session at the server: frames of keys in, frames of screens out.
 //!
 //! **Invariant:** at most one screen is on its way; input is taken in small bites, and none while many answers are still
-//! to come, so that whoever floods waits for themselves.
+//! to come or the session has had more than its share of a processor, so that whoever floods waits for themselves.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
@@ -16,6 +17,7 @@ use super::super::input::MouseUse;
 use super::super::local::Environment;
 use super::super::mailbox::Happening;
 use super::super::wire::{Decoder, FromClient, FromServer, Hello, Terminal};
+use super::share::{Meter, Share};
 use super::{House, Stopping};
 use crate::app::keymap::Keymap;
 use crate::app::theme::Theme;
@@ -112,12 +114,14 @@ pub(super) async fn seat(
     };
     let clock = Arc::clone(&house.server.clock);
     let now = clock.now();
-    let mut desk = Desk::new(work, look, now, clock.offset(now), waker, house.crew());
+    let meter = Arc::new(Meter::default());
+    let mut desk = Desk::new(work, look, now, clock.offset(now), waker, house.crew(Arc::clone(&meter)));
     let size = (terminal.columns, terminal.rows);
     let mut screen = Screen { size, out: Zeroizing::default(), gone: 0, written: 0 };
     let mut turns = Turns::new(capabilities);
     let end = {
-        let mut session = Session { house: &house, stream: &mut stream, decoder, woken: &woken, turns: &mut turns };
+        let (woken, turns) = (&woken, &mut turns);
+        let mut session = Session { house: &house, stream: &mut stream, decoder, woken, turns, meter };
         session.run(&mut desk, &mut screen).await.err().unwrap_or(End::Quit)
     };
     let end = drive::leave(&mut Place { program: &mut desk, host: &mut screen, clock: &*clock }, end);
@@ -139,6 +143,7 @@ struct Session<'a> {
     decoder: Decoder,
     woken: &'a Notify,
     turns: &'a mut Turns,
+    meter: Arc<Meter>,
 }
 
 /// What ended a wait.
@@ -159,11 +164,18 @@ impl Session<'_> {
             Ok(())
         })?;
         let mut bite = Zeroizing::new([0; BITE]);
+        let meter = Arc::clone(&self.meter);
+        let mut share = Share::new(Arc::clone(&meter), Instant::now());
         loop {
             let turns = &mut *self.turns;
-            let wait = guarded(|| turns.pause(&mut Place { program: desk, host: screen, clock: &*clock }))?;
+            let pause = || guarded(|| turns.pause(&mut Place { program: desk, host: screen, clock: &*clock }));
+            let mut wait = meter.time(pause)?;
             let (mut from, mut to) = self.stream.split();
-            let hungry = desk.unanswered() < MOST_UNANSWERED;
+            let rest = share.rest(Instant::now());
+            if !rest.is_zero() {
+                wait = wait.min(rest);
+            }
+            let hungry = rest.is_zero() && desk.unanswered() < MOST_UNANSWERED;
             let came = tokio::select! {
                 biased;
                 changed = stop.wait_for(|stop| *stop == Stopping::Yes) => { drop(changed); Came::Stop }
@@ -178,14 +190,16 @@ impl Session<'_> {
                 Came::Written(Ok(count)) => screen.went(count),
                 Came::Read(Ok(count @ 1..)) => {
                     self.decoder.feed(bite.get(..count).unwrap_or_default());
-                    taken = self.take(desk, screen)?;
+                    taken = meter.time(|| self.take(desk, screen))?;
                 }
                 Came::Word => woken = Woken::Yes,
                 Came::Time => {}
                 Came::Read(_) | Came::Written(Err(_)) => return Err(End::HangUp),
             }
             let turns = &mut *self.turns;
-            guarded(|| turns.finish(taken, woken, &mut Place { program: desk, host: screen, clock: &*clock }))?;
+            let finish =
+                || guarded(|| turns.finish(taken, woken, &mut Place { program: desk, host: screen, clock: &*clock }));
+            meter.time(finish)?;
             if taken > 0 {
                 tokio::task::yield_now().await;
             }

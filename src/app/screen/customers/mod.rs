@@ -26,7 +26,7 @@ use crate::domain::id::CustomerId;
 use crate::domain::identifier::{Identifier, IdentifierKind, recognise};
 use crate::domain::role::Permission;
 use crate::service::refusal::Refusal;
-use crate::service::view::{CustomerRow, Sort, ViewRow};
+use crate::service::view::{CustomerRow, Page, Sort, ViewRow};
 use crate::service::{Action, Done, Query, View};
 use crate::text::half_width;
 
@@ -422,7 +422,8 @@ impl Panel for Customers {
             match reply {
                 Ok(Answer::View(View::Customers(page))) => {
                     self.query.right();
-                    self.rows.take(page, draw::list_height(env));
+                    let rows = page.rows.into_iter().map(|row| table::slim(env, row)).collect();
+                    self.rows.take(Page { rows, ..page }, draw::list_height(env));
                     self.rows.fill(env, (self.query.text(), self.sort), draw::list_height(env));
                 }
                 Ok(_) => self.rows.give_up(),

@@ -8,6 +8,7 @@ use crate::app::env::Env;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, row};
 use crate::app::wording;
+use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::privacy::class::FieldClass;
 use crate::service::view::{CustomerRow, Shown};
@@ -91,26 +92,46 @@ pub fn rows(
         }
         canvas.text(line, 0, MARGIN, &text::pad(customer.name.text(), usize::from(name_cells)), plain);
         let mut column_at = MARGIN + name_cells + 1;
+        let mut end = column_at;
         for (column, cells) in &columns {
             let (shown, ink) = cell(env, customer, *column);
+            if !shown.is_empty() {
+                end = column_at.saturating_add(u16::try_from(text::width(&shown)).unwrap_or(*cells).min(*cells));
+            }
             canvas.text(line, 0, column_at, &text::pad(&shown, usize::from(*cells)), env.theme.style(ink));
             column_at += cells + 1;
         }
         if cursor.0 == Some(at) {
             canvas.text(line, 0, 1, ">", plain);
-            canvas.style(line, env.theme.style(cursor.1));
+            // The bar ends with the text: every further cell of it would be a byte on the line with each key.
+            canvas.style(Rect { width: end.saturating_add(1).min(line.width), ..line }, env.theme.style(cursor.1));
         }
     }
+}
+
+/// Lets go of the fields that no column shows: a list is held for as long as somebody sits before it.
+pub fn slim(env: &Env, mut customer: CustomerRow) -> CustomerRow {
+    let reach = customer.fields.iter().position(|value| is_reach(env, value));
+    let mut at = 0..customer.fields.len();
+    customer.fields.retain(|value| at.next() == reach || is_company(value));
+    customer.fields.shrink_to_fit();
+    customer
+}
+
+fn is_reach(env: &Env, (key, shown): &(FieldKey, Shown)) -> bool {
+    let contact = env.schema.get(key.as_str()).is_some_and(|def| def.class == FieldClass::Contact);
+    contact && !shown.text().is_empty()
+}
+
+fn is_company((key, _): &(FieldKey, Shown)) -> bool {
+    key.as_str() == "company"
 }
 
 fn cell(env: &Env, customer: &CustomerRow, column: Column) -> (String, Ink) {
     match column {
         Column::Reach => {
-            let reach = customer.fields.iter().find(|(key, shown)| {
-                let contact = env.schema.get(key.as_str()).is_some_and(|def| def.class == FieldClass::Contact);
-                contact && !shown.text().is_empty()
-            });
-            (reach.map_or(String::new(), |(_, shown)| shown.text().to_owned()), Ink::Masked)
+            let reach = customer.fields.iter().find(|value| is_reach(env, value));
+            (reach.map_or(String::new(), |(_, shown)| shown.text().to_owned()), Ink::Plain)
         }
         Column::Next => match customer.next_follow_up {
             Some(at) if at <= env.now => (wording::due(env, at), Ink::Warn),
@@ -125,8 +146,8 @@ fn cell(env: &Env, customer: &CustomerRow, column: Column) -> (String, Ink) {
             None => (env.t("owner-nobody"), Ink::Dim),
         },
         Column::Company => {
-            let company = customer.fields.iter().find(|(key, _)| key.as_str() == "company");
-            (company.map_or("", |(_, shown): &(_, Shown)| shown.text()).to_owned(), Ink::Plain)
+            let company = customer.fields.iter().find(|value| is_company(value));
+            (company.map_or("", |(_, shown)| shown.text()).to_owned(), Ink::Plain)
         }
         Column::Tags => (customer.tags.join(" "), Ink::Plain),
     }
