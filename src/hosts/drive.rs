@@ -326,10 +326,11 @@ impl Turns {
                     let capabilities = self.encoder.capabilities();
                     self.encoder.set_capabilities(Capabilities { sync: known, ..capabilities });
                 }
-                InputEvent::Reply(TerminalReply::Column(encoder::AFTER_WIDE)) => {
-                    let capabilities = self.encoder.capabilities();
-                    self.encoder.set_capabilities(Capabilities { ambiguous_wide: true, ..capabilities });
-                    self.redraw = true;
+                InputEvent::Reply(TerminalReply::Column(column)) => {
+                    let before = self.encoder.capabilities();
+                    let measured = encoder::measured(column, before);
+                    self.redraw |= measured.ambiguous_wide != before.ambiguous_wide;
+                    self.encoder.set_capabilities(measured);
                 }
                 InputEvent::Reply(TerminalReply::Ready) => self.pace = Pace::Free,
                 event => {

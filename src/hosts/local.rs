@@ -62,7 +62,7 @@ impl Environment {
             Depth::Sixteen
         };
         // Whether it draws frames at once, the terminal says itself when it is asked.
-        Ok(Capabilities { colours, sync: false, ambiguous_wide: false, mouse: mouse == MouseUse::On })
+        Ok(Capabilities { colours, mouse: mouse == MouseUse::On, ..Capabilities::default() })
     }
 }
 

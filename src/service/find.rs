@@ -100,7 +100,8 @@ pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &L
     {
         record_refusal(actor, NewEntry { outcome: Outcome::Refused, ..actor.entry("customer.list") }, None)?;
     }
-    let asked = asked?;
+    let mut asked = asked?;
+    asked.leading = session.memory().leading(&asked.words.join(" "));
     let found = match actor.role.scope {
         Scope::None => Stretch::default(),
         _ => sift::stretch(actor, from, &asked, (request.sort, &request.anchor, limit))?,

@@ -52,6 +52,8 @@ pub(super) struct Asked {
     terms: Vec<(Sign, Test)>,
     /// The words by which it searches, the longest first.
     pub(super) words: Vec<String>,
+    /// Customers that lead what is found by words.
+    pub(super) leading: Vec<CustomerId>,
     /// What it asks besides, in one form for one meaning; empty for words alone.
     pub(super) conditions: String,
     /// What of it may hold somebody's number, and what cannot, as they go on record.
@@ -91,7 +93,7 @@ pub(super) fn read(actor: &Actor, text: &str) -> Result<Asked, Refusal> {
 /// A text that is words and nothing else.
 pub(super) fn only_words(text: &str) -> Asked {
     let said = (text.to_owned(), String::new());
-    Asked { terms: Vec::new(), words: query_words(text), conditions: String::new(), said }
+    Asked { terms: Vec::new(), words: query_words(text), leading: Vec::new(), conditions: String::new(), said }
 }
 
 fn ask(actor: &Actor, query: CustomerQuery) -> Result<Asked, Refusal> {
@@ -131,7 +133,8 @@ fn ask(actor: &Actor, query: CustomerQuery) -> Result<Asked, Refusal> {
     }
     conditions.sort();
     let words = query_words(&words);
-    Ok(Asked { terms, words, conditions: conditions.join(" "), said: (doubtful.join(" "), plain.join(" ")) })
+    let leading = Vec::new();
+    Ok(Asked { terms, words, leading, conditions: conditions.join(" "), said: (doubtful.join(" "), plain.join(" ")) })
 }
 
 fn ready(actor: &Actor, condition: Condition) -> Result<Test, Refusal> {
@@ -220,7 +223,7 @@ impl Asked {
 
     /// Whether a customer has the words that are searched by.
     pub(super) fn has_words(&self, schema: &Schema, customer: &Customer) -> bool {
-        self.words.is_empty() || begin(&self.words, schema, customer)
+        self.words.is_empty() || index::has_words(customer, schema, &self.words)
     }
 
     /// Stretches of indexes that hold everybody who is asked for, each set by itself; those by name first.
@@ -279,10 +282,6 @@ fn at(moment: Moment) -> At {
     }
 }
 
-fn begin(words: &[String], schema: &Schema, customer: &Customer) -> bool {
-    index::begin(words, &index::words(customer, schema))
-}
-
 impl Test {
     /// Facets that are exact decide both ways; the others only let through or keep out what surely is not there.
     fn passes(&self, sign: Sign, facets: &Facets) -> bool {
@@ -314,7 +313,7 @@ impl Test {
     fn holds(&self, from: &dyn Get, schema: &Schema, customer: &Customer) -> Result<bool, StoreError> {
         let p = &customer.profile;
         Ok(match self {
-            Self::Words(words) => !words.is_empty() && begin(words, schema, customer),
+            Self::Words(words) => !words.is_empty() && index::has_words(customer, schema, words),
             Self::Tag(tags) => p.tags.iter().any(|tag| tags.contains(&folded(tag))),
             Self::Owner(owners) => owners.contains(&p.owner),
             Self::Stage(stages) => stages.contains(&p.stage),

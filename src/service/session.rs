@@ -51,6 +51,10 @@ pub struct Session {
 #[derive(Default)]
 pub(super) struct Memory {
     pub(super) opened: HashSet<CustomerId>,
+    /// Those opened lately, the latest first: they lead what is found by words.
+    recent: Vec<CustomerId>,
+    /// The words of the last search, and what led it: the order stays while one search is looked through.
+    led: (String, Vec<CustomerId>),
     pub(super) listing: Option<find::Listing>,
     pub(super) paged: HashMap<String, HashSet<CustomerId>>,
     pub(super) reveals: Vec<(CustomerId, FieldKey, Reason, Timestamp)>,
@@ -58,6 +62,26 @@ pub(super) struct Memory {
     pub(super) offer: Option<keys::Offer>,
     pub(super) factor: Option<TotpSecret>,
     pub(super) code_at: Option<Timestamp>,
+}
+
+/// How many customers opened lately lead a search.
+const RECENT: usize = 20;
+
+impl Memory {
+    fn open(&mut self, id: CustomerId) {
+        self.opened.insert(id);
+        self.recent.retain(|other| *other != id);
+        self.recent.truncate(RECENT - 1);
+        self.recent.insert(0, id);
+    }
+
+    /// The customers that lead a search by these words.
+    pub(super) fn leading(&mut self, words: &str) -> Vec<CustomerId> {
+        if self.led.0 != words {
+            self.led = (words.to_owned(), self.recent.clone());
+        }
+        self.led.1.clone()
+    }
 }
 
 /// Shows nothing: what was searched for may be somebody's name or number.
@@ -260,14 +284,14 @@ impl Session {
         match action {
             Action::OpenCustomer(id) => {
                 let done = customers::open(actor, id)?;
-                self.memory().opened.insert(id);
+                self.memory().open(id);
                 Ok(done)
             }
             Action::FindByIdentifier(identifier) => identify::by_identifier(actor, identifier),
             Action::CheckDuplicate(field, text) => identify::duplicates(actor, &field, &text),
             Action::AddCustomer(changes) => {
                 let (id, version) = customers::add(actor, changes)?;
-                self.memory().opened.insert(id);
+                self.memory().open(id);
                 Ok(Done::Saved(id, version))
             }
             Action::EditCustomer(id, version, changes) => match customers::edit(actor, id, version, changes) {

@@ -11,8 +11,9 @@ use super::refusal::Refusal;
 use super::view::{Anchor, Cursor, Sort};
 use crate::domain::id::{CustomerId, StaffId};
 use crate::vault::book::customers;
-use crate::vault::book::lists::{self, From, Search};
+use crate::vault::book::lists::{self, From};
 use crate::vault::book::narrow::{self, Range};
+use crate::vault::book::search::{self, Search};
 use crate::vault::facets::{Facets, place_by_change, place_by_name};
 use crate::vault::index::{ListOf, Order};
 use crate::vault::records::Customer;
@@ -108,7 +109,6 @@ fn everybody(actor: &Actor, from: &dyn Get, sort: Sort, start: From<'_>, limit: 
 }
 
 fn by_words(actor: &Actor, from: &dyn Get, asked: &Asked, start: From<'_>, limit: usize) -> Result<Stretch, Refusal> {
-    let owners = actor.owners();
     let fault = std::cell::Cell::new(None);
     let holds = |customer: &Customer| match asked.holds(from, &actor.schema, customer) {
         Ok(holds) => holds,
@@ -117,8 +117,9 @@ fn by_words(actor: &Actor, from: &dyn Get, asked: &Asked, start: From<'_>, limit
             false
         }
     };
-    let search = Search { words: &asked.words, schema: &actor.schema, owners: owners.as_deref(), holds: &holds };
-    let found = lists::search(from, &search, start, limit + 1, &|id| actor.desk.visible(id))?;
+    let (words, schema, lists, recent) = (&asked.words, &actor.schema, &actor.lists(), &asked.leading);
+    let search = Search { words, schema, lists, me: actor.staff.id, recent, holds: &holds };
+    let found = search::search(from, &search, start, limit + 1, &|id| actor.desk.visible(id))?;
     if let Some(error) = fault.take() {
         return Err(error.into());
     }

@@ -3,10 +3,12 @@
 //! **Invariant:** nothing of a sealed value but its tokens goes into an index: no prefix, no pinyin, no order.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
-use pinyin::{ToPinyin, ToPinyinMulti};
+use ::pinyin::ToPinyin;
 
 use super::facets::{self, Facets};
+use super::pinyin;
 use super::records::{Customer, Stored};
 use super::store::{Table, key};
 use crate::domain::customer::Basis;
@@ -57,7 +59,9 @@ pub fn rows(customer: &Customer, schema: &Schema) -> BTreeSet<(u8, Vec<u8>, Vec<
     let id = customer.profile.id.0.to_be_bytes();
     let owner = customer.profile.owner.map_or(0, |o| o.0).to_be_bytes();
     for word in words(customer, schema) {
-        out.insert((1, key(&[word.as_bytes(), &[0], &id]), owner.to_vec()));
+        for list in [ListOf::All, ListOf::Owner(customer.profile.owner)] {
+            out.insert((1, key(&[&word_prefix(list), word.as_bytes(), &[0], &id]), owner.to_vec()));
+        }
     }
     out
 }
@@ -103,6 +107,11 @@ pub fn list_prefix(order: Order, list: ListOf) -> Vec<u8> {
         Order::Recent => 1,
     };
     key(&[&[order], &list.number().to_be_bytes()])
+}
+
+/// What all rows of a list's words begin with. Whoever sees few customers among many must not walk past the others'.
+pub fn word_prefix(list: ListOf) -> [u8; 4] {
+    list.number().to_be_bytes()
 }
 
 /// What all rows of a token begin with.
@@ -155,22 +164,49 @@ pub fn sort_key(customer: &Customer) -> Vec<u8> {
 /// searchable, and of tags.
 pub fn words(customer: &Customer, schema: &Schema) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
-    if let Stored::Open(name) = &customer.name {
-        words_of(name.as_str(), &mut out);
-    }
-    for (field, stored) in &customer.fields {
-        let searchable = schema.get(field.as_str()).is_some_and(|f| f.searchable && f.class == FieldClass::Open);
-        if let (true, Stored::Open(value)) = (searchable, stored) {
-            words_of(value.as_str(), &mut out);
-        }
-    }
-    for tag in &customer.profile.tags {
-        words_of(tag, &mut out);
+    for text in texts(customer, schema) {
+        words_of(text, &mut out);
     }
     if customer.profile.provenance.basis == Basis::NotKnownYet {
         out.insert(WITHOUT_BASIS.to_owned());
     }
     out
+}
+
+/// Whether each word of a query begins a word of the customer, or is a way of typing some Chinese text of it.
+pub fn has_words(customer: &Customer, schema: &Schema, asked: &[String]) -> bool {
+    let words = words(customer, schema);
+    asked.iter().all(|word| begun(&words, word).is_some() || is_typed(customer, schema, word))
+}
+
+/// The first word that begins so.
+pub fn begun<'w>(words: &'w BTreeSet<String>, begin: &str) -> Option<&'w str> {
+    let from = words.range::<str, _>((Bound::Included(begin), Bound::Unbounded)).next();
+    from.map(String::as_str).filter(|word| word.starts_with(begin))
+}
+
+/// Whether a query word is a way of typing some Chinese text of the customer in Latin letters, in full or by initials.
+fn is_typed(customer: &Customer, schema: &Schema, word: &str) -> bool {
+    !pinyin::initials(word).is_empty()
+        && texts(customer, schema).flat_map(pieces).any(|piece| match piece {
+            Piece::Chinese(run) => pinyin::typed(&run, word),
+            Piece::Plain(_) => false,
+        })
+}
+
+/// The texts by whose words a customer is found.
+fn texts<'c>(customer: &'c Customer, schema: &Schema) -> impl Iterator<Item = &'c str> {
+    let searchable =
+        |key: &str| schema.get(key).is_some_and(|field| field.searchable && field.class == FieldClass::Open);
+    let fields = customer.fields.iter().filter(move |(key, _)| searchable(key.as_str())).map(|(_, stored)| stored);
+    let open = |stored: &'c Stored| match stored {
+        Stored::Open(value) => Some(value.as_str()),
+        _ => None,
+    };
+    std::iter::once(&customer.name)
+        .chain(fields)
+        .filter_map(open)
+        .chain(customer.profile.tags.iter().map(String::as_str))
 }
 
 /// The word by which customers are found whose legal basis is not known yet; no text gives it, since it has a colon.
@@ -196,7 +232,7 @@ pub fn words_in(text: &str) -> BTreeSet<String> {
 
 /// Whether each word of a query begins one of these.
 pub fn begin(query: &[String], words: &BTreeSet<String>) -> bool {
-    query.iter().all(|q| words.range::<String, _>(q..).next().is_some_and(|word| word.starts_with(q.as_str())))
+    query.iter().all(|word| begun(words, word).is_some())
 }
 
 fn words_of(text: &str, out: &mut BTreeSet<String>) {
@@ -207,28 +243,9 @@ fn words_of(text: &str, out: &mut BTreeSet<String>) {
                 for start in 0..run.len().min(RUN) {
                     out.extend(run.get(start..).map(|rest| rest.iter().take(RUN).collect::<String>()));
                 }
-                readings(&run, out);
+                pinyin::words(&run, out);
             }
         }
-    }
-}
-
-/// Full pinyin and initials of a run, with every reading of its first character: surnames often have one of their own.
-fn readings(run: &[char], out: &mut BTreeSet<String>) {
-    let plain = |c: &char| c.to_pinyin().map(|p| p.plain());
-    let rest: Vec<&str> = run.iter().skip(1).take(RUN).filter_map(plain).collect();
-    let firsts: Vec<&str> = run
-        .first()
-        .and_then(|c| c.to_pinyin_multi())
-        .map(|multi| multi.into_iter().map(|p| p.plain()).collect())
-        .unwrap_or_default();
-    let initials: String = rest.iter().filter_map(|r| r.chars().next()).collect();
-    for first in firsts {
-        out.insert(format!("{first}{}", rest.concat()));
-        out.extend(first.chars().next().map(|c| format!("{c}{initials}")));
-    }
-    if rest.len() > 1 {
-        out.insert(rest.concat());
     }
 }
 

@@ -10,6 +10,7 @@ pub mod file;
 pub mod index;
 pub mod keyring;
 pub mod opening;
+pub mod pinyin;
 pub mod records;
 pub mod rotate;
 pub mod store;

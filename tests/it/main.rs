@@ -28,6 +28,7 @@ mod faults;
 mod faults_vault;
 mod file;
 mod file_damage;
+mod finding;
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz_targets;
 mod fuzzing;

@@ -42,16 +42,19 @@ pub struct Answering {
 impl vt100::Callbacks for Answering {
     fn unhandled_csi(
         &mut self,
-        _: &mut vt100::Screen,
+        screen: &mut vt100::Screen,
         mark: Option<u8>,
         second: Option<u8>,
         params: &[&[u16]],
         last: char,
     ) {
         let first = params.first().and_then(|param| param.first()).copied().unwrap_or(0);
+        let (row, column) = screen.cursor_position();
+        let place = format!("\x1b[{};{}R", row + 1, column + 1);
         let answer: &[u8] = match (mark, second, first, last) {
             _ if self.answers == Answers::None => b"",
             (None, _, 5, 'n') => b"\x1b[0n",
+            (None, _, 6, 'n') => place.as_bytes(),
             (None, _, 0, 'c') => b"\x1b[?62;22c",
             (Some(b'>'), _, 0, 'c') => b"\x1b[>41;354;0c",
             (Some(b'?'), Some(b'$'), 2026, 'p') if self.answers == Answers::Synchronized => b"\x1b[?2026;2$y",

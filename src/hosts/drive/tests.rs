@@ -272,7 +272,7 @@ fn a_terminal_that_knows_synchronized_updates_gets_them() {
 
 #[test]
 fn a_terminal_that_draws_ambiguous_characters_wide_is_drawn_anew_for_it() {
-    for (column, frames) in [(2, 1), (3, 2)] {
+    for (column, frames) in [(2, 1), (3, 2), (18, 1), (34, 1), (35, 2)] {
         let (mut toy, mut desk) = (Toy::default(), Desk::new(80, 24));
         check(&mut toy, &mut desk, 0, move |to| {
             to.send(bytes(format!("\x1b[3;{column}R").as_bytes()));

@@ -16,9 +16,9 @@ use ratatui::layout::Position;
 
 use grid::{Advance, Boxes, Clusters, Glyph, Grid};
 use paint::Paint;
-use travel::{Place, Under, counted, travel};
+use travel::{Place, Tabs, Under, counted, travel};
 
-pub use modes::{AFTER_WIDE, ASK_READY, OutOfBand, enter, leave, out_of_band};
+pub use modes::{ASK_READY, OutOfBand, enter, leave, measured, out_of_band};
 pub use paint::Depth;
 
 /// Spaces up to this number are printed; more are erased.
@@ -39,6 +39,8 @@ pub struct Capabilities {
     pub sync: bool,
     /// Whether it may draw East Asian ambiguous characters, lines and corners among them, two cells wide.
     pub ambiguous_wide: bool,
+    /// Whether its tab stops are eight columns apart.
+    pub tabs: bool,
     /// Whether it is to report clicks and the wheel.
     pub mouse: bool,
 }
@@ -184,7 +186,8 @@ impl Encoder {
     }
 
     fn under<'a>(&'a self, grid: &'a Grid, paint: Paint) -> Under<'a> {
-        Under { grid, clusters: &self.clusters, paint, boxes: self.boxes() }
+        let tabs = if self.capabilities.tabs { Tabs::Known } else { Tabs::Unknown };
+        Under { grid, clusters: &self.clusters, paint, boxes: self.boxes(), tabs }
     }
 
     /// What moves the rows, in bytes, and what the terminal shows after it. Lines are deleted or inserted within a

@@ -38,11 +38,21 @@ impl std::fmt::Debug for OutOfBand {
 }
 
 /// Alternate screen, no wrapping at the edge, bracketed paste, a bar for a cursor, kitty flag 1, cursor hidden, title
-/// kept; then the question whether the terminal knows synchronized updates, and a dot whose width is asked for.
+/// kept; then the question whether the terminal knows synchronized updates, and where its cursor is after [`TABS`] tabs
+/// and a dot, which says where its tab stops are and how wide the dot is.
 const ENTER: &[u8] =
-    "\x1b[?1049h\x1b[22;2t\x1b[?7l\x1b[?2004h\x1b[6 q\x1b[>1u\x1b[?25l\x1b[?2026$p\x1b[3H·\x1b[6n".as_bytes();
-/// Where the cursor of a terminal stands, after the dot of [`enter`], that draws ambiguous characters two cells wide.
-pub const AFTER_WIDE: u16 = 3;
+    "\x1b[?1049h\x1b[22;2t\x1b[?7l\x1b[?2004h\x1b[6 q\x1b[>1u\x1b[?25l\x1b[?2026$p\x1b[3H\t\t\t\t·\x1b[6n".as_bytes();
+/// How many tabs stand before the dot.
+const TABS: u16 = 4;
+/// The column behind them, counted from 1, where stops are a fixed way apart.
+const STOP: u16 = TABS * super::travel::TAB + 1;
+
+/// What is known of a terminal once it has answered the question of [`enter`] in which column its cursor is.
+pub fn measured(column: u16, before: Capabilities) -> Capabilities {
+    let (narrow, wide) = (STOP + 1, STOP + 2);
+    Capabilities { tabs: (narrow..=wide).contains(&column), ambiguous_wide: [3, wide].contains(&column), ..before }
+}
+
 /// Asks the terminal to answer when it has taken in everything before.
 pub const ASK_READY: &[u8] = b"\x1b[5n";
 /// Clicks and the wheel, in SGR form.

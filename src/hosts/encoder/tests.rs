@@ -110,7 +110,8 @@ fn colour(color: Color) -> vt100::Color {
     }
 }
 
-const FULL: Capabilities = Capabilities { colours: Depth::True, sync: false, ambiguous_wide: false, mouse: false };
+const FULL: Capabilities =
+    Capabilities { colours: Depth::True, sync: false, ambiguous_wide: false, tabs: false, mouse: false };
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -225,8 +226,9 @@ proptest! {
         ops in prop::collection::vec((op(), prop::option::of((0..60u16, 0..20u16))), 1..40),
         sync in any::<bool>(),
         ambiguous_wide in any::<bool>(),
+        tabs in any::<bool>(),
     ) {
-        let mut session = Session::new(40, 12, Capabilities { sync, ambiguous_wide, ..FULL });
+        let mut session = Session::new(40, 12, Capabilities { sync, ambiguous_wide, tabs, ..FULL });
         let mut frame = Buffer::empty(Rect::new(0, 0, 40, 12));
         for (op, cursor) in ops {
             let scroll = apply(&op, &mut frame, &mut session);
@@ -235,6 +237,18 @@ proptest! {
                 return Err(TestCaseError::fail(format!("{difference} after {op:?}")));
             }
         }
+    }
+}
+
+#[test]
+fn a_gap_is_jumped_by_tabs_once_the_terminal_has_said_where_they_lead() {
+    let mut frame = Buffer::empty(Rect::new(0, 0, 40, 1));
+    frame.set_string(0, 0, "a", Style::new());
+    frame.set_string(24, 0, "b", Style::new());
+    for (tabs, way) in [(false, "a\u{1b}[23Cb"), (true, "a\t\t\tb")] {
+        let mut out = Vec::new();
+        Encoder::new(Capabilities { tabs, ..FULL }).encode(&frame, None, None, &mut out);
+        assert!(String::from_utf8(out).unwrap().contains(way), "{way:?}");
     }
 }
 

@@ -19,12 +19,27 @@ pub(super) enum Place {
     At(u16, u16),
 }
 
+/// How far tab stops are apart, in columns, on a terminal that nobody set others on.
+pub(super) const TAB: u16 = 8;
+/// More steps back from a tab stop cost more than they save.
+const MOST_BACK: u16 = 3;
+
+/// Whether the terminal has said where its tab stops are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tabs {
+    /// They may be anywhere.
+    Unknown,
+    /// They are [`TAB`] columns apart.
+    Known,
+}
+
 /// What a way may print over: the frame under way, in the paint in force.
 pub(super) struct Under<'a> {
     pub(super) grid: &'a Grid,
     pub(super) clusters: &'a Clusters,
     pub(super) paint: Paint,
     pub(super) boxes: Boxes,
+    pub(super) tabs: Tabs,
 }
 
 /// Appends the shortest way to column `x`, row `y`. Every cell left of `x` in that row must already be as in `under`.
@@ -77,10 +92,11 @@ pub(super) fn travel(from: Place, (x, y): (u16, u16), under: &Under<'_>, out: &m
 }
 
 /// From a place in the right row, left of the goal: forward by count, or by printing what stands there.
-fn rightwards(start: Vec<u8>, column: u16, (x, y): (u16, u16), under: &Under<'_>, offer: &mut impl FnMut(Vec<u8>)) {
+fn rightwards(start: Vec<u8>, column: u16, (x, y): (u16, u16), under: &Under<'_>, offer: &mut dyn FnMut(Vec<u8>)) {
     if column == x {
         return offer(start);
     }
+    by_tabs(&start, column, (x, y), under, offer);
     let mut forward = start.clone();
     forward.append(&mut counted(x - column, b'C'));
     let limit = forward.len();
@@ -105,6 +121,25 @@ fn rightwards(start: Vec<u8>, column: u16, (x, y): (u16, u16), under: &Under<'_>
     // A wide glyph that reaches past the goal would carry the cursor too far.
     if under.grid.get(x, y) != Glyph::TAIL {
         offer(over);
+    }
+}
+
+/// By tab stops: to the last one before the goal and on from there, or to the next one and back.
+fn by_tabs(start: &[u8], column: u16, (x, y): (u16, u16), under: &Under<'_>, offer: &mut dyn FnMut(Vec<u8>)) {
+    let count = x / TAB - column / TAB;
+    if under.tabs == Tabs::Unknown || (count == 0 && x - column <= 2) {
+        return;
+    }
+    let mut way = start.to_vec();
+    way.extend(std::iter::repeat_n(b'\t', usize::from(count)));
+    if count > 0 {
+        rightwards(way.clone(), x / TAB * TAB, (x, y), under, offer);
+    }
+    let (next, back) = ((x / TAB + 1) * TAB, TAB - x % TAB);
+    if back <= MOST_BACK && next < under.grid.size().0 {
+        way.push(b'\t');
+        way.extend(std::iter::repeat_n(0x08, usize::from(back)));
+        offer(way);
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! **Invariant:** a file that others can read is refused, and no key is ever replaced.
 
-use std::fs::File;
+use std::fs::{DirBuilder, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use russh::keys::ssh_key::LineEnding;
@@ -68,6 +68,7 @@ fn make(path: &Path, entropy: &dyn Entropy) -> io::Result<()> {
     let key = PrivateKey::from(Ed25519Keypair::from_seed(&seed));
     let text = key.to_openssh(LineEnding::LF).map_err(io::Error::other)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.as_file().set_permissions(std::fs::Permissions::from_mode(0o600))?;
     file.write_all(text.as_bytes())?;
@@ -91,12 +92,12 @@ mod tests {
     #[test]
     fn a_host_key_is_made_once_for_its_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("host_key");
+        let path = folder.path().join("new/host_key");
         let made = host_key(&path, &OsEntropy).unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         let again = host_key(&path, &OsEntropy).unwrap();
         assert_eq!(fingerprint(made.public_key()), fingerprint(again.public_key()));
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 
     #[test]
@@ -110,6 +111,7 @@ mod tests {
         std::fs::write(&path, "").unwrap();
         assert!(matches!(host_key(&path, &OsEntropy), Err(HostKeyError::Odd(_))));
         assert!(matches!(host_key(folder.path(), &OsEntropy), Err(HostKeyError::Odd(_) | HostKeyError::Open(_))));
-        assert!(matches!(host_key(&folder.path().join("no/key"), &OsEntropy), Err(HostKeyError::Io(..))));
+        host_key(&path, &OsEntropy).unwrap_err();
+        assert!(matches!(host_key(&path.join("below"), &OsEntropy), Err(HostKeyError::Io(..))));
     }
 }

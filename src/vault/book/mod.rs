@@ -9,6 +9,7 @@ pub mod keys;
 pub mod lists;
 pub mod narrow;
 pub mod saved_views;
+pub mod search;
 pub mod settings;
 pub mod staff;
 pub mod staff_keys;

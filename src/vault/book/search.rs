@@ -1,0 +1,252 @@
+//! Finding customers by words, the likeliest first, by cursor.
+//!
+//! The order: those that whoever asks had open lately, then their own, then all others; of each, those whose word is
+//! just the word asked for before those whose word goes on, then names that are typed as a mixture of pinyin and initials.
+//! **Invariant:** a customer comes once; scope is a matter of which lists are walked, so whoever sees few customers
+//! among many walks past nobody else's; a search costs what it finds, within [`WALK`].
+
+use std::ops::ControlFlow;
+
+use super::customers;
+use super::lists::{From, Place};
+use crate::domain::field::Schema;
+use crate::domain::id::{CustomerId, StaffId};
+use crate::vault::index::{self, ListOf};
+use crate::vault::pinyin;
+use crate::vault::records::Customer;
+use crate::vault::store::{Get, StoreError, Table, Way, key, prefix_end};
+
+/// How many index rows one walk passes at most, so that no key waits for a scan.
+const WALK: usize = 20_000;
+/// How many customers one search reads at most that turn out not to match.
+const READ: usize = 2_000;
+
+/// The number of the first stage; the others follow.
+const FIRST: u8 = b'a';
+
+/// A word search.
+pub struct Search<'s> {
+    /// Its words, folded; the first is the longest and drives the walk.
+    pub words: &'s [String],
+    /// The schema, which says what is searchable.
+    pub schema: &'s Schema,
+    /// The lists in scope.
+    pub lists: &'s [ListOf],
+    /// Whoever asks.
+    pub me: StaffId,
+    /// Customers that they had open, the latest first.
+    pub recent: &'s [CustomerId],
+    /// What else must hold.
+    pub holds: &'s dyn Fn(&Customer) -> bool,
+}
+
+impl std::fmt::Debug for Search<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Search({} words)", self.words.len())
+    }
+}
+
+/// A found row: its place and its customer.
+pub type Found = (Place, Customer);
+
+/// A part of the order, walked from its beginning to its end.
+#[derive(Clone, Copy)]
+enum Stage<'s> {
+    /// Those had open lately.
+    Recent,
+    /// The words of these lists that begin so; `skip` leaves out the own ones.
+    Words { lists: &'s [ListOf], begin: &'s str, skip: Own },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Own {
+    Kept,
+    LeftOut,
+}
+
+/// Up to `limit` customers that match all words, in the search's order whichever way it is walked.
+pub fn search(
+    from: &dyn Get,
+    search: &Search<'_>,
+    start: From<'_>,
+    limit: usize,
+    visible: &dyn Fn(CustomerId) -> bool,
+) -> Result<Vec<Found>, StoreError> {
+    let Some(lead) = search.words.first() else { return Ok(Vec::new()) };
+    let begins: Vec<String> = std::iter::once(lead.clone()).chain(pinyin::initials(lead)).collect();
+    let mine = [ListOf::Owner(Some(search.me))];
+    let others: Vec<ListOf> = search.lists.iter().copied().filter(|list| !mine.contains(list)).collect();
+    let own: &[ListOf] = if others.len() == search.lists.len() && !others.contains(&ListOf::All) { &[] } else { &mine };
+    let of = |lists, skip| begins.iter().map(move |begin| Stage::Words { lists, begin: begin.as_str(), skip });
+    let words = of(own, Own::Kept).chain(of(&others, Own::LeftOut));
+    let stages: Vec<(u8, Stage<'_>)> = (FIRST..).zip(std::iter::once(Stage::Recent).chain(words)).collect();
+
+    let (at, inner) = match start {
+        From::After(cursor) | From::Before(cursor) => match cursor.split_first() {
+            Some((stage, inner)) => (Some(*stage), inner),
+            None => return Ok(Vec::new()),
+        },
+        From::Top | From::Bottom => (None, &[][..]),
+    };
+    let mut walk = Walk { from, search, begins: &begins, visible, limit, read: 0, out: Vec::new() };
+    let upwards = start.way() == Way::Down;
+    let in_order: Vec<&(u8, Stage<'_>)> = if upwards { stages.iter().rev().collect() } else { stages.iter().collect() };
+    for (number, stage) in in_order {
+        let passed = at.is_some_and(|at| if upwards { *number > at } else { *number < at });
+        if passed || walk.is_over() {
+            continue;
+        }
+        let start = match start {
+            From::After(_) if at == Some(*number) => From::After(inner),
+            From::Before(_) if at == Some(*number) => From::Before(inner),
+            _ if upwards => From::Bottom,
+            _ => From::Top,
+        };
+        walk.stage(*number, *stage, start)?;
+    }
+    if upwards {
+        walk.out.reverse();
+    }
+    Ok(walk.out)
+}
+
+/// A search under way.
+struct Walk<'w> {
+    from: &'w dyn Get,
+    search: &'w Search<'w>,
+    begins: &'w [String],
+    visible: &'w dyn Fn(CustomerId) -> bool,
+    limit: usize,
+    read: usize,
+    out: Vec<Found>,
+}
+
+impl Walk<'_> {
+    fn is_over(&self) -> bool {
+        self.out.len() >= self.limit || self.read >= READ + self.limit
+    }
+
+    fn stage(&mut self, number: u8, stage: Stage<'_>, start: From<'_>) -> Result<(), StoreError> {
+        match stage {
+            Stage::Recent => self.recent(number, start),
+            Stage::Words { lists, begin, skip } => self.words(number, (lists, begin, skip), start),
+        }
+    }
+
+    /// A place here is the number of a customer had open, with which it does not change within a search.
+    fn recent(&mut self, number: u8, start: From<'_>) -> Result<(), StoreError> {
+        let recent = self.search.recent;
+        let mut order: Vec<(usize, CustomerId)> = recent.iter().copied().enumerate().collect();
+        let inner = |cursor: &[u8]| cursor.first_chunk().map(|id| CustomerId(u64::from_be_bytes(*id)));
+        let at = |cursor: &[u8]| inner(cursor).and_then(|id| recent.iter().position(|other| *other == id));
+        match start {
+            From::Top => {}
+            From::Bottom => order.reverse(),
+            From::After(cursor) => order.retain(|(n, _)| at(cursor).is_some_and(|at| *n > at)),
+            From::Before(cursor) => {
+                order.retain(|(n, _)| at(cursor).is_some_and(|at| *n < at));
+                order.reverse();
+            }
+        }
+        for (_, id) in order {
+            if self.is_over() {
+                break;
+            }
+            if let Some(customer) = self.matching(id)? {
+                self.out.push(((key(&[&[number], &id.0.to_be_bytes()]), id), customer));
+            }
+        }
+        Ok(())
+    }
+
+    /// A place here is the word with its customer's id, whichever of the lists it came from.
+    fn words(
+        &mut self,
+        number: u8,
+        (lists, begin, skip): (&[ListOf], &str, Own),
+        start: From<'_>,
+    ) -> Result<(), StoreError> {
+        let mut places: Vec<(Vec<u8>, CustomerId)> = Vec::new();
+        let several = lists.len() > 1;
+        let mut fault = None;
+        for list in lists {
+            let head = index::word_prefix(*list);
+            let prefix = key(&[&head, begin.as_bytes()]);
+            let (low, high) = match start {
+                From::After(inner) => (key(&[&head, inner, &[0]]), prefix_end(&prefix)),
+                From::Before(inner) => (prefix.clone(), key(&[&head, inner])),
+                From::Top | From::Bottom => (prefix.clone(), prefix_end(&prefix)),
+            };
+            let (mut walked, mut kept) = (0, 0);
+            self.from.visit(Table::Words, &low, &high, start.way(), &mut |row, owner| {
+                walked += 1;
+                let (Some(inner), Some(id)) = (row.get(head.len()..), index::id_of(row)) else {
+                    fault = Some(StoreError::record("index"));
+                    return ControlFlow::Break(());
+                };
+                let own = owner == self.search.me.0.to_be_bytes();
+                if (own && skip == Own::LeftOut) || self.search.recent.contains(&id) || !(self.visible)(id) {
+                    return if walked < WALK { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+                }
+                if several {
+                    // What comes first among several lists is known when all have been walked.
+                    places.push((inner.to_vec(), id));
+                    kept += 1;
+                    return if kept < READ { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+                }
+                match self.take(number, inner, id, begin) {
+                    Ok(()) if walked < WALK && !self.is_over() => ControlFlow::Continue(()),
+                    Ok(()) => ControlFlow::Break(()),
+                    Err(error) => {
+                        fault = Some(error);
+                        ControlFlow::Break(())
+                    }
+                }
+            })?;
+        }
+        fault.map_or(Ok(()), Err)?;
+        places.sort();
+        if start.way() == Way::Down {
+            places.reverse();
+        }
+        for (inner, id) in places {
+            if self.is_over() {
+                break;
+            }
+            self.take(number, &inner, id, begin)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a customer whose word this is, unless it came by an earlier one.
+    fn take(&mut self, number: u8, inner: &[u8], id: CustomerId, begin: &str) -> Result<(), StoreError> {
+        self.read += 1;
+        let Some(customer) = customers::get(self.from, id)? else { return Ok(()) };
+        let words = index::words(&customer, self.search.schema);
+        let here = inner.get(..inner.len().saturating_sub(9)).unwrap_or_default();
+        let is_first = index::begun(&words, begin).is_some_and(|word| word.as_bytes() == here);
+        let came = || self.begins.iter().take_while(|other| *other != begin).any(|b| index::begun(&words, b).is_some());
+        if is_first && !came() && self.holds(&customer) {
+            self.read -= 1;
+            self.out.push(((key(&[&[number], inner]), id), customer));
+        }
+        Ok(())
+    }
+
+    /// The customer, if it is there, in scope and in sight, and all words match it.
+    fn matching(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
+        if !(self.visible)(id) {
+            return Ok(None);
+        }
+        let Some(customer) = customers::get(self.from, id)? else { return Ok(None) };
+        let lists = self.search.lists;
+        if !lists.contains(&ListOf::All) && !lists.contains(&ListOf::Owner(customer.profile.owner)) {
+            return Ok(None);
+        }
+        Ok(self.holds(&customer).then_some(customer))
+    }
+
+    fn holds(&self, customer: &Customer) -> bool {
+        index::has_words(customer, self.search.schema, self.search.words) && (self.search.holds)(customer)
+    }
+}

@@ -1,0 +1,110 @@
+//! Finding customers by words: what leads, what is left out, and that looking through pages misses and repeats nobody.
+
+use std::collections::BTreeSet;
+
+use veilbook::domain::id::CustomerId;
+use veilbook::domain::role::RoleName;
+use veilbook::service::view::{Anchor, ListRequest, Page};
+use veilbook::service::{Action, Change, Query, Session, View};
+
+use crate::house::{House, add, open};
+
+fn page(session: &Session, text: &str, anchor: Anchor, limit: u16) -> Page {
+    let request = ListRequest { text: text.into(), anchor, limit, ..ListRequest::default() };
+    match session.query(Query::Customers(request)) {
+        Ok(View::Customers(page)) => page,
+        other => panic!("no list: {other:?}"),
+    }
+}
+
+fn names(session: &Session, text: &str) -> Vec<String> {
+    page(session, text, Anchor::Top, 50).rows.iter().map(|row| row.name.text().to_owned()).collect()
+}
+
+fn give(owner: &Session, id: CustomerId, to: &Session) {
+    let version = open(owner, id).profile.version;
+    owner.perform(Action::EditCustomer(id, version, vec![Change::Owner(Some(to.staff()))])).unwrap();
+}
+
+#[test]
+fn a_name_typed_in_any_mixture_of_pinyin_initials_and_characters_is_found() {
+    let (_house, owner) = House::new();
+    add(&owner, "张三丰", vec![]);
+    add(&owner, "Zachary Smith", vec![]);
+    for text in ["张", "三丰", "zhangsanfeng", "zsf", "zhangsf", "zsanf", "zhang三", "ｚｈａｎｇｓｆ"] {
+        assert_eq!(names(&owner, text), ["张三丰"], "{text}");
+    }
+    assert_eq!(names(&owner, "zhangsx"), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_open_lately_leads_then_ones_own_then_the_exact_word() {
+    let (house, owner) = House::new();
+    let sales = house.staff(&owner, RoleName::Sales);
+    add(&sales, "Lee Own", vec![]);
+    let leeds = add(&owner, "Leeds Own", vec![]);
+    add(&owner, "Lee Own too", vec![]);
+    add(&owner, "Leech", vec![]);
+    // What was just added counts as open; a fresh session has had nothing open.
+    let fresh = house.again();
+    assert_eq!(names(&fresh, "lee"), ["Lee Own too", "Leech", "Leeds Own", "Lee Own"]);
+    open(&fresh, leeds);
+    assert_eq!(
+        names(&fresh, "lee").first().map(String::as_str),
+        Some("Lee Own too"),
+        "the order stays while one looks"
+    );
+    assert_eq!(names(&fresh, "le").first().map(String::as_str), Some("Leeds Own"));
+}
+
+#[test]
+fn whoever_sees_their_own_alone_finds_them_among_any_number_of_others() {
+    let (house, owner) = House::new();
+    let sales = house.staff(&owner, RoleName::Sales);
+    for n in 0..300 {
+        add(&owner, &format!("Zed {n:03}"), vec![]);
+    }
+    let own = add(&owner, "Zed zzz", vec![]);
+    give(&owner, own, &sales);
+    assert_eq!(names(&sales, "z"), ["Zed zzz"]);
+    assert_eq!(names(&sales, "zed 00"), Vec::<String>::new());
+}
+
+#[test]
+fn looking_through_pages_either_way_misses_and_repeats_nobody() {
+    let (house, owner) = House::new();
+    let sales = house.staff(&owner, RoleName::Sales);
+    for n in 0..12 {
+        let id = add(&owner, &format!("Song Sam {n:02}"), vec![]);
+        if n % 3 == 0 {
+            give(&owner, id, &sales);
+        }
+        add(&owner, &format!("宋三{}", char::from_u32(0x4E00 + n * 40).unwrap()), vec![]);
+    }
+    let fresh = house.again();
+    for text in ["s", "so", "song", "songs", "ss", "song sa"] {
+        let whole: Vec<CustomerId> = page(&fresh, text, Anchor::Top, 100).rows.iter().map(|row| row.id).collect();
+        assert_eq!(whole.iter().collect::<BTreeSet<_>>().len(), whole.len(), "{text}: somebody comes twice");
+        assert!(!whole.is_empty(), "{text}");
+        let (mut down, mut at) = (Vec::new(), Anchor::Top);
+        loop {
+            let page = page(&fresh, text, at, 5);
+            down.extend(page.rows.iter().map(|row| row.id));
+            match page.rows.last() {
+                Some(last) if page.after => at = Anchor::After(last.cursor.clone()),
+                _ => break,
+            }
+        }
+        assert_eq!(down, whole, "{text} downwards");
+        let (mut up, mut at) = (Vec::new(), Anchor::Bottom);
+        loop {
+            let page = page(&fresh, text, at, 5);
+            up.splice(0..0, page.rows.iter().map(|row| row.id));
+            match page.rows.first() {
+                Some(first) if page.before => at = Anchor::Before(first.cursor.clone()),
+                _ => break,
+            }
+        }
+        assert_eq!(up, whole, "{text} upwards");
+    }
+}
