@@ -147,6 +147,12 @@ commands! {
     Search = "search", [List], Person;
     /// Marks the row.
     Mark = "mark", [List], Person;
+    /// Marks all rows from the one marked last to the cursor.
+    MarkRange = "mark_range", [Customers], Right(ViewCustomers);
+    /// Marks everybody whom the query finds.
+    MarkAll = "mark_all", [Customers], Right(ViewCustomers);
+    /// Does one thing to all who are marked.
+    Bulk = "bulk", [Customers], Right(EditCustomers);
     /// Another order.
     Sort = "sort", [Customers], Right(ViewCustomers);
     /// A new customer.

@@ -67,7 +67,10 @@ fn page(signed: &Signed, text: &str, anchor: Anchor, left: u64) -> Result<Page, 
 fn pointed(text: &str, fault: &QueryFault) -> Trouble {
     let part = |from: usize, to: usize| {
         let part: String = text.chars().skip(from).take(to.saturating_sub(from)).collect();
-        Printable::line(&part.replace(' ', "\u{a0}")).into_string().replace('\u{a0}', " ")
+        // Cleaning takes white space off the ends, where it counts here.
+        let line = Printable::line(&format!("|{part}|")).into_string();
+        let inner = line.strip_prefix('|').and_then(|line| line.strip_suffix('|'));
+        inner.unwrap_or_default().to_owned()
     };
     let (head, marked) = (part(0, fault.at.start), part(fault.at.start, fault.at.end));
     // Of a long query the place itself is shown, with a little before and after it.

@@ -233,6 +233,8 @@ pub const VERBS: &[&str] = &[
     "follow_up.finish",
     "follow_up.drop",
     "undo",
+    "customer.bulk",
+    "follow_up.bulk",
     "view.save",
     "view.remove",
     "draft.keep",

@@ -73,7 +73,7 @@ pub(super) fn log(
 }
 
 /// Sets a follow-up for the actor; gives what an undo removes.
-fn set(actor: &Actor, to: &mut dyn Put, customer: CustomerId, step: &NextStep) -> Result<Restore, Refusal> {
+pub(super) fn set(actor: &Actor, to: &mut dyn Put, customer: CustomerId, step: &NextStep) -> Result<Restore, Refusal> {
     text_needed(&step.text)?;
     let follow_up = FollowUp {
         id: follow_ups::next_id(to)?,

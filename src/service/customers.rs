@@ -23,7 +23,7 @@ use crate::vault::store::{Get, Put, StoreError};
 /// What a customer opened counts as in the reading limit.
 pub(super) const OPENED: u8 = 5;
 const HOUR: i64 = 3_600;
-const MOST_TAGS: usize = 32;
+pub(super) const MOST_TAGS: usize = 32;
 const LONGEST_NAME: usize = 200;
 const LONGEST_TAG: usize = 40;
 pub(super) const LONGEST_SOURCE: usize = 500;
@@ -153,6 +153,11 @@ pub(super) fn apply(
         }
     }
     Ok(made)
+}
+
+/// The refusal that a part is needed.
+pub(super) fn missing(part: &str) -> Refusal {
+    fault(part, Fault::Missing)
 }
 
 fn fault(part: &str, fault: Fault) -> Refusal {

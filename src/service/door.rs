@@ -38,6 +38,8 @@ pub enum Query {
     Vocabulary,
     /// The queries kept under a name: one's own, then those that others share.
     SavedViews,
+    /// What would come of something done to many.
+    BulkPreview(Target, Bulk),
     /// A customer that was opened in this session, anew.
     Refresh(CustomerId),
     /// What the reveal prompt of a field should say.
@@ -83,6 +85,7 @@ pub enum View {
     Customers(Page),
     Vocabulary(Box<crate::domain::query::Vocabulary>),
     SavedViews(Vec<ViewRow>),
+    BulkPreview(BulkReport),
     Customer(Box<CustomerDetail>),
     RevealPrompt(RevealPrompt),
     FollowUps(Vec<FollowUpRow>),
@@ -112,6 +115,7 @@ impl std::fmt::Debug for View {
             Self::Customers(_) => "Customers(..)",
             Self::Vocabulary(_) => "Vocabulary(..)",
             Self::SavedViews(_) => "SavedViews(..)",
+            Self::BulkPreview(_) => "BulkPreview(..)",
             Self::Customer(_) => "Customer(..)",
             Self::RevealPrompt(_) => "RevealPrompt(..)",
             Self::FollowUps(_) => "FollowUps(..)",
@@ -268,6 +272,8 @@ pub enum Action {
     Verify(CustomerId, FieldKey, Zeroizing<String>),
     /// Remove a customer and all that is kept about them, for good; a number and the record of it stay.
     EraseCustomer(CustomerId, Reason),
+    /// Do one thing to many customers.
+    Bulk(Target, Bulk),
     /// Keep a query under a name.
     SaveView(ViewDraft),
     /// Remove a kept query.
@@ -383,6 +389,7 @@ impl std::fmt::Debug for Action {
             Self::Copy(..) => "Copy",
             Self::Verify(..) => "Verify",
             Self::EraseCustomer(..) => "EraseCustomer",
+            Self::Bulk(..) => "Bulk",
             Self::SaveView(_) => "SaveView",
             Self::RemoveView(_) => "RemoveView",
             Self::Undo => "Undo",
@@ -449,6 +456,8 @@ pub enum Done {
     },
     /// A customer was added or changed.
     Saved(CustomerId, u64),
+    /// Something was done to many customers.
+    Bulk(BulkReport),
     /// A contact was logged or a reminder set.
     Logged,
     /// A value, for a while.
@@ -498,6 +507,7 @@ impl std::fmt::Debug for Done {
             Self::Matches(rows) => write!(f, "Matches({})", rows.len()),
             Self::Duplicates { within, beyond } => write!(f, "Duplicates({}, {beyond})", within.len()),
             Self::Saved(id, version) => write!(f, "Saved({id}, {version})"),
+            Self::Bulk(report) => write!(f, "Bulk({} of {})", report.changed, report.all()),
             Self::Logged => f.write_str("Logged"),
             Self::Revealed(value) => value.fmt(f),
             Self::Verified(verdict) => verdict.fmt(f),

@@ -16,6 +16,7 @@ use crate::domain::id::{CustomerId, EntrySeq};
 use crate::domain::reason::Reason;
 use crate::text;
 use crate::vault::book::erasures::{self, Found};
+use crate::vault::book::saved_views;
 use crate::vault::records::{Customer, Erasure};
 use crate::vault::store::{Get, Put, StoreError};
 
@@ -50,6 +51,13 @@ pub(super) fn remove(
         let reason = record::entry(to, *seq)?.and_then(|entry| entry.what.texts.reason);
         reasons.extend(reason.map(|text| text::folded(&text)));
         record::erase_texts(to, *seq)?;
+    }
+    let name = text::folded(shown(Some(&customer.name)).text());
+    for view in saved_views::all(to)?.into_iter().filter(|_| name.chars().count() >= LEAST_NEEDLE) {
+        let words = text::folded(&format!("{} {}", view.name, view.query));
+        if words.contains(name.as_str()) {
+            saved_views::remove(to, view.id)?;
+        }
     }
     erasures::remove(to, customer, &plan.rows, &reasons, schema)
 }

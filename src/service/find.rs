@@ -64,7 +64,7 @@ impl Listing {
 }
 
 /// A query as it goes on record: an identifier masked, other long runs of digits and mailboxes starred, 200 characters.
-fn for_the_record(query: &str, region: &str) -> String {
+pub(super) fn for_the_record(query: &str, region: &str) -> String {
     if let Some(identifier) = recognise(query, region) {
         return masked(&identifier);
     }
@@ -129,6 +129,12 @@ pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &L
     charge(session, actor, &Wording { text, asked: &asked }, &ids, page)?;
     rows.shrink_to_fit();
     Ok(Page { rows, total, before, after, identifier, resume: found.resume.map(Cursor) })
+}
+
+/// Notes that a query was asked of which no row was shown, only how many there are.
+pub(super) fn note(session: &Session, actor: &Actor, text: &str) -> Result<(), Refusal> {
+    let asked = query::read(actor, text)?;
+    charge(session, actor, &Wording { text, asked: &asked }, &[], PageAt::First)
 }
 
 /// A query as it was written and as it was understood.

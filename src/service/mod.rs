@@ -9,6 +9,7 @@ mod audit_view;
 mod backoff;
 pub mod backups;
 pub mod bulk;
+mod bulk_change;
 mod committer;
 mod contacts;
 mod customers;

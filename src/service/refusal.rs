@@ -79,6 +79,12 @@ pub enum Refusal {
         /// Until the oldest falls out of the window.
         minutes: u32,
     },
+    /// More at once than the policy allows.
+    #[error("these are more than the {limit} customers that can be changed at once: narrow the query down")]
+    BulkLimit {
+        /// How many are allowed.
+        limit: u32,
+    },
     /// No tries left.
     #[error("no tries left for this field; try again in {minutes} min or verify another field")]
     NoTriesLeft {
@@ -290,6 +296,7 @@ impl Refusal {
                 | Self::Reason(_)
                 | Self::QuotaSpent { .. }
                 | Self::ReadingLimit { .. }
+                | Self::BulkLimit { .. }
                 | Self::NoTriesLeft { .. }
                 | Self::Restricted
                 | Self::LastHolder(_)

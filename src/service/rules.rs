@@ -105,6 +105,9 @@ pub fn of(action: &Action) -> Rule {
             let erase = rule("customer.erase", Some(P::EraseCustomers), OneCustomer, No);
             Rule { demand: Demand::Reason, code: Code::Fresh, ..erase }
         }
+        Action::Bulk(_, bulk) => {
+            rule(super::bulk_change::verb(bulk), Some(super::bulk_change::permission(bulk)), Filtered, Yes)
+        }
         Action::SaveView(_) => rule("view.save", Some(P::ViewCustomers), Nobody, No),
         Action::RemoveView(_) => rule("view.remove", Some(P::ViewCustomers), Nobody, No),
         Action::Undo => rule("undo", None, Nobody, No),
@@ -191,6 +194,7 @@ pub fn tried(action: &Action) -> Tried {
         Action::SettleAlert(id) => (Object::Alert(id.0), None, None),
         Action::FindByIdentifier(_)
         | Action::AddCustomer(_)
+        | Action::Bulk(..)
         | Action::SaveView(_)
         | Action::RemoveView(_)
         | Action::Undo
@@ -237,6 +241,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::RevealPrompt(id, field) => ("customer.reveal", tried(Object::Customer(id.0), Some(field.clone()))),
         Query::FollowUps(_) | Query::Reminders => ("follow_up.list", tried(Object::None, None)),
         Query::Audit(_) | Query::AuditEntry(_) => ("record.read", tried(Object::None, None)),
+        Query::BulkPreview(_, bulk) => (super::bulk_change::verb(bulk), tried(Object::None, None)),
         Query::Vocabulary | Query::SavedViews => ("customer.list", tried(Object::None, None)),
         Query::Sessions => ("session.list", tried(Object::None, None)),
         Query::Staff => ("staff.list", tried(Object::None, None)),

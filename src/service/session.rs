@@ -15,10 +15,10 @@ use super::present::{Listener, Stay};
 use super::refusal::{FactorProblem, Held, Over, Refusal};
 use super::rules::{Code, Rule, Tried};
 use super::told::{Told, told};
-use super::view::{AlertKind, Seen};
+use super::view::{AlertKind, Seen, Target};
 use super::{
-    alerts, audit_view, backups, contacts, customers, erase, factor, find, identify, import, keys, people, query,
-    rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, today, undo,
+    alerts, audit_view, backups, bulk_change, contacts, customers, erase, factor, find, identify, import, keys, people,
+    query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, today, undo,
 };
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Outcome};
@@ -232,6 +232,13 @@ impl Session {
             Query::Today => today::today(actor, &from).map(View::Today),
             Query::Customers(request) => find::list(self, actor, &from, &request).map(View::Customers),
             Query::Vocabulary => query::full_vocabulary(actor, &from).map(|words| View::Vocabulary(Box::new(words))),
+            Query::BulkPreview(target, bulk) => {
+                let report = bulk_change::preview(actor, &from, &target, &bulk)?;
+                if let Target::Query(text) = &target {
+                    find::note(self, actor, text)?;
+                }
+                Ok(View::BulkPreview(report))
+            }
             Query::SavedViews => saved_views::list(actor, &from).map(View::SavedViews),
             Query::Refresh(id) => {
                 if !self.memory().opened.contains(&id) {
@@ -321,6 +328,7 @@ impl Session {
                 self.forget(id);
                 Ok(done)
             }
+            Action::Bulk(target, bulk) => bulk_change::carry_out(actor, &target, &bulk),
             Action::SaveView(draft) => saved_views::save(actor, draft),
             Action::RemoveView(id) => saved_views::remove(actor, id),
             Action::Undo => undo::undo(actor),

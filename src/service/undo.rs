@@ -30,9 +30,23 @@ pub(super) fn push(
     customer: Option<CustomerId>,
     restores: Vec<Restore>,
 ) -> Result<(), StoreError> {
+    keep(actor, to, UndoStep { action: action.to_owned(), customer, restores, group: None })
+}
+
+/// Remembers how to take a part of something back that is done to many at once.
+pub(super) fn push_part(
+    actor: &Actor,
+    to: &mut dyn Put,
+    action: &str,
+    group: u64,
+    restores: Vec<Restore>,
+) -> Result<(), StoreError> {
+    keep(actor, to, UndoStep { action: action.to_owned(), customer: None, restores, group: Some(group) })
+}
+
+fn keep(actor: &Actor, to: &mut dyn Put, step: UndoStep) -> Result<(), StoreError> {
     let who = actor.staff.id.0.to_be_bytes();
     let number = top(to, &who)?.map_or(1, |(number, _)| number + 1);
-    let step = UndoStep { action: action.to_owned(), customer, restores };
     to.put(Table::Undo, &key(&[&who, &number.to_be_bytes()]), &step.to_bytes())?;
     if let Some(old) = number.checked_sub(DEPTH) {
         to.remove(Table::Undo, &key(&[&who, &old.to_be_bytes()]))?;
@@ -49,10 +63,25 @@ fn top(from: &dyn Get, who: &[u8]) -> Result<Option<(u64, UndoStep)>, StoreError
     found.map(|(number, step)| Ok((number?, step?))).transpose()
 }
 
+/// To how many something was done at once that would be taken back now.
+fn parts_of(actor: &Actor, from: &dyn Get, group: Option<u64>) -> Result<usize, StoreError> {
+    let mut count = Ok(0);
+    from.visit_prefix(Table::Undo, &actor.staff.id.0.to_be_bytes(), Way::Down, &mut |_, value| {
+        match (UndoStep::from_bytes(value), &mut count) {
+            (Ok(step), Ok(count)) if step.group == group => *count += step.restores.len(),
+            (Err(error), _) => count = Err(error),
+            _ => return ControlFlow::Break(()),
+        }
+        ControlFlow::Continue(())
+    })?;
+    count
+}
+
 fn label(actor: &Actor, from: &dyn Get, step: &UndoStep) -> Result<UndoLabel, StoreError> {
     let customer = step.customer.map(|id| customers::get(from, id)).transpose()?.flatten();
     let visible = customer.filter(|c| actor.in_scope(&c.profile));
     let about = match (visible, step.restores.as_slice()) {
+        (None, _) if step.group.is_some() => parts_of(actor, from, step.group)?.to_string(),
         (Some(customer), _) => shown(Some(&customer.name)).text().to_owned(),
         (None, [Restore::Job(id)]) => work::job(from, JobId(*id))?.map(|job| job.file).unwrap_or_default(),
         (None, _) => String::new(),
@@ -81,6 +110,9 @@ fn needed(action: &str) -> Option<Permission> {
 pub(super) fn undo(actor: &Actor) -> Result<Done, Refusal> {
     let from = actor.desk.tables.read()?;
     let (_, step) = top(&from, &actor.staff.id.0.to_be_bytes())?.ok_or(Refusal::NothingToUndo)?;
+    if let Some(group) = step.group {
+        check_all(actor, &from, group)?;
+    }
     drop(from);
     if let Some(permission) = needed(&step.action) {
         actor.require(permission)?;
@@ -88,6 +120,54 @@ pub(super) fn undo(actor: &Actor) -> Result<Done, Refusal> {
     if let [Restore::Job(job)] = step.restores.as_slice() {
         import::undo(actor, JobId(*job))?;
     }
+    let group = step.group;
+    let done = take_back(actor, step)?;
+    // What was done to many goes back part by part, so that nobody waits long for the writer.
+    while let Some(group) = group {
+        let from = actor.desk.tables.read()?;
+        let next = top(&from, &actor.staff.id.0.to_be_bytes())?.map(|(_, step)| step);
+        drop(from);
+        match next.filter(|step| step.group == Some(group)) {
+            Some(step) => take_back(actor, step)?,
+            None => break,
+        };
+    }
+    Ok(done)
+}
+
+/// Refuses to take something back that was done to many, if somebody changed one of them since: all of it or nothing.
+fn check_all(actor: &Actor, from: &dyn Get, group: u64) -> Result<(), Refusal> {
+    let mut steps = Vec::new();
+    from.visit_prefix(Table::Undo, &actor.staff.id.0.to_be_bytes(), Way::Down, &mut |_, value| {
+        let step = UndoStep::from_bytes(value);
+        let more = step.as_ref().is_ok_and(|step| step.group == Some(group));
+        steps.push(step);
+        if more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    for step in steps {
+        let step = step?;
+        for restore in step.restores.iter().filter(|_| step.group == Some(group)) {
+            match restore {
+                Restore::Customer(id, version, _) => {
+                    let now = actor.customer_to_change(from, CustomerId(*id))?;
+                    if now.profile.version != *version {
+                        return Err(stale(actor, from, CustomerId(*id))?);
+                    }
+                }
+                Restore::FollowUp(id, version, _) => {
+                    let now = follow_ups::get(from, FollowUpId(*id))?.ok_or(Refusal::NothingToUndo)?;
+                    if now.version != *version {
+                        return Err(stale(actor, from, now.customer)?);
+                    }
+                }
+                Restore::Interaction(_) | Restore::Job(_) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn take_back(actor: &Actor, step: UndoStep) -> Result<Done, Refusal> {
     let of_actor = actor.clone();
     actor.commit(move |to| {
         let actor = &of_actor;
@@ -98,12 +178,11 @@ pub(super) fn undo(actor: &Actor) -> Result<Done, Refusal> {
         }
         let label = label(actor, to, &step)?;
         to.remove(Table::Undo, &key(&[&who, &number.to_be_bytes()]))?;
+        let mut carried = Vec::new();
         for restore in &step.restores {
-            let stood = put_back(actor, to, restore)?;
-            if let Some((old, new)) = stood {
-                carry_over(to, &who, restore, old, new)?;
-            }
+            carried.extend(put_back(actor, to, restore)?.map(|versions| (restore, versions)));
         }
+        carry_over(to, &who, &carried)?;
         let object = step.customer.map_or(Object::None, |id| Object::Customer(id.0));
         let texts = Texts { after: Some(step.action.clone()), ..Texts::default() };
         actor.record(to, &NewEntry { object, texts, ..actor.entry("undo") })?;
@@ -114,8 +193,11 @@ pub(super) fn undo(actor: &Actor) -> Result<Done, Refusal> {
 /// The version that was restored, and the one under which it stands now.
 type Versions = Option<(u64, u64)>;
 
-/// What stood at version `old` stands at `new` now, so that earlier steps of the same person still fit.
-fn carry_over(to: &mut dyn Put, who: &[u8], restored: &Restore, old: u64, new: u64) -> Result<(), StoreError> {
+/// What stood at the first version stands at the second now, so that earlier steps of the same person still fit.
+fn carry_over(to: &mut dyn Put, who: &[u8], restored: &[(&Restore, (u64, u64))]) -> Result<(), StoreError> {
+    if restored.is_empty() {
+        return Ok(());
+    }
     let mut steps = Vec::new();
     to.visit_prefix(Table::Undo, who, Way::Down, &mut |key, value| {
         steps.push((key.to_vec(), UndoStep::from_bytes(value)));
@@ -125,17 +207,22 @@ fn carry_over(to: &mut dyn Put, who: &[u8], restored: &Restore, old: u64, new: u
         let mut step = step?;
         let mut changed = false;
         for restore in &mut step.restores {
-            if let (Restore::Job(job), Restore::Customer(id, ..)) = (&*restore, restored) {
-                import::carry_over(to, JobId(*job), CustomerId(*id), old, new)?;
-            }
-            let same = match (&mut *restore, restored) {
-                (Restore::Customer(id, version, _), Restore::Customer(other, ..))
-                | (Restore::FollowUp(id, version, _), Restore::FollowUp(other, ..)) => (id == other).then_some(version),
-                _ => None,
-            };
-            if let Some(version) = same.filter(|version| **version == old) {
-                *version = new;
-                changed = true;
+            for (restored, (old, new)) in restored {
+                if let (Restore::Job(job), Restore::Customer(id, ..)) = (&*restore, restored) {
+                    import::carry_over(to, JobId(*job), CustomerId(*id), *old, *new)?;
+                }
+                let same = match (&mut *restore, restored) {
+                    (Restore::Customer(id, version, _), Restore::Customer(other, ..))
+                    | (Restore::FollowUp(id, version, _), Restore::FollowUp(other, ..)) => {
+                        (id == other).then_some(version)
+                    }
+                    _ => None,
+                };
+                if let Some(version) = same.filter(|version| **version == *old) {
+                    *version = *new;
+                    changed = true;
+                    break;
+                }
             }
         }
         if changed {

@@ -3,6 +3,7 @@
 //! **Invariant:** no type here can hold a sealed field's plain value.
 
 mod agenda;
+mod bulk;
 mod customer;
 mod imports;
 mod list;
@@ -17,6 +18,7 @@ pub use super::backups::policy::BackupPolicy;
 pub use super::backups::view::*;
 pub use super::backups::{Cause as BackupCause, Kind as BackupKind, Phase as BackupPhase};
 pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminders, Today, When};
+pub use bulk::{Bulk, BulkReport, Left, Target};
 pub use customer::{
     CopyRight, CustomerDetail, Effort, FieldShown, Happening, Look, Match, RevealPrompt, Shown, TicketRule,
     TimelineItem, Verdict,

@@ -125,6 +125,7 @@ fn spill(view: &View) -> String {
         View::BackupHealth(health) => out.push_str(&format!("{health:?}")),
         View::Backups(view) => out.push_str(&format!("{view:?}")),
         View::SavedViews(rows) => out.push_str(&format!("{rows:?}")),
+        View::BulkPreview(report) => out.push_str(&format!("{report:?}")),
         View::Vocabulary(words) => out.push_str(&format!("{words:?}")),
         View::Me(_) | View::Schema(_) | View::Roles(_) | View::Policy(_) | View::Draft(_) => {}
     }

@@ -16,7 +16,9 @@ use veilbook::domain::staff::{LoginName, Preferences};
 use veilbook::domain::staff_key::{Fingerprint, StaffKey};
 use veilbook::privacy::class::FieldClass;
 use veilbook::service::refusal::FactorProblem;
-use veilbook::service::view::{AuditRow, BackupChange, BackupOrder, Due, FollowUpRequest, ListRequest, Sharing, Sort};
+use veilbook::service::view::{
+    AuditRow, BackupChange, BackupOrder, Bulk, Due, FollowUpRequest, ListRequest, Sharing, Sort, Target,
+};
 use veilbook::service::{
     Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View, ViewDraft,
 };
@@ -40,7 +42,7 @@ const ROLES: [RoleName; 7] = [
 ];
 
 /// Each action with the verb it has on record: owner, lead, sales, support, privacy officer, auditor, administrator.
-const ACTIONS: [Row; 56] = [
+const ACTIONS: [Row; 59] = [
     ("customer.open", "yyyyynn"),
     ("customer.search", "yyyynnn"),
     ("customer.duplicates", "yyyynnn"),
@@ -97,6 +99,9 @@ const ACTIONS: [Row; 56] = [
     ("session.end_other", "ynnnnny"),
     ("view.save", "yyyyynn"),
     ("view.remove", "yyyyynn"),
+    ("customer.bulk", "yyyynnn"),
+    ("customer.bulk", "yynnnnn"),
+    ("follow_up.bulk", "yyyynnn"),
 ];
 
 /// The row of an action. A reveal has two: of a contact field and of a sensitive one.
@@ -158,6 +163,9 @@ fn row_of(action: &Action) -> usize {
         Action::EndSessionsOf(_) => 53,
         Action::SaveView(_) => 54,
         Action::RemoveView(_) => 55,
+        Action::Bulk(_, Bulk::Tag(_) | Bulk::Untag(_) | Bulk::Stage(_)) => 56,
+        Action::Bulk(_, Bulk::Assign(_)) => 57,
+        Action::Bulk(_, Bulk::FollowUp(_)) => 58,
         Action::Seal => unreachable!("it ends everybody's session, so it has a test of its own"),
     }
 }
@@ -254,6 +262,9 @@ fn tries(at: &Place) -> Vec<Action> {
             sharing: Sharing::Own,
         }),
         Action::RemoveView(SavedViewId(99)),
+        Action::Bulk(Target::Marked(vec![id]), Bulk::Tag("many".into())),
+        Action::Bulk(Target::Marked(vec![id]), Bulk::FollowUp(step("ring all"))),
+        Action::Bulk(Target::Query("tag:many".into()), Bulk::Assign(None)),
     ]
 }
 
@@ -375,7 +386,7 @@ fn who_owes_a_second_factor_does_nothing_but_enrol_and_keep_what_is_their_own() 
 }
 
 /// Each question, as [`ACTIONS`]; the verb is empty where everybody may ask.
-const QUERIES: [Row; 23] = [
+const QUERIES: [Row; 24] = [
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
@@ -399,6 +410,7 @@ const QUERIES: [Row; 23] = [
     ("follow_up.list", "yyyynnn"),
     ("customer.list", "yyyyynn"),
     ("customer.list", "yyyyynn"),
+    ("customer.bulk", "yynnnnn"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -426,6 +438,7 @@ fn row_of_query(query: &Query) -> usize {
         Query::Reminders => 20,
         Query::Vocabulary => 21,
         Query::SavedViews => 22,
+        Query::BulkPreview(..) => 23,
     }
 }
 
@@ -455,6 +468,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Reminders,
         Query::Vocabulary,
         Query::SavedViews,
+        Query::BulkPreview(Target::Query("tag:vip".into()), Bulk::Assign(None)),
     ]
 }
 

@@ -168,7 +168,7 @@ impl Form for InteractionForm {
         }
     }
 
-    fn own(&mut self, cmd: Cmd) -> Handled {
+    fn own(&mut self, _env: &mut Env, cmd: Cmd) -> Handled {
         if cmd != Cmd::ContactKind {
             return Handled::No;
         }

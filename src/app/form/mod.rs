@@ -3,6 +3,7 @@
 //! **Invariant:** a form that was begun survives a lock: its `draft` says what was typed, [`restore`] makes it anew.
 
 pub mod area;
+pub mod bulk;
 pub mod customer;
 pub mod erase;
 pub mod factor;
@@ -83,6 +84,9 @@ pub trait Form: Debug + Send {
         env.refuse(refusal);
     }
 
+    /// An answer to something else that it asked.
+    fn other(&mut self, _env: &mut Env, _ticket: Ticket, _reply: Reply) {}
+
     /// Another field gets the keys.
     fn step(&mut self, _step: Step) {}
 
@@ -92,7 +96,7 @@ pub trait Form: Debug + Send {
     }
 
     /// Carries out a command that this form has and others have not.
-    fn own(&mut self, _cmd: Cmd) -> Handled {
+    fn own(&mut self, _env: &mut Env, _cmd: Cmd) -> Handled {
         Handled::No
     }
 
@@ -171,7 +175,7 @@ impl<F: Form> Panel for F {
             Cmd::Save => self.submit(env),
             Cmd::NextField => self.step(Step::Next),
             Cmd::PreviousField => self.step(Step::Previous),
-            _ => return self.own(cmd),
+            _ => return self.own(env, cmd),
         }
         Handled::Yes
     }
@@ -186,7 +190,7 @@ impl<F: Form> Panel for F {
 
     fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
         if self.saving().take_if(|saving| *saving == ticket).is_none() {
-            return;
+            return self.other(env, ticket, reply);
         }
         match reply {
             Ok(answer) => self.done(env, answer),

@@ -80,7 +80,7 @@ impl Form for ViewForm {
         self.at = if self.at == Line::Name { Line::Query } else { Line::Name };
     }
 
-    fn own(&mut self, cmd: Cmd) -> Handled {
+    fn own(&mut self, _env: &mut Env, cmd: Cmd) -> Handled {
         if cmd != Cmd::ContactKind {
             return Handled::No;
         }

@@ -77,7 +77,7 @@ impl Form for StaffForm {
         self.at = if self.at == Line::Name { Line::Role } else { Line::Name };
     }
 
-    fn own(&mut self, cmd: Cmd) -> Handled {
+    fn own(&mut self, _env: &mut Env, cmd: Cmd) -> Handled {
         if cmd != Cmd::ContactKind {
             return Handled::No;
         }

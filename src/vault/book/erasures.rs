@@ -116,7 +116,16 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 Restore::Interaction(key) => key.starts_with(&place),
                 Restore::Job(job) => brought(*job),
             });
-        if about {
+        if about && step.group.is_some() {
+            // What was done to many at once can still be taken back of the others.
+            let mut step = step;
+            step.restores.retain(|restore| match restore {
+                Restore::Customer(customer, ..) => *customer != id.0,
+                Restore::FollowUp(follow_up, ..) => !found.follow_ups.contains(follow_up),
+                Restore::Interaction(_) | Restore::Job(_) => true,
+            });
+            to.put(Table::Undo, &key, &step.to_bytes())?;
+        } else if about {
             to.remove(Table::Undo, &key)?;
         }
     }

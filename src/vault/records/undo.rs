@@ -40,10 +40,12 @@ pub struct UndoStep {
     pub customer: Option<CustomerId>,
     /// What to put back, in this order.
     pub restores: Vec<Restore>,
+    /// The number of what was done to many at once, of which this is a part.
+    pub group: Option<u64>,
 }
 
 impl Record for UndoStep {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     const KIND: &'static str = "undo";
 
     fn write(&self, to: &mut Writing) {
@@ -54,9 +56,10 @@ impl Record for UndoStep {
             Restore::Interaction(key) => _ = to.uint(2_u8).bytes(key),
             Restore::Job(id) => _ = to.uint(3_u8).uint(*id),
         });
+        to.maybe(self.group, |to, group| _ = to.uint(group));
     }
 
-    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+    fn read(from: &mut Reading<'_>, version: u8) -> Result<Self, StoreError> {
         Ok(Self {
             action: from.text()?,
             customer: from.maybe(|from| from.uint().map(CustomerId))?,
@@ -69,10 +72,35 @@ impl Record for UndoStep {
                     _ => return Err(from.fault()),
                 })
             })?,
+            // Before the second version nothing was done to many at once.
+            group: if version < 2 { None } else { from.maybe(Reading::uint)? },
         })
     }
 }
 
 fn row(to: &mut Writing, what: u8, id: u64, version: u64, before: Option<&[u8]>) {
     to.uint(what).uint(id).uint(version).maybe(before, |to, bytes| _ = to.bytes(bytes));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_of_the_first_version_is_read() {
+        let step = UndoStep {
+            action: "customer.edit".into(),
+            customer: Some(CustomerId(7)),
+            restores: vec![Restore::Customer(7, 2, Some(vec![1, 2])), Restore::Job(3)],
+            group: None,
+        };
+        let mut bytes = step.to_bytes();
+        assert_eq!(UndoStep::from_bytes(&bytes).as_ref(), Ok(&step));
+        // The first version ended before the group.
+        bytes.pop();
+        if let Some(version) = bytes.first_mut() {
+            *version = 1;
+        }
+        assert_eq!(UndoStep::from_bytes(&bytes), Ok(step));
+    }
 }

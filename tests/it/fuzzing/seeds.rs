@@ -100,7 +100,7 @@ fn made(kind: &str) -> Option<Vec<u8>> {
     match kind {
         "undo" => {
             let restores = vec![Restore::Customer(7, 2, None), Restore::Interaction(vec![1, 2, 3]), Restore::Job(4)];
-            Some(UndoStep { action: "customer.edit".to_owned(), customer: Some(id), restores }.to_bytes())
+            Some(UndoStep { action: "customer.edit".to_owned(), customer: Some(id), restores, group: None }.to_bytes())
         }
         "job" => {
             let job = Job {

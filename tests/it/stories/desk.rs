@@ -70,6 +70,8 @@ pub struct Service {
     pub backups: BackupsView,
     pub reminders: Reminders,
     pub views: Vec<SavedView>,
+    /// To whom something was done at once.
+    pub bulk: Option<Target>,
 }
 
 impl Desk {
@@ -99,6 +101,7 @@ impl Desk {
             backups: BackupsView::default(),
             reminders: Reminders::default(),
             views: Vec::new(),
+            bulk: None,
         };
         let mut desk = Self { app, now: NOON, size: (80, 24), service, log: Vec::new(), left: Vec::new() };
         desk.app.input(NOON, Msg::Resize(80, 24));
@@ -424,6 +427,9 @@ impl Service {
                 request.text = words.collect::<Vec<_>>().join(" ");
                 View::Customers(self.page(&request))
             }
+            Query::BulkPreview(..) => {
+                View::BulkPreview(BulkReport { changed: 2, same: 1, left: vec![(Left::Restricted, 1)] })
+            }
             Query::SavedViews => {
                 let row = |view: &SavedView| ViewRow { view: view.clone(), mine: true, by: "li.na".into() };
                 View::SavedViews(self.views.iter().map(row).collect())
@@ -485,6 +491,10 @@ impl Service {
             Action::KeepDraft(bytes) => {
                 self.draft = Some(bytes.to_vec());
                 Done::Done
+            }
+            Action::Bulk(target, _) => {
+                self.bulk = Some(target);
+                Done::Bulk(BulkReport { changed: 2, same: 1, left: Vec::new() })
             }
             Action::SaveView(draft) => {
                 let ViewDraft { id, name, query, sort, sharing } = draft;

@@ -3,7 +3,7 @@
 use veilbook::app::model::Start;
 use veilbook::domain::field::Lang;
 use veilbook::domain::role::RoleName;
-use veilbook::service::view::Sort;
+use veilbook::service::view::{Sort, Target};
 
 use super::desk::Desk;
 
@@ -52,4 +52,21 @@ fn a_query_is_kept_as_a_view_and_shown_by_its_number() {
     desk.press("esc 2").shows("There is no view 2");
     desk.press("V").shows("Alices").shows("shared").press("e").shows("Change a saved view").type_text("!").press("f8");
     desk.shows("Alices!").press("x").shows("Remove the view Alices!?").press("y").shows("No view is kept yet");
+}
+
+#[test]
+fn something_is_done_to_the_marked_after_it_was_said_to_how_many() {
+    let mut desk = Desk::signed_in(RoleName::Owner);
+    desk.press("f3 b").shows("nobody is marked").press("space down M").shows("3 marked").press("b");
+    desk.shows("With 3 marked").shows("put a tag on").press("enter").type_text("fair");
+    desk.shows("2 will change · 1 so already · 1 left: restricted").press("f8").shows("Done: 2 will change");
+    assert!(matches!(&desk.service.bulk, Some(Target::Marked(ids)) if ids.len() == 3));
+    desk.press("esc").shows("300 customers").press("*").shows("Everybody whom the query finds is marked").press("b f7");
+    desk.shows("take a tag off")
+        .press("f7")
+        .shows("move to a stage")
+        .press("down right")
+        .shows("< contacted >")
+        .press("f8");
+    assert!(matches!(&desk.service.bulk, Some(Target::Query(text)) if text.is_empty()));
 }

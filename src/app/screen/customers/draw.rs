@@ -56,7 +56,14 @@ fn rows_of(screen: &Customers, env: &Env, body: Rect, canvas: &mut Canvas<'_>) {
     if let Some(found) = &screen.found {
         let window = found.list.window(found.rows.len(), height);
         let at = found.list.cursor().checked_sub(window.start);
-        table::rows(env, body, canvas, found.rows.get(window).unwrap_or_default(), &screen.marked, (at, ink));
+        table::rows(
+            env,
+            body,
+            canvas,
+            found.rows.get(window.clone()).unwrap_or_default(),
+            &screen.marks.among(found.rows.get(window).unwrap_or_default()),
+            (at, ink),
+        );
         return;
     }
     let rows = &screen.rows;
@@ -72,12 +79,19 @@ fn rows_of(screen: &Customers, env: &Env, body: Rect, canvas: &mut Canvas<'_>) {
         height: body.height,
         first: rows.number(window.start),
     });
-    table::rows(env, body, canvas, rows.held().get(window).unwrap_or_default(), &screen.marked, (at, ink));
+    table::rows(
+        env,
+        body,
+        canvas,
+        rows.held().get(window.clone()).unwrap_or_default(),
+        &screen.marks.among(rows.held().get(window).unwrap_or_default()),
+        (at, ink),
+    );
 }
 
 fn query_bar(screen: &Customers, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     let total = match screen.rows.total {
-        _ if screen.found.is_some() => String::new(),
+        _ if screen.found.is_some() || screen.query.is_wrong() => String::new(),
         Some(Total::Exactly(n)) => env.ta("customers-total", &[("n", &n)]),
         Some(Total::AtLeast(n)) => env.ta("customers-at-least", &[("n", &n)]),
         None => env.t("customers-asking"),
@@ -104,8 +118,8 @@ fn hint(screen: &Customers, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         (env.ta("hint-identifier", &[("what", &name(identifier.kind))]), Ink::Key)
     } else if let Some(hint) = screen.query.hint(env, focused(screen)) {
         hint
-    } else if !screen.marked.is_empty() {
-        (env.ta("marked", &[("n", &screen.marked.len())]), Ink::Strong)
+    } else if let Some(text) = screen.marks.text(env) {
+        (text, Ink::Strong)
     } else if screen.sort == Sort::Recent && screen.query.is_empty() {
         (env.t("sorted-recent"), Ink::Dim)
     } else {

@@ -4,6 +4,7 @@
 //! any value that was let out.
 
 mod draw;
+mod marks;
 mod query;
 mod rows;
 mod table;
@@ -12,6 +13,7 @@ use ratatui::layout::Rect;
 
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
+use crate::app::form::bulk::BulkForm;
 use crate::app::form::customer::CustomerForm;
 use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
@@ -32,6 +34,7 @@ use crate::text::half_width;
 
 use super::ScreenId;
 use super::detail::Detail;
+use marks::Marks;
 use query::QueryBar;
 use rows::Rows;
 
@@ -54,7 +57,7 @@ pub struct Customers {
     query: QueryBar,
     sort: Sort,
     rows: Rows,
-    marked: Vec<CustomerId>,
+    marks: Marks,
     /// Whom a search by an identifier found, instead of the list.
     found: Option<Found>,
     detail: Option<Detail>,
@@ -147,6 +150,7 @@ impl Customers {
         self.found = None;
         self.open_first = false;
         self.query.typed(env);
+        self.marks.query_changed();
         self.rows.begin(env, self.query.text(), self.sort);
     }
 
@@ -183,7 +187,7 @@ impl Customers {
             self.query.set("");
             self.rows.begin(env, "", self.sort);
         } else {
-            self.marked.clear();
+            self.marks.clear();
         }
     }
 
@@ -202,13 +206,20 @@ impl Customers {
 
     fn toggle_mark(&mut self, env: &mut Env) {
         let Some(id) = self.current().map(|row| row.id) else { return };
-        match self.marked.iter().position(|marked| *marked == id) {
-            Some(at) => {
-                self.marked.remove(at);
-            }
-            None => self.marked.push(id),
-        }
+        self.marks.toggle(id);
         self.moves(env, Cmd::Down);
+    }
+
+    fn mark_range(&mut self, env: &mut Env) {
+        let shown: Vec<CustomerId> = match &self.found {
+            Some(found) => found.rows.iter().map(|row| row.id).collect(),
+            None => self.rows.held().iter().map(|row| row.id).collect(),
+        };
+        let Some(id) = self.current().map(|row| row.id) else { return };
+        if self.marks.range(&shown, id) == Handled::No {
+            let text = env.t("mark-range-from");
+            env.say(text);
+        }
     }
 
     fn list_command(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
@@ -222,6 +233,13 @@ impl Customers {
                 env.open(Box::new(form));
             }
             Cmd::Mark => self.toggle_mark(env),
+            Cmd::MarkRange => self.mark_range(env),
+            Cmd::MarkAll => self.marks.everybody(),
+            Cmd::Bulk => {
+                if let Some(target) = self.marks.target(self.query.text()) {
+                    env.open(Box::new(BulkForm::new(target)));
+                }
+            }
             Cmd::NewCustomer => {
                 let form = CustomerForm::add(env);
                 env.open(Box::new(form));
@@ -368,6 +386,7 @@ impl Panel for Customers {
             (_, _, Cmd::Edit | Cmd::LogContact | Cmd::AddFollowUp | Cmd::Open) if self.current().is_none() => {
                 Some("why-no-customer")
             }
+            (_, _, Cmd::Bulk) if self.marks.is_empty() => Some("why-nothing-marked"),
             (_, _, Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace) => Some("why-open-first"),
             _ => None,
         }

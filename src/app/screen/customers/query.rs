@@ -74,6 +74,11 @@ impl QueryBar {
         self.fault = Some(fault);
     }
 
+    /// Whether the door could not read what is typed.
+    pub fn is_wrong(&self) -> bool {
+        self.fault.is_some()
+    }
+
     /// The door read it.
     pub fn right(&mut self) {
         self.fault = None;

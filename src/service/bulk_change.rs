@@ -1,0 +1,237 @@
+//! One thing done to many customers: foretold, done in small transactions, and taken back as one.
+//!
+//! **Invariant:** each customer who is changed has the entries that a single change would have, and one entry says that it
+//! was done to many; nobody beyond the scope or under restriction is changed, and no more than the policy allows at once.
+
+use super::actor::Actor;
+use super::customers::{MOST_TAGS, apply, record_parts};
+use super::door::{Change, Done};
+use super::query;
+use super::refusal::Refusal;
+use super::sealing::Sealing;
+use super::sift;
+use super::view::{Anchor, Bulk, BulkReport, Cursor, Left, Sort, Target};
+use super::{contacts, customers, find, undo};
+use crate::domain::audit::{NewEntry, Texts};
+use crate::domain::id::CustomerId;
+use crate::domain::role::{Permission, Scope};
+use crate::text::folded;
+use crate::vault::book::customers as book;
+use crate::vault::records::{Customer, Record, Restore};
+use crate::vault::store::{Get, Put};
+
+/// Customers in one transaction, so that nobody else waits long for the writer.
+const CHUNK: usize = 50;
+/// Rows of a query that are asked for at once.
+const STRETCH: usize = 500;
+
+/// The permission that it takes.
+pub(super) fn permission(bulk: &Bulk) -> Permission {
+    match bulk {
+        Bulk::Tag(_) | Bulk::Untag(_) | Bulk::Stage(_) => Permission::EditCustomers,
+        Bulk::Assign(_) => Permission::Reassign,
+        Bulk::FollowUp(_) => Permission::FollowUps,
+    }
+}
+
+/// Its audit verb.
+pub(super) fn verb(bulk: &Bulk) -> &'static str {
+    match bulk {
+        Bulk::FollowUp(_) => "follow_up.bulk",
+        _ => "customer.bulk",
+    }
+}
+
+/// What is to become of one customer.
+enum Fate {
+    Change(Vec<Change>),
+    Remind,
+    Same,
+    Left(Left),
+}
+
+fn fate(customer: Option<&Customer>, bulk: &Bulk) -> Fate {
+    let Some(customer) = customer else { return Fate::Left(Left::OutOfScope) };
+    let p = &customer.profile;
+    if p.restricted {
+        return Fate::Left(Left::Restricted);
+    }
+    let has = |tag: &str| p.tags.iter().any(|t| folded(t) == folded(tag));
+    match bulk {
+        Bulk::Tag(tag) if has(tag.as_str()) => Fate::Same,
+        Bulk::Tag(_) if p.tags.len() >= MOST_TAGS => Fate::Left(Left::TagsFull),
+        Bulk::Tag(tag) => {
+            let tags = p.tags.iter().cloned().chain([tag.as_str().to_owned()]).collect();
+            Fate::Change(vec![Change::Tags(tags)])
+        }
+        Bulk::Untag(tag) if !has(tag.as_str()) => Fate::Same,
+        Bulk::Untag(tag) => {
+            let gone = folded(tag.as_str());
+            let tags = p.tags.iter().filter(|t| folded(t) != gone).cloned().collect();
+            Fate::Change(vec![Change::Tags(tags)])
+        }
+        Bulk::Assign(owner) if p.owner == *owner => Fate::Same,
+        Bulk::Assign(owner) => Fate::Change(vec![Change::Owner(*owner)]),
+        Bulk::Stage(stage) if p.stage == *stage => Fate::Same,
+        Bulk::Stage(stage) => Fate::Change(vec![Change::Stage(*stage)]),
+        Bulk::FollowUp(_) => Fate::Remind,
+    }
+}
+
+fn note(report: &mut BulkReport, why: Left) {
+    match report.left.iter_mut().find(|(known, _)| *known == why) {
+        Some((_, count)) => *count += 1,
+        None => report.left.push((why, 1)),
+    }
+}
+
+/// Who it is about, or that they are more than the policy allows.
+fn ids(actor: &Actor, from: &dyn Get, target: &Target) -> Result<Vec<CustomerId>, Refusal> {
+    let limit = actor.policy.bulk_most;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let too_many = || Refusal::BulkLimit { limit };
+    let text = match target {
+        Target::Marked(marked) => {
+            let mut marked = marked.clone();
+            marked.sort();
+            marked.dedup();
+            return if marked.len() > most { Err(too_many()) } else { Ok(marked) };
+        }
+        Target::Query(text) => text,
+    };
+    if actor.role.scope == Scope::None {
+        return Ok(Vec::new());
+    }
+    let asked = query::read(actor, text)?;
+    let (mut out, mut anchor) = (Vec::new(), Anchor::Top);
+    loop {
+        let found = sift::stretch(actor, from, &asked, (Sort::Name, &anchor, STRETCH))?;
+        let last = found.rows.last().map(|(place, _)| place.clone());
+        out.extend(found.rows.into_iter().map(|(_, customer)| customer.profile.id));
+        if out.len() > most {
+            return Err(too_many());
+        }
+        let further = found.resume.or(if found.more { last } else { None });
+        match further {
+            Some(place) => anchor = Anchor::After(Cursor(place)),
+            None => break,
+        }
+    }
+    out.sort();
+    out.dedup();
+    Ok(out)
+}
+
+/// Refuses what nobody could be given: a tag too long, an owner who is not there.
+fn sound(actor: &Actor, bulk: &Bulk) -> Result<(), Refusal> {
+    actor.require(permission(bulk))?;
+    let change = match bulk {
+        Bulk::Tag(tag) | Bulk::Untag(tag) => Change::Tags(vec![tag.as_str().to_owned()]),
+        Bulk::Assign(owner) => Change::Owner(*owner),
+        Bulk::Stage(stage) => Change::Stage(*stage),
+        Bulk::FollowUp(step) => {
+            return if step.text.is_empty() { Err(customers::missing("text")) } else { Ok(()) };
+        }
+    };
+    if matches!(bulk, Bulk::Tag(tag) | Bulk::Untag(tag) if tag.is_empty()) {
+        return Err(customers::missing("tags"));
+    }
+    apply(actor, &mut Sealing::default(), &mut customers::blank(actor), vec![change]).map(|_| ())
+}
+
+/// What would come of it. Nothing is changed.
+pub(super) fn preview(actor: &Actor, from: &dyn Get, target: &Target, bulk: &Bulk) -> Result<BulkReport, Refusal> {
+    sound(actor, bulk)?;
+    let mut report = BulkReport::default();
+    for id in ids(actor, from, target)? {
+        let customer = actor.customer(from, id).ok();
+        match fate(customer.as_ref(), bulk) {
+            Fate::Change(_) | Fate::Remind => report.changed += 1,
+            Fate::Same => report.same += 1,
+            Fate::Left(why) => note(&mut report, why),
+        }
+    }
+    Ok(report)
+}
+
+/// Does it.
+pub(super) fn carry_out(actor: &Actor, target: &Target, bulk: &Bulk) -> Result<Done, Refusal> {
+    sound(actor, bulk)?;
+    let from = actor.desk.tables.read()?;
+    let ids = ids(actor, &from, target)?;
+    drop(from);
+    let group = actor.commit(|to| Ok(to.next("next bulk change")?))?;
+    let mut report = BulkReport::default();
+    for chunk in ids.chunks(CHUNK) {
+        let (of_actor, of_bulk, chunk) = (actor.clone(), bulk.clone(), chunk.to_vec());
+        let part = actor.commit(move |to| some(&of_actor, to, &chunk, &of_bulk, group))?;
+        report.changed += part.changed;
+        report.same += part.same;
+        for (why, count) in part.left {
+            (0..count).for_each(|_| note(&mut report, why));
+        }
+    }
+    let said = said(actor, target, bulk);
+    let (of_actor, count, verb) = (actor.clone(), report.changed, verb(bulk));
+    actor.commit(move |to| {
+        let texts = Texts { after: Some(said.clone()), ..Texts::default() };
+        of_actor.record(to, &NewEntry { count: Some(count), texts, ..of_actor.entry(verb) })?;
+        Ok(())
+    })?;
+    Ok(Done::Bulk(report))
+}
+
+/// How it goes on record: what, and to whom.
+fn said(actor: &Actor, target: &Target, bulk: &Bulk) -> String {
+    let what = match bulk {
+        Bulk::Tag(tag) => format!("tag +{tag}"),
+        Bulk::Untag(tag) => format!("tag -{tag}"),
+        Bulk::Assign(Some(owner)) => format!("owner staff {owner}"),
+        Bulk::Assign(None) => "owner nobody".to_owned(),
+        Bulk::Stage(stage) => format!("stage {}", stage.code()),
+        Bulk::FollowUp(step) => format!("follow-up {}", step.due.rfc3339()),
+    };
+    let whom = match target {
+        Target::Marked(_) => "marked".to_owned(),
+        Target::Query(text) => find::for_the_record(text, &actor.policy.default_region),
+    };
+    format!("{}: {whom}", crate::domain::value::starred(&what))
+}
+
+fn some(actor: &Actor, to: &mut dyn Put, ids: &[CustomerId], bulk: &Bulk, group: u64) -> Result<BulkReport, Refusal> {
+    let (mut report, mut restores) = (BulkReport::default(), Vec::new());
+    for id in ids {
+        let customer = actor.customer(to, *id).ok();
+        match (fate(customer.as_ref(), bulk), customer) {
+            (Fate::Change(changes), Some(customer)) => {
+                restores.push(change(actor, to, customer, changes)?);
+                report.changed += 1;
+            }
+            (Fate::Remind, Some(_)) => {
+                if let Bulk::FollowUp(step) = bulk {
+                    restores.push(contacts::set(actor, to, *id, step)?);
+                }
+                report.changed += 1;
+            }
+            (Fate::Same, _) => report.same += 1,
+            (Fate::Left(why), _) => note(&mut report, why),
+            (Fate::Change(_) | Fate::Remind, None) => note(&mut report, Left::OutOfScope),
+        }
+    }
+    if !restores.is_empty() {
+        undo::push_part(actor, to, verb(bulk), group, restores)?;
+    }
+    Ok(report)
+}
+
+fn change(actor: &Actor, to: &mut dyn Put, mut customer: Customer, changes: Vec<Change>) -> Result<Restore, Refusal> {
+    let bytes = customer.to_bytes();
+    let before = Customer::from_bytes(&bytes)?;
+    let parts = apply(actor, &mut Sealing::default(), &mut customer, changes)?;
+    let id = customer.profile.id;
+    customer.profile.version += 1;
+    customer.profile.updated = actor.now;
+    book::put(to, Some(&before), &customer, &actor.schema)?;
+    record_parts(actor, to, "customer.edit", id, &parts)?;
+    Ok(Restore::Customer(id.0, customer.profile.version, Some(bytes)))
+}
