@@ -1,7 +1,7 @@
 //! Which records of customers are probably of the same one: normalised, blocked, weighed and put together.
 //!
 //! [`Traits`] is what is known of somebody, as written; [`Record::of`] brings it into comparable form; [`find`] looks for
-//! pairs in many of them and [`weigh`] judges one pair. A pair's weight is its logarithm of odds to the base of 2, after
+//! pairs in many of them and [`Spread::weigh`] judges one pair. A pair's weight is its logarithm of odds to the base of 2, after
 //! Fellegi and Sunter (1969), with two things beside it: how often a value occurs in these very data takes the place of
 //! trained parameters, so that two people called 张伟 are no pair and two with a rare name are, and those who share a
 //! home or a desk are a class of their own, so that relatives and colleagues are no pair either.
