@@ -221,6 +221,7 @@ pub const VERBS: &[&str] = &[
     "customer.edit",
     "customer.merge",
     "customer.unmerge",
+    "customer.combine",
     "customer.reveal",
     "customer.copy",
     "customer.verify",

@@ -278,6 +278,13 @@ pub enum Action {
     SaveView(ViewDraft),
     /// Remove a kept query.
     RemoveView(SavedViewId),
+    /// Merge two customers who are one, each at the version that this was decided on: the second into the first.
+    Merge {
+        /// Who is kept.
+        keep: (CustomerId, u64),
+        /// Who is merged into them; their number leads to the kept one from then on.
+        other: (CustomerId, u64),
+    },
     /// Take back one's own last change.
     Undo,
     /// Keep what is being typed over a lock. Only its writer can read it.
@@ -392,6 +399,7 @@ impl std::fmt::Debug for Action {
             Self::Bulk(..) => "Bulk",
             Self::SaveView(_) => "SaveView",
             Self::RemoveView(_) => "RemoveView",
+            Self::Merge { .. } => "Merge",
             Self::Undo => "Undo",
             Self::KeepDraft(_) => "KeepDraft",
             Self::BeginImport { .. } => "BeginImport",

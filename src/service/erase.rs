@@ -16,6 +16,7 @@ use crate::domain::id::{CustomerId, EntrySeq};
 use crate::domain::reason::Reason;
 use crate::text;
 use crate::vault::book::erasures::{self, Found};
+use crate::vault::book::merged;
 use crate::vault::book::saved_views;
 use crate::vault::records::{Customer, Erasure};
 use crate::vault::store::{Get, Put, StoreError};
@@ -46,7 +47,10 @@ pub(super) fn remove(
     schema: &crate::domain::field::Schema,
 ) -> Result<(), StoreError> {
     let mut reasons = BTreeSet::new();
-    let own = record::places_of(to, customer.profile.id, usize::MAX)?;
+    let mut own = record::places_of(to, customer.profile.id, usize::MAX)?;
+    for other in merged::into(to, customer.profile.id)? {
+        own.extend(record::places_of(to, other, usize::MAX)?);
+    }
     for seq in own.iter().chain(&plan.queries) {
         let reason = record::entry(to, *seq)?.and_then(|entry| entry.what.texts.reason);
         reasons.extend(reason.map(|text| text::folded(&text)));

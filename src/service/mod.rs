@@ -29,6 +29,7 @@ mod indexing;
 mod keeper;
 pub mod key_state;
 mod keys;
+mod merge;
 mod people;
 mod present;
 mod query;

@@ -106,6 +106,9 @@ pub enum Refusal {
     /// Somebody changed the record since; how it stands now.
     #[error("somebody changed the record since you opened it")]
     Conflict(Option<Box<CustomerDetail>>),
+    /// A customer cannot be merged with itself, under whichever of its numbers.
+    #[error("these two numbers are the same customer")]
+    SameCustomer,
     /// Nothing of one's own to take back.
     #[error("there is nothing to undo")]
     NothingToUndo,

@@ -110,6 +110,7 @@ pub fn of(action: &Action) -> Rule {
         }
         Action::SaveView(_) => rule("view.save", Some(P::ViewCustomers), Nobody, No),
         Action::RemoveView(_) => rule("view.remove", Some(P::ViewCustomers), Nobody, No),
+        Action::Merge { .. } => rule("customer.combine", Some(P::EditCustomers), OneCustomer, Yes),
         Action::Undo => rule("undo", None, Nobody, No),
         Action::KeepDraft(_) => own("draft.keep"),
         Action::BeginImport { .. } => rule("import.begin", Some(P::Import), Nobody, No),
@@ -170,6 +171,7 @@ pub fn tried(action: &Action) -> Tried {
         Action::OpenCustomer(id) | Action::EditCustomer(id, ..) | Action::AddFollowUp(id, _) => {
             (Object::Customer(id.0), None, None)
         }
+        Action::Merge { keep, .. } => (Object::Customer(keep.0.0), None, None),
         Action::LogInteraction { customer, .. } => (Object::Customer(customer.0), None, None),
         Action::SnoozeFollowUp(id, ..) | Action::FinishFollowUp(id, ..) | Action::DropFollowUp(id, _) => {
             (Object::FollowUp(id.0), None, None)

@@ -6,7 +6,7 @@ use super::{contacts, record};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::id::CustomerId;
 use crate::text::Printable;
-use crate::vault::book::work;
+use crate::vault::book::{merged, work};
 use crate::vault::store::{Get, StoreError};
 
 const MOST_ITEMS: usize = 200;
@@ -24,7 +24,12 @@ pub(super) fn of(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<(Vec<T
         })
         .collect();
     let mut looks = Vec::new();
-    for seq in record::places_of(from, id, MOST_ENTRIES)? {
+    let mut places = record::places_of(from, id, MOST_ENTRIES)?;
+    for other in merged::into(from, id)? {
+        places.extend(record::places_of(from, other, MOST_ENTRIES)?);
+    }
+    places.sort_unstable_by_key(|seq| std::cmp::Reverse(seq.0));
+    for seq in places.into_iter().take(MOST_ENTRIES) {
         let Some(entry) = record::entry(from, seq)? else { continue };
         let by = entry.what.actor.map(|who| actor.name_of(who)).unwrap_or_default();
         if looks.len() < MOST_LOOKS && is_look(&entry.what.action) {

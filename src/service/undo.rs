@@ -9,7 +9,7 @@ use super::customers::record_parts;
 use super::door::Done;
 use super::refusal::Refusal;
 use super::view::{Shown, UndoLabel};
-use super::{import, record};
+use super::{import, merge, record};
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, EntrySeq, FollowUpId, JobId};
@@ -160,7 +160,7 @@ fn check_all(actor: &Actor, from: &dyn Get, group: u64) -> Result<(), Refusal> {
                         return Err(stale(actor, from, now.customer)?);
                     }
                 }
-                Restore::Interaction(_) | Restore::Job(_) => {}
+                Restore::Interaction(_) | Restore::Job(_) | Restore::Merge(_) => {}
             }
         }
     }
@@ -180,7 +180,12 @@ fn take_back(actor: &Actor, step: UndoStep) -> Result<Done, Refusal> {
         to.remove(Table::Undo, &key(&[&who, &number.to_be_bytes()]))?;
         let mut carried = Vec::new();
         for restore in &step.restores {
-            carried.extend(put_back(actor, to, restore)?.map(|versions| (restore, versions)));
+            if let Restore::Merge(merge) = restore {
+                let stood = merge::take_back(actor, to, merge)?;
+                carried.extend(stood.into_iter().map(|(what, old, new)| (what, (old, new))));
+                continue;
+            }
+            carried.extend(put_back(actor, to, restore)?.map(|versions| (restore.clone(), versions)));
         }
         carry_over(to, &who, &carried)?;
         let object = step.customer.map_or(Object::None, |id| Object::Customer(id.0));
@@ -194,7 +199,7 @@ fn take_back(actor: &Actor, step: UndoStep) -> Result<Done, Refusal> {
 type Versions = Option<(u64, u64)>;
 
 /// What stood at the first version stands at the second now, so that earlier steps of the same person still fit.
-fn carry_over(to: &mut dyn Put, who: &[u8], restored: &[(&Restore, (u64, u64))]) -> Result<(), StoreError> {
+fn carry_over(to: &mut dyn Put, who: &[u8], restored: &[(Restore, (u64, u64))]) -> Result<(), StoreError> {
     if restored.is_empty() {
         return Ok(());
     }
@@ -215,6 +220,9 @@ fn carry_over(to: &mut dyn Put, who: &[u8], restored: &[(&Restore, (u64, u64))])
                     (Restore::Customer(id, version, _), Restore::Customer(other, ..))
                     | (Restore::FollowUp(id, version, _), Restore::FollowUp(other, ..)) => {
                         (id == other).then_some(version)
+                    }
+                    (Restore::Merge(merge), Restore::Customer(other, ..)) => {
+                        (merge.keep == *other).then_some(&mut merge.version)
                     }
                     _ => None,
                 };
@@ -270,6 +278,8 @@ fn put_back(actor: &Actor, to: &mut dyn Put, restore: &Restore) -> Result<Versio
         }
         // The import was taken back before this transaction, chunk by chunk.
         Restore::Job(_) => Ok(None),
+        // Both customers were given back before, with what each of their versions became.
+        Restore::Merge(_) => Ok(None),
     }
 }
 
@@ -333,7 +343,14 @@ pub(super) fn stale(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Ref
         let entry = record::entry(from, EntrySeq(seq.0))?;
         let changing = entry.filter(|e| {
             let verb = e.what.action.as_str();
-            let parts = ["customer.edit", "customer.merge", "customer.unmerge", "follow_up.", "interaction."];
+            let parts = [
+                "customer.edit",
+                "customer.merge",
+                "customer.combine",
+                "customer.unmerge",
+                "follow_up.",
+                "interaction.",
+            ];
             e.what.outcome == Outcome::Done && parts.iter().any(|part| verb.starts_with(part))
         });
         if let Some(who) = changing.and_then(|e| e.what.actor) {

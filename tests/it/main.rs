@@ -52,6 +52,7 @@ mod ledger;
 mod local_terminal;
 mod login;
 mod matrix;
+mod merge;
 mod phone;
 mod pty;
 mod query;

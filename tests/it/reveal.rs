@@ -414,6 +414,7 @@ fn a_restricted_customer_is_kept_and_neither_shown_nor_changed() {
     use veilbook::vault::store::{Put, Table};
     let (house, owner) = House::new();
     let id = add(&owner, "张三丰", vec![set("mobile", "13800001234")]);
+    let twin = add(&owner, "张三峰", vec![]);
     let step = || NextStep { due: NOON.plus_seconds(60), text: "call".into() };
     owner.perform(Action::AddFollowUp(id, step())).unwrap();
     let follow_up = crate::house::open(&owner, id).follow_ups[0].follow_up.clone();
@@ -435,6 +436,8 @@ fn a_restricted_customer_is_kept_and_neither_shown_nor_changed() {
         Action::EditCustomer(id, 1, vec![set("mobile", "13900001234")]),
         Action::LogInteraction { customer: id, kind, text, ticket: None, next: None },
         Action::AddFollowUp(id, step()),
+        Action::Merge { keep: (id, 1), other: (twin, 1) },
+        Action::Merge { keep: (twin, 1), other: (id, 1) },
         Action::SnoozeFollowUp(follow_up.id, follow_up.version, NOON.plus_seconds(90)),
         Action::FinishFollowUp(follow_up.id, follow_up.version, None),
         Action::DropFollowUp(follow_up.id, follow_up.version),

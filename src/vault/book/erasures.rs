@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::{customers, follow_ups, work};
+use super::{customers, follow_ups, merged, work};
 use crate::domain::field::Schema;
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, FollowUpId};
@@ -47,6 +47,14 @@ fn walk(from: &dyn Get, customer: CustomerId, found: &mut Found) -> Result<(), S
     fault.map_or(Ok(()), Err)
 }
 
+/// A customer's follow-ups, open or not, with those that came since the walk.
+pub fn follow_ups_of(from: &dyn Get, customer: CustomerId, found: &Found) -> Result<Vec<FollowUp>, StoreError> {
+    let mut found = found.clone();
+    walk(from, customer, &mut found)?;
+    let all: Result<Vec<_>, _> = found.follow_ups.iter().map(|id| follow_ups::get(from, FollowUpId(*id))).collect();
+    Ok(all?.into_iter().flatten().collect())
+}
+
 /// Removes a customer and everything that stands about them.
 pub fn remove(
     to: &mut dyn Put,
@@ -69,9 +77,11 @@ pub fn remove(
     for table in [Table::Interactions, Table::Deals, Table::FollowUpsOf] {
         remove_all(to, table, &place)?;
     }
-    for job in work::jobs(to, usize::MAX)? {
+    let numbers = merged::into(to, id)?;
+    let places: Vec<[u8; 8]> = numbers.iter().chain([&id]).map(|id| id.0.to_be_bytes()).collect();
+    for (job, place) in work::jobs(to, usize::MAX)?.iter().flat_map(|job| places.iter().map(move |p| (job, p))) {
         for table in [Table::JobUndo, Table::JobStaged, Table::JobCarried] {
-            to.remove(table, &key(&[&job.id.0.to_be_bytes(), &place]))?;
+            to.remove(table, &key(&[&job.id.0.to_be_bytes(), place]))?;
         }
     }
     remove_undo(to, id, &found)?;
@@ -115,6 +125,7 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 Restore::FollowUp(follow_up, ..) => found.follow_ups.contains(follow_up),
                 Restore::Interaction(key) => key.starts_with(&place),
                 Restore::Job(job) => brought(*job),
+                Restore::Merge(merge) => merge.keep == id.0 || merge.other == id.0,
             });
         if about && step.group.is_some() {
             // What was done to many at once can still be taken back of the others.

@@ -7,6 +7,7 @@ pub mod erasures;
 pub mod follow_ups;
 pub mod keys;
 pub mod lists;
+pub mod merged;
 pub mod narrow;
 pub mod saved_views;
 pub mod search;

@@ -43,6 +43,62 @@ pub fn deals(from: &dyn Get, customer: CustomerId, limit: usize) -> Result<Vec<D
     records(from, Table::Deals, &customer.0.to_be_bytes(), Way::Down, limit)
 }
 
+/// What begins with one customer's number, under another's.
+fn under(key: &[u8], customer: CustomerId) -> Vec<u8> {
+    let mut out = customer.0.to_be_bytes().to_vec();
+    out.extend_from_slice(key.get(8..).unwrap_or_default());
+    out
+}
+
+/// Makes a customer's interactions another's; gives the keys that they had.
+pub fn move_interactions(to: &mut dyn Put, of: CustomerId, now: CustomerId) -> Result<Vec<Vec<u8>>, StoreError> {
+    let keys = keys(to, Table::Interactions, of)?;
+    keys.iter().try_for_each(|key| move_interaction(to, key, &under(key, now), now))?;
+    Ok(keys)
+}
+
+/// Makes a customer's deals another's; gives the keys that they had.
+pub fn move_deals(to: &mut dyn Put, of: CustomerId, now: CustomerId) -> Result<Vec<Vec<u8>>, StoreError> {
+    let keys = keys(to, Table::Deals, of)?;
+    keys.iter().try_for_each(|key| move_deal(to, key, &under(key, now), now))?;
+    Ok(keys)
+}
+
+/// Gives interactions and deals that were moved to `from` back to the customer who had them under these keys.
+pub fn move_back(
+    to: &mut dyn Put,
+    from: CustomerId,
+    owner: CustomerId,
+    interactions: &[Vec<u8>],
+    deals: &[Vec<u8>],
+) -> Result<(), StoreError> {
+    interactions.iter().try_for_each(|key| move_interaction(to, &under(key, from), key, owner))?;
+    deals.iter().try_for_each(|key| move_deal(to, &under(key, from), key, owner))
+}
+
+fn keys(from: &dyn Get, table: Table, of: CustomerId) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut keys = Vec::new();
+    from.visit_prefix(table, &of.0.to_be_bytes(), Way::Up, &mut |key, _| {
+        keys.push(key.to_vec());
+        ControlFlow::Continue(())
+    })?;
+    Ok(keys)
+}
+
+fn move_interaction(to: &mut dyn Put, from: &[u8], key: &[u8], owner: CustomerId) -> Result<(), StoreError> {
+    let Some(bytes) = to.get(Table::Interactions, from)? else { return Ok(()) };
+    let moved = Interaction { customer: owner, ..Interaction::from_bytes(&bytes)? };
+    to.remove(Table::Interactions, from)?;
+    to.put(Table::Interactions, key, &moved.to_bytes())
+}
+
+fn move_deal(to: &mut dyn Put, from: &[u8], key: &[u8], owner: CustomerId) -> Result<(), StoreError> {
+    let Some(bytes) = to.get(Table::Deals, from)? else { return Ok(()) };
+    let moved = Deal { customer: owner, ..Deal::from_bytes(&bytes)? };
+    to.remove(Table::Deals, from)?;
+    to.put(Table::Deals, key, &moved.to_bytes())
+}
+
 /// An id for a new alert.
 pub fn next_alert(to: &mut dyn Put) -> Result<AlertId, StoreError> {
     to.next("next alert").map(AlertId)

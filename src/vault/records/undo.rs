@@ -17,6 +17,29 @@ pub enum Restore {
     Interaction(Vec<u8>),
     /// A whole import.
     Job(u64),
+    /// Two customers who were merged.
+    Merge(Box<Merge>),
+}
+
+/// What a merge did.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Merge {
+    /// Who was kept.
+    pub keep: u64,
+    /// The version of theirs that must still stand.
+    pub version: u64,
+    /// Their record as it was.
+    pub kept: Vec<u8>,
+    /// Who was merged into them.
+    pub other: u64,
+    /// That one's record as it was.
+    pub gone: Vec<u8>,
+    /// The keys that the other's interactions had.
+    pub interactions: Vec<Vec<u8>>,
+    /// The keys that the other's deals had.
+    pub deals: Vec<Vec<u8>>,
+    /// The other's follow-ups.
+    pub follow_ups: Vec<u64>,
 }
 
 /// Names what is restored, not what it holds.
@@ -27,7 +50,15 @@ impl std::fmt::Debug for Restore {
             Self::FollowUp(..) => "FollowUp(..)",
             Self::Interaction(_) => "Interaction(..)",
             Self::Job(_) => "Job(..)",
+            Self::Merge(_) => "Merge(..)",
         })
+    }
+}
+
+/// Names who, and nothing of what they had.
+impl std::fmt::Debug for Merge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Merge").field("keep", &self.keep).field("other", &self.other).finish_non_exhaustive()
     }
 }
 
@@ -55,6 +86,13 @@ impl Record for UndoStep {
             Restore::FollowUp(id, version, before) => row(to, 1, *id, *version, before.as_deref()),
             Restore::Interaction(key) => _ = to.uint(2_u8).bytes(key),
             Restore::Job(id) => _ = to.uint(3_u8).uint(*id),
+            Restore::Merge(merge) => {
+                to.uint(4_u8).uint(merge.keep).uint(merge.version).bytes(&merge.kept);
+                to.uint(merge.other).bytes(&merge.gone);
+                to.list(&merge.interactions, |to, key| _ = to.bytes(key));
+                to.list(&merge.deals, |to, key| _ = to.bytes(key));
+                to.list(&merge.follow_ups, |to, id| _ = to.uint(*id));
+            }
         });
         to.maybe(self.group, |to, group| _ = to.uint(group));
     }
@@ -69,6 +107,16 @@ impl Record for UndoStep {
                     1 => Restore::FollowUp(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
                     2 => Restore::Interaction(from.bytes()?.to_vec()),
                     3 => Restore::Job(from.uint()?),
+                    4 => Restore::Merge(Box::new(Merge {
+                        keep: from.uint()?,
+                        version: from.uint()?,
+                        kept: from.bytes()?.to_vec(),
+                        other: from.uint()?,
+                        gone: from.bytes()?.to_vec(),
+                        interactions: from.list(|from| from.bytes().map(<[u8]>::to_vec))?,
+                        deals: from.list(|from| from.bytes().map(<[u8]>::to_vec))?,
+                        follow_ups: from.list(Reading::uint)?,
+                    })),
                     _ => return Err(from.fault()),
                 })
             })?,

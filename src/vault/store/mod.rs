@@ -145,6 +145,8 @@ tables! {
     SshKeys = "ssh_keys",
     /// saved view id → query, its name and order, whose it is.
     SavedViews = "saved_views",
+    /// 0, customer id → whom they were merged into; 1, customer id, id of one merged into them → nothing.
+    Merged = "merged",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

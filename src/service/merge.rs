@@ -1,0 +1,168 @@
+//! Merging two customers who are one, and taking that back.
+//!
+//! **Invariant:** a merge opens no sealed value; it moves them as they are. What the kept customer has stands; what they
+//! lack comes from the other, with everything that happened. The other's number leads to the kept one ever after.
+
+use super::actor::{Actor, shown};
+use super::customers::{MOST_TAGS, detail, record_parts};
+use super::door::Done;
+use super::refusal::Refusal;
+use super::undo;
+use super::view::Shown;
+use crate::domain::audit::{NewEntry, Object, Texts};
+use crate::domain::customer::Basis;
+use crate::domain::id::{CustomerId, FollowUpId};
+use crate::domain::interaction::InteractionKind;
+use crate::vault::book::{customers, erasures, follow_ups, merged, work};
+use crate::vault::records::{Customer, Merge, Record, Restore};
+use crate::vault::store::{Get, Put, StoreError};
+
+const VERB: &str = "customer.combine";
+
+/// A customer and the version that a merge was decided on.
+pub(super) type Seen = (CustomerId, u64);
+
+/// Merges `other` into `keep`, unless somebody changed one of them since.
+pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen) -> Result<Done, Refusal> {
+    let from = actor.desk.tables.read()?;
+    // What has no order by customer is looked for before the writer is taken.
+    let found = erasures::find(&from, other.0)?;
+    drop(from);
+    let of_actor = actor.clone();
+    let saved = actor.commit(move |to| {
+        let actor = &of_actor;
+        if merged::kept(to, keep.0)? == merged::kept(to, other.0)? {
+            return Err(Refusal::SameCustomer);
+        }
+        let mut kept = actor.customer_to_change(to, keep.0)?;
+        let gone = actor.customer_to_change(to, other.0)?;
+        if (kept.profile.version, gone.profile.version) != (keep.1, other.1) {
+            return Err(Refusal::Conflict(None));
+        }
+        let (kept_bytes, gone_bytes) = (kept.to_bytes(), gone.to_bytes());
+        let before = Customer::from_bytes(&kept_bytes)?;
+        let interactions = work::move_interactions(to, other.0, keep.0)?;
+        let deals = work::move_deals(to, other.0, keep.0)?;
+        let mut reminders = Vec::new();
+        for old in erasures::follow_ups_of(to, other.0, &found)? {
+            let new = crate::domain::follow_up::FollowUp { customer: keep.0, version: old.version + 1, ..old.clone() };
+            follow_ups::put(to, Some(&old), &new)?;
+            reminders.push(old.id.0);
+        }
+        customers::remove(to, &gone, &actor.schema)?;
+        let parts = fill(&mut kept, gone);
+        kept.profile.version += 1;
+        kept.profile.updated = actor.now;
+        customers::put(to, Some(&before), &kept, &actor.schema)?;
+        follow_ups::refresh_next(to, keep.0, &actor.schema)?;
+        merged::note(to, other.0, keep.0)?;
+        for (about, with) in [(keep.0, other.0), (other.0, keep.0)] {
+            let texts = Texts { after: Some(format!("#{with}")), ..Texts::default() };
+            actor.record(to, &NewEntry { object: Object::Customer(about.0), texts, ..actor.entry(VERB) })?;
+        }
+        record_parts(actor, to, "customer.edit", keep.0, &parts)?;
+        let step = Merge {
+            keep: keep.0.0,
+            version: kept.profile.version,
+            kept: kept_bytes,
+            other: other.0.0,
+            gone: gone_bytes,
+            interactions,
+            deals,
+            follow_ups: reminders,
+        };
+        undo::push(actor, to, VERB, Some(keep.0), vec![Restore::Merge(Box::new(step))])?;
+        Ok(kept.profile.version)
+    });
+    match saved {
+        Err(Refusal::Conflict(_)) => {
+            let from = actor.desk.tables.read()?;
+            Err(Refusal::Conflict(detail(actor, &from, keep.0).ok().map(Box::new)))
+        }
+        other => other.map(|version| Done::Saved(keep.0, version)),
+    }
+}
+
+/// Gives the kept customer what they lack; what changed of them, and what of the other no longer stands anywhere but in
+/// the record, masked.
+fn fill(kept: &mut Customer, gone: Customer) -> Vec<(String, Shown, Shown)> {
+    let mut parts = Vec::new();
+    let name = (shown(Some(&gone.name)), shown(Some(&kept.name)));
+    if name.0 != name.1 {
+        parts.push(("name".to_owned(), name.0, name.1));
+    }
+    for (key, stored) in gone.fields {
+        let theirs = shown(Some(&stored));
+        let part = key.as_str().to_owned();
+        match kept.field(&key) {
+            None => {
+                kept.set(key, Some(stored));
+                parts.push((part, Shown::Empty, theirs));
+            }
+            Some(ours) if shown(Some(ours)) != theirs => parts.push((part, theirs, shown(Some(ours)))),
+            Some(_) => {}
+        }
+    }
+    let (p, other) = (&mut kept.profile, gone.profile);
+    p.tags.extend(other.tags);
+    p.tags.sort();
+    p.tags.dedup();
+    p.tags.truncate(MOST_TAGS);
+    p.created = p.created.min(other.created);
+    p.last_contact = p.last_contact.max(other.last_contact);
+    p.owner = p.owner.or(other.owner);
+    if p.provenance.source.is_empty() {
+        p.provenance.source = other.provenance.source;
+    }
+    if p.provenance.basis == Basis::NotKnownYet {
+        p.provenance.basis = other.provenance.basis;
+    }
+    parts
+}
+
+/// What has another version after a merge was taken back than before the merge: the thing, then, now.
+pub(super) type Stood = (Restore, u64, u64);
+
+/// Takes a merge back: each has again what they had, and what came since stays with the one who was kept.
+pub(super) fn take_back(actor: &Actor, to: &mut dyn Put, step: &Merge) -> Result<Vec<Stood>, Refusal> {
+    let (keep, other) = (CustomerId(step.keep), CustomerId(step.other));
+    let now = actor.customer_to_change(to, keep)?;
+    if now.profile.version != step.version || merged::kept(to, other)? != keep {
+        return Err(undo::stale(actor, to, keep)?);
+    }
+    let (mut kept, mut gone) = (Customer::from_bytes(&step.kept)?, Customer::from_bytes(&step.gone)?);
+    if !actor.in_scope(&gone.profile) {
+        return Err(Refusal::OutOfScope);
+    }
+    merged::forget(to, other, keep)?;
+    let stood = (kept.profile.version, gone.profile.version);
+    kept.profile.version = step.version + 1;
+    gone.profile.version = stood.1 + 1;
+    (kept.profile.updated, gone.profile.updated) = (actor.now, actor.now);
+    work::move_back(to, keep, other, &step.interactions, &step.deals)?;
+    let mut out = vec![
+        (Restore::Customer(step.keep, 0, None), stood.0, step.version + 1),
+        (Restore::Customer(step.other, 0, None), stood.1, stood.1 + 1),
+    ];
+    for id in &step.follow_ups {
+        if let Some(old) = follow_ups::get(to, FollowUpId(*id))?.filter(|f| f.customer == keep) {
+            let new = crate::domain::follow_up::FollowUp { customer: other, version: old.version + 1, ..old.clone() };
+            follow_ups::put(to, Some(&old), &new)?;
+            // The merge had raised it once.
+            out.push((Restore::FollowUp(*id, 0, None), old.version.saturating_sub(1), new.version));
+        }
+    }
+    kept.profile.last_contact = newest_contact(to, keep)?.or(kept.profile.last_contact);
+    customers::put(to, Some(&now), &kept, &actor.schema)?;
+    customers::put(to, None, &gone, &actor.schema)?;
+    for id in [keep, other] {
+        follow_ups::refresh_next(to, id, &actor.schema)?;
+        actor.record(to, &NewEntry { object: Object::Customer(id.0), ..actor.entry("customer.unmerge") })?;
+    }
+    Ok(out)
+}
+
+fn newest_contact(from: &dyn Get, id: CustomerId) -> Result<Option<crate::clock::Timestamp>, StoreError> {
+    let newest = work::interactions(from, id, 50)?;
+    Ok(newest.iter().find(|i| i.kind != InteractionKind::Note).map(|i| i.at))
+}
