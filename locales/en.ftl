@@ -1205,6 +1205,22 @@ cli-restored-place = What was restored has no places for backups: veilbook --vau
 cli-restored-live = The vault at {$path} could not be opened to compare ({$why}). It stays as it is.
 cli-erase-done = Erased.
 duplicates-measured = {$rows} rows, {$compared} pairs compared in {$seconds} s: {$found} pairs found, {$right} of them right, of {$pairs} that there are. Precision {$precision}, recall {$recall}, F1 {$f1}
+duplicates-with-another = exists with another owner
+duplicates-pairs = { $n ->
+    [0] Nobody seems to be there twice.
+    [one] {$n} pair that is probably one customer.
+   *[other] {$n} pairs that are probably one customer each.
+}
+duplicates-merged = {$other} was merged into {$keep}.
+trait-name = name
+trait-phone = phone
+trait-email = email
+trait-address = address
+trait-number = number
+trait-handle = chat
+trait-born = birth
+trait-gender = gender
+trait-company = company
 import-result = {$added} added, {$merged} merged, {$skipped} skipped, {$rejected} rejected
 import-would = would add {$added}, merge {$merged}, skip {$skipped}, reject {$rejected}
 import-can-undo = An undo takes all of it back.

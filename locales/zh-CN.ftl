@@ -1175,6 +1175,21 @@ cli-restored-place = 恢复出来的保险库还没有备份位置：veilbook --
 cli-restored-live = 无法打开 {$path} 的保险库作比较（{$why}）。它保持原样。
 cli-erase-done = 已彻底删除。
 duplicates-measured = 共 {$rows} 行，用时 {$seconds} 秒比较了 {$compared} 对：找到 {$found} 对，其中 {$right} 对正确，实有 {$pairs} 对。精确率 {$precision}，召回率 {$recall}，F1 {$f1}
+duplicates-with-another = 已有其他负责人的客户
+duplicates-pairs = { $n ->
+    [0] 未发现重复的客户。
+   *[other] 可能重复的客户共 {$n} 对。
+}
+duplicates-merged = {$other} 已并入 {$keep}。
+trait-name = 姓名
+trait-phone = 电话
+trait-email = 邮箱
+trait-address = 地址
+trait-number = 证件号
+trait-handle = 聊天号
+trait-born = 出生日期
+trait-gender = 性别
+trait-company = 公司
 import-result = 新增 {$added}，合并 {$merged}，跳过 {$skipped}，退回 {$rejected}
 import-would = 将新增 {$added}，合并 {$merged}，跳过 {$skipped}，退回 {$rejected}
 import-can-undo = 可一次撤销整个导入。

@@ -9,18 +9,106 @@ use serde::Serialize;
 
 use super::args::{Duplicates, DuplicatesEval};
 use super::import::{map_file, open, unreadable};
+use super::sign_in::{refused, unexpected};
+use super::table::Table;
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
 use crate::domain::field::Schema;
+use crate::domain::id::CustomerId;
 use crate::domain::schema;
 use crate::exchange::mapping::{Found, Mapping, Target};
 use crate::exchange::table::SourceRow;
-use crate::likeness::{Record, Traits, find};
+use crate::likeness::{Level, Record, Trait, Traits, find};
+use crate::service::{Action, Done};
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Duplicates) -> Ended {
     match args {
         Duplicates::Eval(args) => eval(desk, args),
+        Duplicates::List { json } => list(desk, if *json { Printed::Json } else { Printed::Table }),
+        Duplicates::Merge { keep, other } => merge(desk, *keep, *other),
     }
+}
+
+/// How pairs are printed.
+#[derive(Clone, Copy, PartialEq)]
+enum Printed {
+    Json,
+    Table,
+}
+
+/// A pair, for scripts.
+#[derive(Serialize)]
+struct PairLine<'a> {
+    keep: u64,
+    name: &'a str,
+    other: Option<u64>,
+    other_name: Option<&'a str>,
+    bits: f32,
+}
+
+fn list(desk: &mut Desk<'_, '_>, printed: Printed) -> Ended {
+    desk.signed_in(|desk, signed| {
+        let what = "look for duplicates";
+        let Done::Pairs(pairs) = signed.session().perform(Action::FindDuplicates).map_err(refused(what))? else {
+            return Err(unexpected(what));
+        };
+        let mut table = Table::new(&desk.words, &["col-id", "col-name", "col-id", "col-name", "col-note"]);
+        for pair in &pairs {
+            let other = pair.other.as_ref();
+            if printed == Printed::Json {
+                desk.print_json(&PairLine {
+                    keep: pair.keep.id.0,
+                    name: pair.keep.name.text(),
+                    other: other.map(|row| row.id.0),
+                    other_name: other.map(|row| row.name.text()),
+                    bits: pair.bits,
+                })?;
+                continue;
+            }
+            let (number, name) = match other {
+                Some(row) => (row.id.to_string(), row.name.text().to_owned()),
+                None => (String::new(), desk.words.t("duplicates-with-another")),
+            };
+            let same = pair.evidence.iter().filter(|e| matches!(e.level, Level::Same | Level::Close));
+            let mut same: Vec<String> = same.map(|e| desk.code("trait", trait_code(e.of))).collect();
+            same.dedup();
+            let same = same.join(&desk.words.t("list-and"));
+            table.row(vec![pair.keep.id.to_string(), pair.keep.name.text().to_owned(), number, name, same]);
+        }
+        if printed == Printed::Table && !pairs.is_empty() {
+            desk.print_table(&table)?;
+        }
+        desk.told("duplicates-pairs", &[("n", &pairs.len())])?;
+        Ok(Exit::Done)
+    })
+}
+
+fn trait_code(of: Trait) -> &'static str {
+    match of {
+        Trait::Name => "name",
+        Trait::Phone => "phone",
+        Trait::Email => "email",
+        Trait::Address => "address",
+        Trait::Number => "number",
+        Trait::Handle => "handle",
+        Trait::Born => "born",
+        Trait::Gender => "gender",
+        Trait::Company => "company",
+    }
+}
+
+fn merge(desk: &mut Desk<'_, '_>, keep: CustomerId, other: CustomerId) -> Ended {
+    desk.signed_in(|desk, signed| {
+        let what = "merge the two";
+        let seen = |id: CustomerId| match signed.session().perform(Action::OpenCustomer(id)).map_err(refused(what))? {
+            Done::Customer(detail) => Ok((detail.profile.id, detail.profile.version)),
+            _ => Err(unexpected(what)),
+        };
+        let (keep, other) = (seen(keep)?, seen(other)?);
+        signed.session().perform(Action::Merge { keep, other }).map_err(refused(what))?;
+        desk.told("duplicates-merged", &[("other", &other.0), ("keep", &keep.0)])?;
+        Ok(Exit::Done)
+    })
 }
 
 /// What came of a measurement.

@@ -126,6 +126,7 @@ fn keys(record: &Record) -> Vec<u64> {
     out.extend(record.emails.iter().filter(|email| email.local.len() > 4).map(|email| email.local_key()));
     out.extend(record.numbers.iter().map(|(_, number)| number_key(number)));
     out.extend(&record.handles);
+    out.extend(record.tokens.iter().map(|(_, token)| *token));
     out.extend(record.places.iter().flat_map(|place| place.keys()));
     for family in record.names.iter().flat_map(|name| &name.family) {
         out.extend(record.born.map(|born| joined(*family, born_key(born))));
@@ -149,6 +150,7 @@ fn second_keys(record: &Record) -> Vec<u64> {
     out.extend(record.places.iter().flat_map(|place| place.keys()));
     out.extend(record.numbers.iter().map(|(_, number)| number_key(number)));
     out.extend(&record.handles);
+    out.extend(record.tokens.iter().map(|(_, token)| *token));
     out.extend(record.born.map(born_key));
     out.extend(record.companies.iter().map(|company| employer_key(company.written)));
     out.extend(record.names.iter().flat_map(|name| name.heard.iter().chain(&name.family)));

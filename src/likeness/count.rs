@@ -7,6 +7,10 @@ use std::collections::HashMap;
 use super::letters::{hash, joined};
 use super::record::Record;
 
+/// So many people who have none of these values are taken to be known beside those in the table: in a small one, too, a
+/// name that two have is rare, and most people are there once.
+const A_SMALL_TOWN: f32 = 2_000.0;
+
 /// The counts.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
@@ -27,10 +31,10 @@ impl Counts {
             }
         }
         #[allow(clippy::cast_precision_loss)] // A share need not be exact.
-        Self { records: records.len().max(2) as f32, of }
+        Self { records: records.len() as f32 + A_SMALL_TOWN, of }
     }
 
-    /// How many records there are.
+    /// How many people there are, as far as odds go.
     pub(super) fn records(&self) -> f32 {
         self.records
     }
@@ -106,6 +110,7 @@ fn keys(record: &Record) -> Vec<u64> {
     out.extend(record.places.iter().map(|place| place.key));
     out.extend(record.numbers.iter().map(|(_, number)| number_key(number)));
     out.extend(&record.handles);
+    out.extend(record.tokens.iter().map(|(_, token)| *token));
     out.extend(record.born.map(born_key));
     out.extend(record.birthday.map(birthday_key));
     out.extend(record.companies.iter().map(|company| employer_key(company.written)));

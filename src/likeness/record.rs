@@ -5,6 +5,7 @@
 use super::letters::hash;
 use super::name::Name;
 use super::place::Place;
+use super::weight::Trait;
 use crate::domain::field::FieldKind;
 use crate::text::{folded, half_width};
 
@@ -31,6 +32,8 @@ pub struct Traits {
     pub gender: Option<String>,
     /// Where they work.
     pub companies: Vec<String>,
+    /// Values of which only a keyed fingerprint is known: they are the same or they are not.
+    pub tokens: Vec<(Trait, u64)>,
 }
 
 impl Traits {
@@ -86,6 +89,7 @@ pub struct Record {
     pub(super) birthday: Option<[u16; 2]>,
     pub(super) gender: Option<Gender>,
     pub(super) companies: Box<[Name]>,
+    pub(super) tokens: Box<[(Trait, u64)]>,
     /// A print of all of it, by which records are put in one order however they came.
     pub(super) print: u64,
 }
@@ -141,6 +145,7 @@ impl Record {
             birthday,
             gender,
             companies: traits.companies.iter().take(4).flat_map(|text| Name::all(text)).collect(),
+            tokens: traits.tokens.clone().into(),
             print: 0,
         };
         out.print = out.printed();
@@ -154,6 +159,7 @@ impl Record {
         parts.extend(self.emails.iter().map(|email| email.whole.to_be_bytes().to_vec()));
         parts.extend(self.places.iter().map(|place| place.key.to_be_bytes().to_vec()));
         parts.extend(self.numbers.iter().map(|(_, text)| text.to_vec()));
+        parts.extend(self.tokens.iter().map(|(_, token)| token.to_be_bytes().to_vec()));
         parts.extend(self.handles.iter().map(|handle| handle.to_be_bytes().to_vec()));
         parts
             .extend(self.born.iter().flatten().chain(self.birthday.iter().flatten()).map(|n| n.to_be_bytes().to_vec()));

@@ -97,6 +97,16 @@ fn a_chain_makes_no_group() {
 }
 
 #[test]
+fn fingerprints_count_when_they_are_the_same() {
+    let sealed = |name: &str, phone: u64| {
+        Record::of(&Traits { names: vec![name.to_owned()], tokens: vec![(Trait::Phone, phone)], ..Traits::default() })
+    };
+    assert!(is_pair(&sealed("欧阳小明", 7), &sealed("Ouyang Xiaoming", 7)));
+    assert!(!is_pair(&sealed("欧阳小明", 7), &sealed("Ouyang Xiaoming", 8)));
+    assert!(!is_pair(&sealed("欧阳小明", 7), &sealed("欧阳建国", 7)));
+}
+
+#[test]
 fn nothing_shows_what_a_record_holds() {
     let record = person("周雨桐", "13812341234", "yt@example.com", "");
     assert!(!format!("{record:?}").contains("1381"));

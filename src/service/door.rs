@@ -239,6 +239,8 @@ pub enum Action {
     FindByIdentifier(Identifier),
     /// Ask whether a value being typed into a new customer is known already. The field's key and the text.
     CheckDuplicate(FieldKey, Zeroizing<String>),
+    /// Find customers who are probably there more than once.
+    FindDuplicates,
     /// Add a customer.
     AddCustomer(Vec<Change>),
     /// Change a customer. The version is the one that the change was based on.
@@ -385,6 +387,7 @@ impl std::fmt::Debug for Action {
             Self::OpenCustomer(_) => "OpenCustomer",
             Self::FindByIdentifier(_) => "FindByIdentifier",
             Self::CheckDuplicate(..) => "CheckDuplicate",
+            Self::FindDuplicates => "FindDuplicates",
             Self::AddCustomer(_) => "AddCustomer",
             Self::EditCustomer(..) => "EditCustomer",
             Self::LogInteraction { .. } => "LogInteraction",
@@ -462,6 +465,8 @@ pub enum Done {
         /// How many others.
         beyond: u64,
     },
+    /// Pairs who are probably one, the surest first.
+    Pairs(Vec<DuplicatePair>),
     /// A customer was added or changed.
     Saved(CustomerId, u64),
     /// Something was done to many customers.
@@ -514,6 +519,7 @@ impl std::fmt::Debug for Done {
             Self::Customer(_) => f.write_str("Customer(..)"),
             Self::Matches(rows) => write!(f, "Matches({})", rows.len()),
             Self::Duplicates { within, beyond } => write!(f, "Duplicates({}, {beyond})", within.len()),
+            Self::Pairs(pairs) => write!(f, "Pairs({})", pairs.len()),
             Self::Saved(id, version) => write!(f, "Saved({id}, {version})"),
             Self::Bulk(report) => write!(f, "Bulk({} of {})", report.changed, report.all()),
             Self::Logged => f.write_str("Logged"),

@@ -64,7 +64,7 @@ pub(super) fn by_identifier(actor: &Actor, identifier: Identifier) -> Result<Don
 }
 
 /// Notes one question whether a value is known, and refuses past the limit: else masked values could be guessed.
-fn charge_identifier(actor: &Actor, to: &mut dyn Put) -> Result<(), Refusal> {
+pub(super) fn charge_identifier(actor: &Actor, to: &mut dyn Put) -> Result<(), Refusal> {
     let used = usage::since(to, actor.staff.id, IDENTIFIERS, actor.now.plus_seconds(-HOUR))?;
     let limit = actor.policy.identifier_searches_per_hour;
     if used.times >= limit {

@@ -15,6 +15,7 @@ mod contacts;
 mod customers;
 mod desk;
 pub mod door;
+mod duplicates;
 mod erase;
 mod establish;
 pub mod examine;

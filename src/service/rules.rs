@@ -91,6 +91,7 @@ pub fn of(action: &Action) -> Rule {
         Action::OpenCustomer(_) => rule("customer.open", Some(P::ViewCustomers), OneCustomer, No),
         Action::FindByIdentifier(_) => rule("customer.search", Some(P::SearchIdentifier), Filtered, No),
         Action::CheckDuplicate(..) => rule("customer.duplicates", Some(P::EditCustomers), Filtered, No),
+        Action::FindDuplicates => rule("customer.duplicates", Some(P::EditCustomers), Filtered, No),
         Action::AddCustomer(_) => rule("customer.add", Some(P::EditCustomers), Nobody, Yes),
         Action::EditCustomer(..) => rule("customer.edit", Some(P::EditCustomers), OneCustomer, Yes),
         Action::LogInteraction { .. } => rule("interaction.add", Some(P::LogInteractions), OneCustomer, Yes),
@@ -195,6 +196,7 @@ pub fn tried(action: &Action) -> Tried {
         | Action::RemoveStaffKey(id, _) => (Object::Staff(id.0), None, None),
         Action::SettleAlert(id) => (Object::Alert(id.0), None, None),
         Action::FindByIdentifier(_)
+        | Action::FindDuplicates
         | Action::AddCustomer(_)
         | Action::Bulk(..)
         | Action::SaveView(_)

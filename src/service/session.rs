@@ -17,8 +17,9 @@ use super::rules::{Code, Rule, Tried};
 use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
-    alerts, audit_view, backups, bulk_change, contacts, customers, erase, factor, find, identify, import, keys, merge,
-    people, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, today, undo,
+    alerts, audit_view, backups, bulk_change, contacts, customers, duplicates, erase, factor, find, identify, import,
+    keys, merge, people, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays,
+    today, undo,
 };
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Outcome};
@@ -333,6 +334,7 @@ impl Session {
             Action::Bulk(target, bulk) => bulk_change::carry_out(actor, &target, &bulk),
             Action::SaveView(draft) => saved_views::save(actor, draft),
             Action::RemoveView(id) => saved_views::remove(actor, id),
+            Action::FindDuplicates => duplicates::pairs(actor),
             Action::Merge { keep, other } => merge::merge(actor, keep, other),
             Action::Undo => undo::undo(actor),
             Action::KeepDraft(draft) => settings::keep_draft(actor, &draft),

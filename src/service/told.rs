@@ -19,6 +19,7 @@ pub(super) fn told(action: &Action) -> Told {
         Action::OpenCustomer(_)
         | Action::FindByIdentifier(_)
         | Action::CheckDuplicate(..)
+        | Action::FindDuplicates
         | Action::Reveal(..)
         | Action::Copy(..)
         | Action::Verify(..)

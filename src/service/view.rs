@@ -5,6 +5,7 @@
 mod agenda;
 mod bulk;
 mod customer;
+mod duplicate;
 mod imports;
 mod list;
 mod person;
@@ -23,6 +24,7 @@ pub use customer::{
     CopyRight, CustomerDetail, Effort, FieldShown, Happening, Look, Match, RevealPrompt, Shown, TicketRule,
     TimelineItem, Verdict,
 };
+pub use duplicate::DuplicatePair;
 pub use imports::{ChunkReport, ImportRow, ImportState, Rehearsal};
 pub use list::{Anchor, Cursor, CustomerRow, ListRequest, Page, Sharing, Sort, Total, ViewRow};
 pub use person::{FactorOffer, FactorState, Me, SessionRow, StaffRow, Wanted};

@@ -140,6 +140,7 @@ pub fn words(text: &str) -> Zeroizing<String> {
 fn attempts(id: CustomerId) -> Vec<Action> {
     let mut out = vec![
         Action::OpenCustomer(id),
+        Action::FindDuplicates,
         Action::AddFollowUp(id, NextStep { due: NOON.plus_seconds(86_400), text: "call".into() }),
         Action::LogInteraction {
             customer: id,
@@ -210,6 +211,14 @@ fn no_role_sees_a_value_in_any_answer_without_a_grant() {
                 Ok(Done::Customer(detail)) => {
                     let mut out = format!("{detail:?}");
                     spill_detail(&mut out, &detail);
+                    clean(&out, &said);
+                }
+                Ok(Done::Pairs(pairs)) => {
+                    let mut out = format!("{pairs:?}");
+                    for pair in pairs {
+                        spill_rows(&mut out, &[pair.keep]);
+                        spill_rows(&mut out, pair.other.as_slice());
+                    }
                     clean(&out, &said);
                 }
                 Ok(Done::Matches(rows) | Done::Duplicates { within: rows, .. }) => {

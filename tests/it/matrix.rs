@@ -42,7 +42,7 @@ const ROLES: [RoleName; 7] = [
 ];
 
 /// Each action with the verb it has on record: owner, lead, sales, support, privacy officer, auditor, administrator.
-const ACTIONS: [Row; 60] = [
+const ACTIONS: [Row; 61] = [
     ("customer.open", "yyyyynn"),
     ("customer.search", "yyyynnn"),
     ("customer.duplicates", "yyyynnn"),
@@ -103,6 +103,7 @@ const ACTIONS: [Row; 60] = [
     ("customer.bulk", "yynnnnn"),
     ("follow_up.bulk", "yyyynnn"),
     ("customer.combine", "yyyynnn"),
+    ("customer.duplicates", "yyyynnn"),
 ];
 
 /// The row of an action. A reveal has two: of a contact field and of a sensitive one.
@@ -148,6 +149,7 @@ fn row_of(action: &Action) -> usize {
         Action::DiscardRotation => 37,
         Action::EraseCustomer(..) => 38,
         Action::Merge { .. } => 56,
+        Action::FindDuplicates => 57,
         Action::SetBackups(_) => 39,
         Action::OrderBackup(BackupOrder::Make(..)) => 40,
         Action::OrderBackup(BackupOrder::Verify(_)) => 41,
@@ -240,6 +242,7 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::RotateKeys,
         Action::DiscardRotation,
         Action::ChangePassphrase(words(PASSPHRASE), words("another lake at another dawn")),
+        Action::FindDuplicates,
         Action::Merge { keep: (id, 1), other: (id, 1) },
         Action::EraseCustomer(id, callback()),
         Action::SetBackups(BackupChange::Set("drill_days".into(), "30".into())),

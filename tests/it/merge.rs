@@ -3,7 +3,7 @@
 use veilbook::domain::id::CustomerId;
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::role::RoleName;
-use veilbook::service::view::{Happening, ListRequest};
+use veilbook::service::view::{DuplicatePair, Happening, ListRequest};
 use veilbook::service::{Action, Change, Done, NextStep, Query, Refusal, Session, View};
 
 use crate::house::{House, NOON, add, callback, key, open, set, verbs};
@@ -160,4 +160,45 @@ fn erasing_the_kept_one_erases_what_is_on_record_of_the_other() {
     let said = texts.flat_map(|t| [&t.before, &t.after]).flatten().any(|text| text.contains("合作社"));
     assert!(!said, "what was said of the one merged away is still on record");
     assert!(!matches!(owner.perform(Action::Undo), Ok(Done::Undone(label)) if label.action == "customer.combine"));
+}
+
+fn pairs(who: &Session) -> Vec<DuplicatePair> {
+    match who.perform(Action::FindDuplicates) {
+        Ok(Done::Pairs(pairs)) => pairs,
+        other => panic!("not looked for: {other:?}"),
+    }
+}
+
+#[test]
+fn pairs_are_found_by_what_is_open_and_by_what_is_sealed_alike_and_on_record_once() {
+    let (_house, owner) = House::new();
+    let first = add(&owner, "欧阳小明", vec![set("mobile", "13800001234"), set("company", "晨光")]);
+    let second = add(&owner, "Ouyang Xiaoming", vec![set("mobile", "138 0000 1234")]);
+    // A relative who shares the phone, and a namesake who shares nothing.
+    add(&owner, "欧阳建国", vec![set("mobile", "13800001234")]);
+    add(&owner, "欧阳小明", vec![set("mobile", "13955556666")]);
+    let found = pairs(&owner);
+    let ids: Vec<_> = found.iter().map(|pair| (pair.keep.id, pair.other.as_ref().map(|row| row.id))).collect();
+    assert_eq!(ids, [(first, Some(second))]);
+    assert!(found[0].bits > 2.5 && !found[0].evidence.is_empty());
+    assert!(!format!("{found:?}").contains("欧阳"));
+    assert_eq!(verbs(&owner).iter().filter(|verb| *verb == "customer.duplicates").count(), 1);
+    merge(&owner, first, second).unwrap();
+    assert!(pairs(&owner).is_empty());
+}
+
+#[test]
+fn of_another_s_customer_nothing_is_said_but_that_there_is_one() {
+    let (house, owner) = House::new();
+    let sales = house.staff(&owner, RoleName::Sales);
+    let theirs = add(&owner, "Ouyang Xiaoming", vec![set("mobile", "13800001234")]);
+    let own = add(&sales, "欧阳小明", vec![set("mobile", "13800001234")]);
+    let found = pairs(&sales);
+    assert!(matches!(&found[..], [pair] if pair.keep.id == own && pair.other.is_none() && pair.evidence.is_empty()));
+    let drawn = sales.perform(Action::Merge { keep: (own, 1), other: (theirs, 1) });
+    assert!(matches!(drawn, Err(Refusal::OutOfScope)), "{drawn:?}");
+    // Of two who are both another's nothing is said at all.
+    add(&owner, "张三丰", vec![set("mobile", "13900009999")]);
+    add(&owner, "Zhang Sanfeng", vec![set("mobile", "13900009999")]);
+    assert_eq!(pairs(&sales).len(), 1);
 }

@@ -447,5 +447,5 @@ fn a_restricted_customer_is_kept_and_neither_shown_nor_changed() {
         assert!(matches!(answer, Err(Refusal::Restricted)), "{name}: {answer:?}");
     }
     assert!(matches!(owner.query(Query::RevealPrompt(id, key("mobile"))), Err(Refusal::Restricted)));
-    assert_eq!(refused(&owner, ""), 10);
+    assert_eq!(refused(&owner, ""), 12);
 }

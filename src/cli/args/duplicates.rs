@@ -6,11 +6,30 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
+use crate::domain::id::CustomerId;
+
 /// `duplicates`.
 #[derive(Subcommand, Debug)]
 pub enum Duplicates {
     /// Measure how well duplicates are found in a file in which it is known who is who. Needs no vault.
     Eval(DuplicatesEval),
+    /// List pairs of customers who are probably one, the surest first, masked. What is masked counts only where it is the
+    /// same.
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Merge two customers who are one. What the first lacks comes from the second, whose number then leads to the first.
+    /// "u" on the screens takes it back.
+    Merge {
+        /// Who is kept.
+        #[arg(value_name = "KEEP")]
+        keep: CustomerId,
+        /// Who is merged into them.
+        #[arg(value_name = "OTHER")]
+        other: CustomerId,
+    },
 }
 
 /// `duplicates eval`.

@@ -67,3 +67,22 @@ fn what_cannot_be_measured_says_why() {
     let said = bench.run(&["duplicates", "eval", &plain, "--key", "who", "--lang", "zh-CN"]).ok();
     assert!(said.contains("精确率") && !said.contains("王芳"), "{said}");
 }
+
+#[test]
+fn pairs_in_a_vault_are_listed_and_merged() {
+    let bench = Bench::new();
+    bench.run(&["init", "--owner", "Owner", "--passphrase-file", &bench.text("owner.pass")]).ok();
+    let table =
+        "name,mobile,email\n欧阳小明,13812341234,\nOuyang Xiaoming,138 1234 1234,oy@example.com\n李磊,13912341234,\n";
+    let list = bench.file("list.csv", table.as_bytes());
+    bench.owner(&["import", &list, "--source", "fair", "--basis", "consent", "--duplicates", "keep"]).ok();
+    let out = bench.owner(&["duplicates", "list", "--json"]).ok();
+    let pair: Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+    assert_eq!((&pair["name"], &pair["other_name"]), (&Value::from("欧阳小明"), &Value::from("Ouyang Xiaoming")));
+    assert!(bench.owner(&["duplicates", "list"]).ok().contains("phone"));
+    let [keep, other] = [&pair["keep"], &pair["other"]].map(ToString::to_string);
+    bench.owner(&["duplicates", "merge", &keep, &keep]).fails(1, "the same customer");
+    bench.owner(&["duplicates", "merge", &keep, &other]).ok();
+    assert!(bench.owner(&["show", &other, "--json"]).ok().contains("o***@example.com"));
+    assert!(bench.owner(&["duplicates", "list", "--json"]).ok().is_empty());
+}
