@@ -133,6 +133,7 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
             step.restores.retain(|restore| match restore {
                 Restore::Customer(customer, ..) => *customer != id.0,
                 Restore::FollowUp(follow_up, ..) => !found.follow_ups.contains(follow_up),
+                Restore::Merge(merge) => merge.keep != id.0 && merge.other != id.0,
                 Restore::Interaction(_) | Restore::Job(_) => true,
             });
             to.put(Table::Undo, &key, &step.to_bytes())?;
