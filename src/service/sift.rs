@@ -123,8 +123,8 @@ fn by_words(actor: &Actor, from: &dyn Get, asked: &Asked, start: From<'_>, limit
     if let Some(error) = fault.take() {
         return Err(error.into());
     }
-    let rows = found.into_iter().map(|((place, _), customer)| (place, customer)).collect();
-    Ok(cut(rows, start, limit))
+    let rows = found.rows.into_iter().map(|((place, _), customer)| (place, customer)).collect();
+    Ok(Stretch { resume: found.seen_to, ..cut(rows, start, limit) })
 }
 
 /// The owners whose customers can be among those asked for; none means everybody's.

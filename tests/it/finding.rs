@@ -43,8 +43,8 @@ fn what_was_open_lately_leads_then_ones_own_then_the_exact_word() {
     let sales = house.staff(&owner, RoleName::Sales);
     add(&sales, "Lee Own", vec![]);
     let leeds = add(&owner, "Leeds Own", vec![]);
-    add(&owner, "Lee Own too", vec![]);
-    add(&owner, "Leech", vec![]);
+    let others = [leeds, add(&owner, "Lee Own too", vec![]), add(&owner, "Leech", vec![])];
+    others.into_iter().for_each(|id| give(&owner, id, &owner));
     // What was just added counts as open; a fresh session has had nothing open.
     let fresh = house.again();
     assert_eq!(names(&fresh, "lee"), ["Lee Own too", "Leech", "Leeds Own", "Lee Own"]);

@@ -3,7 +3,8 @@
 //! The order: those that whoever asks had open lately, then their own, then all others; of each, those whose word is
 //! just the word asked for before those whose word goes on, then names that are typed as a mixture of pinyin and initials.
 //! **Invariant:** a customer comes once; scope is a matter of which lists are walked, so whoever sees few customers
-//! among many walks past nobody else's; a search costs what it finds, within [`WALK`].
+//! among many walks past nobody else's; a search costs what it finds, within [`WALK`] and [`READ`], and says from where to
+//! go on where that was not enough.
 
 use std::ops::ControlFlow;
 
@@ -18,7 +19,7 @@ use crate::vault::store::{Get, StoreError, Table, Way, key, prefix_end};
 
 /// How many index rows one walk passes at most, so that no key waits for a scan.
 const WALK: usize = 20_000;
-/// How many customers one search reads at most that turn out not to match.
+/// How many rows of one list are looked at together at most.
 const READ: usize = 2_000;
 
 /// The number of the first stage; the others follow.
@@ -49,6 +50,15 @@ impl std::fmt::Debug for Search<'_> {
 /// A found row: its place and its customer.
 pub type Found = (Place, Customer);
 
+/// What a search found.
+#[derive(Debug, Default)]
+pub struct Sought {
+    /// The rows, in the search's order.
+    pub rows: Vec<Found>,
+    /// The place up to which everything was seen, where not enough was looked at to have rows enough.
+    pub seen_to: Option<Vec<u8>>,
+}
+
 /// A part of the order, walked from its beginning to its end.
 #[derive(Clone, Copy)]
 enum Stage<'s> {
@@ -71,8 +81,8 @@ pub fn search(
     start: From<'_>,
     limit: usize,
     visible: &dyn Fn(CustomerId) -> bool,
-) -> Result<Vec<Found>, StoreError> {
-    let Some(lead) = search.words.first() else { return Ok(Vec::new()) };
+) -> Result<Sought, StoreError> {
+    let Some(lead) = search.words.first() else { return Ok(Sought::default()) };
     let begins: Vec<String> = std::iter::once(lead.clone()).chain(pinyin::initials(lead)).collect();
     let mine = [ListOf::Owner(Some(search.me))];
     let others: Vec<ListOf> = search.lists.iter().copied().filter(|list| !mine.contains(list)).collect();
@@ -84,11 +94,11 @@ pub fn search(
     let (at, inner) = match start {
         From::After(cursor) | From::Before(cursor) => match cursor.split_first() {
             Some((stage, inner)) => (Some(*stage), inner),
-            None => return Ok(Vec::new()),
+            None => return Ok(Sought::default()),
         },
         From::Top | From::Bottom => (None, &[][..]),
     };
-    let mut walk = Walk { from, search, begins: &begins, visible, limit, read: 0, out: Vec::new() };
+    let mut walk = Walk { from, search, begins: &begins, visible, limit, out: Vec::new(), seen_to: None };
     let upwards = start.way() == Way::Down;
     let in_order: Vec<&(u8, Stage<'_>)> = if upwards { stages.iter().rev().collect() } else { stages.iter().collect() };
     for (number, stage) in in_order {
@@ -107,7 +117,8 @@ pub fn search(
     if upwards {
         walk.out.reverse();
     }
-    Ok(walk.out)
+    let seen_to = walk.seen_to.filter(|_| walk.out.len() < limit);
+    Ok(Sought { rows: walk.out, seen_to })
 }
 
 /// A search under way.
@@ -117,13 +128,13 @@ struct Walk<'w> {
     begins: &'w [String],
     visible: &'w dyn Fn(CustomerId) -> bool,
     limit: usize,
-    read: usize,
     out: Vec<Found>,
+    seen_to: Option<Vec<u8>>,
 }
 
 impl Walk<'_> {
     fn is_over(&self) -> bool {
-        self.out.len() >= self.limit || self.read >= READ + self.limit
+        self.out.len() >= self.limit || self.seen_to.is_some()
     }
 
     fn stage(&mut self, number: u8, stage: Stage<'_>, start: From<'_>) -> Result<(), StoreError> {
@@ -166,68 +177,78 @@ impl Walk<'_> {
         (lists, begin, skip): (&[ListOf], &str, Own),
         start: From<'_>,
     ) -> Result<(), StoreError> {
-        let mut places: Vec<(Vec<u8>, CustomerId)> = Vec::new();
-        let several = lists.len() > 1;
-        let mut fault = None;
+        let mut places: Vec<Place> = Vec::new();
+        let mut stop: Option<Vec<u8>> = None;
         for list in lists {
-            let head = index::word_prefix(*list);
-            let prefix = key(&[&head, begin.as_bytes()]);
-            let (low, high) = match start {
-                From::After(inner) => (key(&[&head, inner, &[0]]), prefix_end(&prefix)),
-                From::Before(inner) => (prefix.clone(), key(&[&head, inner])),
-                From::Top | From::Bottom => (prefix.clone(), prefix_end(&prefix)),
+            let cut = self.gather(*list, (begin, skip), start, &mut places)?;
+            // What is certain is what every list was walked up to.
+            stop = match (stop, cut, start.way()) {
+                (Some(one), Some(other), Way::Up) => Some(one.min(other)),
+                (Some(one), Some(other), Way::Down) => Some(one.max(other)),
+                (one, other, _) => one.or(other),
             };
-            let (mut walked, mut kept) = (0, 0);
-            self.from.visit(Table::Words, &low, &high, start.way(), &mut |row, owner| {
-                walked += 1;
-                let (Some(inner), Some(id)) = (row.get(head.len()..), index::id_of(row)) else {
-                    fault = Some(StoreError::record("index"));
-                    return ControlFlow::Break(());
-                };
-                let own = owner == self.search.me.0.to_be_bytes();
-                if (own && skip == Own::LeftOut) || self.search.recent.contains(&id) || !(self.visible)(id) {
-                    return if walked < WALK { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
-                }
-                if several {
-                    // What comes first among several lists is known when all have been walked.
-                    places.push((inner.to_vec(), id));
-                    kept += 1;
-                    return if kept < READ { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
-                }
-                match self.take(number, inner, id, begin) {
-                    Ok(()) if walked < WALK && !self.is_over() => ControlFlow::Continue(()),
-                    Ok(()) => ControlFlow::Break(()),
-                    Err(error) => {
-                        fault = Some(error);
-                        ControlFlow::Break(())
-                    }
-                }
-            })?;
         }
-        fault.map_or(Ok(()), Err)?;
         places.sort();
         if start.way() == Way::Down {
             places.reverse();
         }
+        let beyond = |inner: &Vec<u8>| {
+            stop.as_ref().is_some_and(|stop| if start.way() == Way::Up { inner > stop } else { inner < stop })
+        };
         for (inner, id) in places {
-            if self.is_over() {
+            if self.is_over() || beyond(&inner) {
                 break;
             }
             self.take(number, &inner, id, begin)?;
         }
+        self.seen_to = stop.map(|stop| key(&[&[number], &stop]));
         Ok(())
+    }
+
+    /// Gathers the rows of one list, up to [`READ`] of them, and says where it was cut short.
+    fn gather(
+        &self,
+        list: ListOf,
+        (begin, skip): (&str, Own),
+        start: From<'_>,
+        places: &mut Vec<Place>,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let head = index::word_prefix(list);
+        let prefix = key(&[&head, begin.as_bytes()]);
+        let (low, high) = match start {
+            From::After(inner) => (key(&[&head, inner, &[0]]), prefix_end(&prefix)),
+            From::Before(inner) => (prefix.clone(), key(&[&head, inner])),
+            From::Top | From::Bottom => (prefix.clone(), prefix_end(&prefix)),
+        };
+        let (mut walked, mut kept, mut cut, mut fault) = (0, 0, None, None);
+        self.from.visit(Table::Words, &low, &high, start.way(), &mut |row, owner| {
+            walked += 1;
+            let (Some(inner), Some(id)) = (row.get(head.len()..), index::id_of(row)) else {
+                fault = Some(StoreError::record("index"));
+                return ControlFlow::Break(());
+            };
+            let own = owner == self.search.me.0.to_be_bytes();
+            if (!own || skip == Own::Kept) && !self.search.recent.contains(&id) && (self.visible)(id) {
+                places.push((inner.to_vec(), id));
+                kept += 1;
+            }
+            if kept < READ && walked < WALK {
+                return ControlFlow::Continue(());
+            }
+            cut = Some(inner.to_vec());
+            ControlFlow::Break(())
+        })?;
+        fault.map_or(Ok(cut), Err)
     }
 
     /// Takes a customer whose word this is, unless it came by an earlier one.
     fn take(&mut self, number: u8, inner: &[u8], id: CustomerId, begin: &str) -> Result<(), StoreError> {
-        self.read += 1;
         let Some(customer) = customers::get(self.from, id)? else { return Ok(()) };
         let words = index::words(&customer, self.search.schema);
         let here = inner.get(..inner.len().saturating_sub(9)).unwrap_or_default();
         let is_first = index::begun(&words, begin).is_some_and(|word| word.as_bytes() == here);
         let came = || self.begins.iter().take_while(|other| *other != begin).any(|b| index::begun(&words, b).is_some());
         if is_first && !came() && self.holds(&customer) {
-            self.read -= 1;
             self.out.push(((key(&[&[number], inner]), id), customer));
         }
         Ok(())
