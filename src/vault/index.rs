@@ -187,11 +187,10 @@ pub fn begun<'w>(words: &'w BTreeSet<String>, begin: &str) -> Option<&'w str> {
 
 /// Whether a query word is a way of typing some Chinese text of the customer in Latin letters, in full or by initials.
 fn is_typed(customer: &Customer, schema: &Schema, word: &str) -> bool {
-    !pinyin::initials(word).is_empty()
-        && texts(customer, schema).flat_map(pieces).any(|piece| match piece {
-            Piece::Chinese(run) => pinyin::typed(&run, word),
-            Piece::Plain(_) => false,
-        })
+    texts(customer, schema).flat_map(pieces).any(|piece| match piece {
+        Piece::Chinese(run) => pinyin::typed(&run, word),
+        Piece::Plain(_) => false,
+    })
 }
 
 /// The texts by whose words a customer is found.

@@ -85,7 +85,7 @@ fn compare(house: &House, disk: &str) {
     beside("  one session, changes a second", &format!("{:.0}", middle(|turn| turn.0)));
     beside(&format!("  {WRITERS} sessions, changes a second"), &format!("{:.0}", middle(|turn| turn.1)));
     beside("  processor while one writes, of one core", &format!("{:.0} % at {one:.0} a second", busy * 100.0));
-    sessions.into_iter().for_each(Session::end);
+    sessions.iter().for_each(Session::end);
 }
 
 fn customers(session: &Session) -> Vec<CustomerId> {

@@ -20,7 +20,7 @@ use crate::vault::store::{Get, StoreError, Table, Way, key, prefix_end};
 /// How many index rows one walk passes at most, so that no key waits for a scan.
 const WALK: usize = 20_000;
 /// How many rows of one list are looked at together at most.
-const READ: usize = 2_000;
+const READ: usize = 300;
 
 /// The number of the first stage; the others follow.
 const FIRST: u8 = b'a';
