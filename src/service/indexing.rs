@@ -26,25 +26,33 @@ pub(super) enum Step {
     Enter,
     /// Take them out.
     Strike,
-    /// Put those of the lists in, over what an older program put there.
+    /// Put them in, over what an older program put there.
     Renew,
 }
 
-/// The number under which it is noted how lists are written, and how they are written now. Before the first, a row said
-/// only whose customer it is, and there were none by tag, stage and time.
+/// The number under which it is noted how lists and words are written, and how they are written now. Before the first, a
+/// row of a list said only whose customer it is, and there were none by tag, stage and time; before the second, a word
+/// stood in no list.
 const LISTS: &str = "lists written";
-const WRITTEN: u64 = 1;
+const WRITTEN: u64 = 2;
 
-/// Notes in a new vault that its lists are written as they are now.
+/// Notes in a new vault that its lists and words are written as they are now.
 pub(super) fn note(to: &mut dyn Put) -> Result<(), StoreError> {
     to.set_number(LISTS, WRITTEN)
 }
 
-/// Brings the lists of a vault that an older program wrote up to date, once.
+/// Brings the lists and words of a vault that an older program wrote up to date, once.
 pub(super) fn renew(actor: &Actor) -> Result<(), Refusal> {
     if actor.desk.tables.read()?.number(LISTS)? >= WRITTEN {
         return Ok(());
     }
+    // Words in their earlier form would be found by nobody and outlive the erasure of whoever they are of.
+    let mut words: Vec<Row> = Vec::new();
+    actor.desk.tables.read()?.visit_prefix(Table::Words, &[], Way::Up, &mut |key, _| {
+        words.push((Table::Words, key.to_vec(), Vec::new()));
+        ControlFlow::Continue(())
+    })?;
+    write(actor, words, Step::Strike)?;
     index(actor, &[(1, u64::MAX - 1)], Step::Renew)?;
     actor.commit(|to| Ok(note(to)?))
 }
@@ -58,7 +66,7 @@ pub(super) fn index(actor: &Actor, ranges: &[(u64, u64)], step: Step) -> Result<
             if step == Step::Renew {
                 // Customers of an import that is under way stand in no list yet.
                 let shown = |key: &[u8]| id_of(key).is_some_and(|id| actor.desk.visible(id));
-                rows.retain(|(table, key, _)| *table == Table::Lists && shown(key));
+                rows.retain(|(_, key, _)| shown(key));
             }
             write(actor, rows, step)?;
             next = behind;

@@ -1,13 +1,16 @@
 //! Finding customers by words: what leads, what is left out, and that looking through pages misses and repeats nobody.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use veilbook::domain::id::CustomerId;
 use veilbook::domain::role::RoleName;
 use veilbook::service::view::{Anchor, ListRequest, Page};
 use veilbook::service::{Action, Change, Query, Session, View};
+use veilbook::vault::store::{Table, Way};
 
 use crate::house::{House, add, open};
+use crate::record::tamper;
 
 fn page(session: &Session, text: &str, anchor: Anchor, limit: u16) -> Page {
     let request = ListRequest { text: text.into(), anchor, limit, ..ListRequest::default() };
@@ -68,6 +71,36 @@ fn whoever_sees_their_own_alone_finds_them_among_any_number_of_others() {
     give(&owner, own, &sales);
     assert_eq!(names(&sales, "z"), ["Zed zzz"]);
     assert_eq!(names(&sales, "zed 00"), Vec::<String>::new());
+}
+
+#[test]
+fn a_vault_that_an_older_program_wrote_is_brought_up_to_date_and_keeps_no_word_in_its_earlier_form() {
+    let (house, owner) = House::new();
+    let id = add(&owner, "Orla Byrne", vec![Change::Tags(vec!["vip".into()])]);
+    owner.end();
+    drop(owner);
+    house.gate.seal();
+    let earlier = [b"orla\0".as_slice(), &id.0.to_be_bytes()].concat();
+    tamper(&house, |to| {
+        for table in [Table::Words, Table::Lists] {
+            let mut rows = Vec::new();
+            to.visit_prefix(table, &[], Way::Up, &mut |key, _| {
+                rows.push(key.to_vec());
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+            rows.iter().for_each(|key| to.remove(table, key).unwrap());
+        }
+        to.put(Table::Words, &earlier, &[0; 4]).unwrap();
+        to.set_number("lists written", 0).unwrap();
+    });
+    let owner = house.again();
+    assert_eq!(names(&owner, "orla"), ["Orla Byrne"]);
+    assert_eq!(names(&owner, "tag:vip"), ["Orla Byrne"]);
+    owner.end();
+    drop(owner);
+    house.gate.seal();
+    tamper(&house, |to| assert_eq!(to.get(Table::Words, &earlier).unwrap(), None));
 }
 
 #[test]
