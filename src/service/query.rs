@@ -223,7 +223,7 @@ impl Asked {
 
     /// Whether a customer has the words that are searched by.
     pub(super) fn has_words(&self, schema: &Schema, customer: &Customer) -> bool {
-        self.words.is_empty() || index::has_words(customer, schema, &self.words)
+        self.words.is_empty() || index::has_words(customer, schema, &index::words(customer, schema), &self.words)
     }
 
     /// Stretches of indexes that hold everybody who is asked for, each set by itself; those by name first.
@@ -313,7 +313,9 @@ impl Test {
     fn holds(&self, from: &dyn Get, schema: &Schema, customer: &Customer) -> Result<bool, StoreError> {
         let p = &customer.profile;
         Ok(match self {
-            Self::Words(words) => !words.is_empty() && index::has_words(customer, schema, words),
+            Self::Words(words) => {
+                !words.is_empty() && index::has_words(customer, schema, &index::words(customer, schema), words)
+            }
             Self::Tag(tags) => p.tags.iter().any(|tag| tags.contains(&folded(tag))),
             Self::Owner(owners) => owners.contains(&p.owner),
             Self::Stage(stages) => stages.contains(&p.stage),

@@ -173,10 +173,9 @@ pub fn words(customer: &Customer, schema: &Schema) -> BTreeSet<String> {
     out
 }
 
-/// Whether each word of a query begins a word of the customer, or is a way of typing some Chinese text of it.
-pub fn has_words(customer: &Customer, schema: &Schema, asked: &[String]) -> bool {
-    let words = words(customer, schema);
-    asked.iter().all(|word| begun(&words, word).is_some() || is_typed(customer, schema, word))
+/// Whether each word of a query begins one of the customer's [`words`], or is a way of typing some Chinese text of it.
+pub fn has_words(customer: &Customer, schema: &Schema, words: &BTreeSet<String>, asked: &[String]) -> bool {
+    asked.iter().all(|word| begun(words, word).is_some() || is_typed(customer, schema, word))
 }
 
 /// The first word that begins so.

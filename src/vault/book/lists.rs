@@ -29,11 +29,12 @@ impl From<'_> {
         }
     }
 
-    fn bounds(self, prefix: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    /// The keys from `low` up to `high` that are left of a walk; a place stands behind `head` in each.
+    pub(super) fn within(self, head: &[u8], low: Vec<u8>, high: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
         match self {
-            Self::After(cursor) => (key(&[prefix, cursor, &[0]]), prefix_end(prefix)),
-            Self::Before(cursor) => (prefix.to_vec(), key(&[prefix, cursor])),
-            Self::Top | Self::Bottom => (prefix.to_vec(), prefix_end(prefix)),
+            Self::After(cursor) => (key(&[head, cursor, &[0]]), high),
+            Self::Before(cursor) => (low, key(&[head, cursor])),
+            Self::Top | Self::Bottom => (low, high),
         }
     }
 }
@@ -54,7 +55,7 @@ pub fn stretch(
     let mut out: Vec<Place> = Vec::new();
     for list in lists {
         let prefix = index::list_prefix(order, *list);
-        let (low, high) = start.bounds(&prefix);
+        let (low, high) = start.within(&prefix, prefix.clone(), prefix_end(&prefix));
         let mut found = 0;
         from.visit(Table::Lists, &low, &high, start.way(), &mut |key, _| {
             if let (Some(cursor), Some(id)) = (key.get(prefix.len()..), index::id_of(key))
@@ -69,6 +70,15 @@ pub fn stretch(
     out.sort();
     trim(&mut out, start, limit);
     Ok(out)
+}
+
+/// How far several walks were certainly all taken, where one or the other was cut short.
+pub(super) fn seen_by_both(one: Option<Vec<u8>>, other: Option<Vec<u8>>, way: Way) -> Option<Vec<u8>> {
+    match (one, other, way) {
+        (Some(one), Some(other), Way::Up) => Some(one.min(other)),
+        (Some(one), Some(other), Way::Down) => Some(one.max(other)),
+        (one, other, _) => one.or(other),
+    }
 }
 
 fn trim<T>(rows: &mut Vec<T>, start: From<'_>, limit: usize) {

@@ -5,7 +5,7 @@
 
 use std::ops::ControlFlow;
 
-use super::lists::From;
+use super::lists::{From, seen_by_both};
 use crate::domain::customer::Stage;
 use crate::domain::id::{CustomerId, StaffId};
 use crate::vault::facets::{At, Facets, stage_prefix, tag_prefix, time_prefix};
@@ -125,11 +125,7 @@ pub fn walk(
     let mut found: Vec<(Vec<u8>, Customer)> = Vec::new();
     let mut seen_to: Option<Vec<u8>> = None;
     for range in ranges {
-        let (low, high) = match start {
-            From::After(cursor) => (key(&[&range.prefix, cursor, &[0]]), range.high.clone()),
-            From::Before(cursor) => (range.low.clone(), key(&[&range.prefix, cursor])),
-            From::Top | From::Bottom => (range.low.clone(), range.high.clone()),
-        };
+        let (low, high) = start.within(&range.prefix, range.low.clone(), range.high.clone());
         let (mut read, mut kept, mut stop, mut fault) = (0, 0, None, None);
         from.visit(Table::Lists, &low, &high, way, &mut |row, value| {
             read += 1;
@@ -154,12 +150,7 @@ pub fn walk(
         if let Some(error) = fault {
             return Err(error);
         }
-        // What is certain is what every range was walked up to.
-        seen_to = match (seen_to, stop, way) {
-            (Some(one), Some(other), Way::Up) => Some(one.min(other)),
-            (Some(one), Some(other), Way::Down) => Some(one.max(other)),
-            (one, other, _) => one.or(other),
-        };
+        seen_to = seen_by_both(seen_to, stop, way);
     }
     found.sort_by(|(one, _), (other, _)| one.cmp(other));
     // Somebody with two of the tags asked for was met twice.

@@ -6,10 +6,11 @@
 //! among many walks past nobody else's; a search costs what it finds, within [`WALK`] and [`READ`], and says from where to
 //! go on where that was not enough.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use super::customers;
-use super::lists::{From, Place};
+use super::lists::{From, Place, seen_by_both};
 use crate::domain::field::Schema;
 use crate::domain::id::{CustomerId, StaffId};
 use crate::vault::index::{self, ListOf};
@@ -181,12 +182,7 @@ impl Walk<'_> {
         let mut stop: Option<Vec<u8>> = None;
         for list in lists {
             let cut = self.gather(*list, (begin, skip), start, &mut places)?;
-            // What is certain is what every list was walked up to.
-            stop = match (stop, cut, start.way()) {
-                (Some(one), Some(other), Way::Up) => Some(one.min(other)),
-                (Some(one), Some(other), Way::Down) => Some(one.max(other)),
-                (one, other, _) => one.or(other),
-            };
+            stop = seen_by_both(stop, cut, start.way());
         }
         places.sort();
         if start.way() == Way::Down {
@@ -215,11 +211,7 @@ impl Walk<'_> {
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let head = index::word_prefix(list);
         let prefix = key(&[&head, begin.as_bytes()]);
-        let (low, high) = match start {
-            From::After(inner) => (key(&[&head, inner, &[0]]), prefix_end(&prefix)),
-            From::Before(inner) => (prefix.clone(), key(&[&head, inner])),
-            From::Top | From::Bottom => (prefix.clone(), prefix_end(&prefix)),
-        };
+        let (low, high) = start.within(&head, prefix.clone(), prefix_end(&prefix));
         let (mut walked, mut kept, mut cut, mut fault) = (0, 0, None, None);
         self.from.visit(Table::Words, &low, &high, start.way(), &mut |row, owner| {
             walked += 1;
@@ -248,7 +240,7 @@ impl Walk<'_> {
         let here = inner.get(..inner.len().saturating_sub(9)).unwrap_or_default();
         let is_first = index::begun(&words, begin).is_some_and(|word| word.as_bytes() == here);
         let came = || self.begins.iter().take_while(|other| *other != begin).any(|b| index::begun(&words, b).is_some());
-        if is_first && !came() && self.holds(&customer) {
+        if is_first && !came() && self.holds(&customer, &words) {
             self.out.push(((key(&[&[number], inner]), id), customer));
         }
         Ok(())
@@ -264,10 +256,11 @@ impl Walk<'_> {
         if !lists.contains(&ListOf::All) && !lists.contains(&ListOf::Owner(customer.profile.owner)) {
             return Ok(None);
         }
-        Ok(self.holds(&customer).then_some(customer))
+        let words = index::words(&customer, self.search.schema);
+        Ok(self.holds(&customer, &words).then_some(customer))
     }
 
-    fn holds(&self, customer: &Customer) -> bool {
-        index::has_words(customer, self.search.schema, self.search.words) && (self.search.holds)(customer)
+    fn holds(&self, customer: &Customer, words: &BTreeSet<String>) -> bool {
+        index::has_words(customer, self.search.schema, words, self.search.words) && (self.search.holds)(customer)
     }
 }
