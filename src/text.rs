@@ -80,7 +80,8 @@ enum Breaks {
 
 fn clean(raw: &str, breaks: Breaks) -> String {
     // Most text is plain and comes from the store, where it was cleaned before; it passes at a glance.
-    if raw.len() <= MAX_BYTES && raw.chars().all(is_plain) && raw.trim().len() == raw.len() {
+    let plain = |c: char| is_plain(c) || (c == '\n' && breaks == Breaks::Keep);
+    if raw.len() <= MAX_BYTES && raw.chars().all(plain) && raw.trim().len() == raw.len() {
         return raw.to_owned();
     }
     // What is dropped may have kept two characters apart that compose, so cleaning goes on until nothing changes:
@@ -128,9 +129,12 @@ fn cleaned_once(raw: &str, breaks: Breaks) -> String {
     out.trim().to_owned()
 }
 
-/// Printable ASCII and unified CJK characters: nothing to drop, fold or compose.
+/// Printable ASCII, composed Latin letters, dashes and quotes, and CJK characters with their punctuation and full-width
+/// forms: nothing to drop or fold, and nothing that composes with what stands before it.
 fn is_plain(c: char) -> bool {
-    matches!(c, ' '..='~' | '\u{4E00}'..='\u{9FFF}')
+    matches!(c,
+        ' '..='~' | '\u{B7}' | '\u{C0}'..='\u{17F}' | '\u{2010}'..='\u{2027}' | '\u{3001}'..='\u{3029}'
+        | '\u{4E00}'..='\u{9FFF}' | '\u{FF01}'..='\u{FF5E}')
 }
 
 fn joins(c: char) -> bool {
@@ -148,13 +152,26 @@ fn is_invisible(c: char) -> bool {
 
 /// How many terminal cells `text` takes.
 pub fn width(text: &str) -> usize {
-    text.width()
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) { text.len() } else { text.width() }
+}
+
+/// What a reader takes for one character each, in order.
+pub fn graphemes(text: &str) -> impl Iterator<Item = &str> {
+    let mut left = text;
+    std::iter::from_fn(move || {
+        // Most of what is drawn is plain, and a plain character before another stands for itself.
+        let bytes = left.as_bytes();
+        let alone = matches!(bytes.first(), Some(b' '..=b'~')) && bytes.get(1).is_none_or(u8::is_ascii);
+        let grapheme = if alone { left.get(..1) } else { left.graphemes(true).next() }?;
+        left = left.get(grapheme.len()..)?;
+        Some(grapheme)
+    })
 }
 
 /// `text` cut to at most `cells`, with `…` in the last cell where something was left out.
 /// A wide character that would straddle the edge is left out whole.
 pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
-    if text.width() <= cells {
+    if width(text) <= cells {
         return Cow::Borrowed(text);
     }
     if cells == 0 {
@@ -162,8 +179,8 @@ pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
     }
     let mut used = 0;
     let mut out = String::new();
-    for grapheme in text.graphemes(true) {
-        let w = grapheme.width();
+    for grapheme in graphemes(text) {
+        let w = width(grapheme);
         if used + w > cells - 1 {
             break;
         }
@@ -177,7 +194,7 @@ pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
 /// `text` cut to `cells` and filled with spaces on the right to exactly that width.
 pub fn pad(text: &str, cells: usize) -> String {
     let mut out = cut(text, cells).into_owned();
-    let missing = cells.saturating_sub(out.width());
+    let missing = cells.saturating_sub(width(&out));
     out.extend(std::iter::repeat_n(' ', missing));
     out
 }
@@ -193,7 +210,10 @@ pub fn half_width(c: char) -> char {
 
 /// The form in which text is compared: NFKC, lower case, no white space at the ends and single spaces within.
 pub fn folded(text: &str) -> String {
-    let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    let lower = match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => text.nfkc().flat_map(char::to_lowercase).collect(),
+    };
     let mut out = String::with_capacity(lower.len());
     for word in lower.split_whitespace() {
         if !out.is_empty() {

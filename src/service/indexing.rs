@@ -32,9 +32,9 @@ pub(super) enum Step {
 
 /// The number under which it is noted how lists and words are written, and how they are written now. Before the first, a
 /// row of a list said only whose customer it is, and there were none by tag, stage and time; before the second, a word
-/// stood in no list.
+/// stood in no list; before the third, initials had no mark.
 const LISTS: &str = "lists written";
-const WRITTEN: u64 = 2;
+const WRITTEN: u64 = 3;
 
 /// Notes in a new vault that its lists and words are written as they are now.
 pub(super) fn note(to: &mut dyn Put) -> Result<(), StoreError> {
@@ -47,12 +47,13 @@ pub(super) fn renew(actor: &Actor) -> Result<(), Refusal> {
         return Ok(());
     }
     // Words in their earlier form would be found by nobody and outlive the erasure of whoever they are of.
-    let mut words: Vec<Row> = Vec::new();
-    actor.desk.tables.read()?.visit_prefix(Table::Words, &[], Way::Up, &mut |key, _| {
-        words.push((Table::Words, key.to_vec(), Vec::new()));
-        ControlFlow::Continue(())
-    })?;
-    write(actor, words, Step::Strike)?;
+    loop {
+        let words = first_words(actor)?;
+        if words.is_empty() {
+            break;
+        }
+        write(actor, words, Step::Strike)?;
+    }
     index(actor, &[(1, u64::MAX - 1)], Step::Renew)?;
     actor.commit(|to| Ok(note(to)?))
 }
@@ -73,6 +74,16 @@ pub(super) fn index(actor: &Actor, ranges: &[(u64, u64)], step: Step) -> Result<
         }
     }
     Ok(())
+}
+
+/// The first rows of words that there are, up to a slice of them.
+fn first_words(actor: &Actor) -> Result<Vec<Row>, StoreError> {
+    let mut words: Vec<Row> = Vec::new();
+    actor.desk.tables.read()?.visit_prefix(Table::Words, &[], Way::Up, &mut |key, _| {
+        words.push((Table::Words, key.to_vec(), Vec::new()));
+        if words.len() < SLICE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(words)
 }
 
 /// The sorted rows of a batch, and the id behind its last customer.

@@ -66,7 +66,7 @@ pub(super) struct Memory {
 }
 
 /// How many customers opened lately lead a search.
-const RECENT: usize = 20;
+const RECENT: usize = 12;
 
 impl Memory {
     fn open(&mut self, id: CustomerId) {

@@ -185,7 +185,7 @@ pub fn begun<'w>(words: &'w BTreeSet<String>, begin: &str) -> Option<&'w str> {
 }
 
 /// Whether a query word is a way of typing some Chinese text of the customer in Latin letters, in full or by initials.
-fn is_typed(customer: &Customer, schema: &Schema, word: &str) -> bool {
+pub fn is_typed(customer: &Customer, schema: &Schema, word: &str) -> bool {
     texts(customer, schema).flat_map(pieces).any(|piece| match piece {
         Piece::Chinese(run) => pinyin::typed(&run, word),
         Piece::Plain(_) => false,
@@ -228,9 +228,10 @@ pub fn words_in(text: &str) -> BTreeSet<String> {
     out
 }
 
-/// Whether each word of a query begins one of these.
+/// Whether each word of a query begins one of these, or the initials of one.
 pub fn begin(query: &[String], words: &BTreeSet<String>) -> bool {
-    query.iter().all(|word| begun(words, word).is_some())
+    let initials = |word: &String| begun(words, &format!("{}{word}", pinyin::INITIALS)).is_some();
+    query.iter().all(|word| begun(words, word).is_some() || initials(word))
 }
 
 fn words_of(text: &str, out: &mut BTreeSet<String>) {
@@ -265,7 +266,7 @@ impl Piece {
 fn pieces(text: &str) -> Vec<Piece> {
     let mut out = Vec::new();
     for c in text::folded(text).chars().chain(std::iter::once(' ')) {
-        let chinese = c.to_pinyin().is_some() || matches!(c, '\u{3400}'..='\u{9FFF}');
+        let chinese = !c.is_ascii() && (c.to_pinyin().is_some() || matches!(c, '\u{3400}'..='\u{9FFF}'));
         match (out.last_mut(), chinese) {
             (Some(Piece::Chinese(run)), true) => run.push(c),
             (_, true) => out.push(Piece::Chinese(vec![c])),
@@ -296,7 +297,7 @@ mod tests {
     fn found(name: &str, query: &str) -> bool {
         let mut words = BTreeSet::new();
         words_of(name, &mut words);
-        query_words(query).iter().all(|q| words.iter().any(|w| w.starts_with(q.as_str())))
+        begin(&query_words(query), &words)
     }
 
     #[test]

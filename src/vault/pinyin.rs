@@ -3,7 +3,9 @@
 //! **Invariant:** every way of typing a run that [`typed`] accepts begins a word of [`words`] or, by [`initials`], leads
 //! to one; what a run is read as depends on the run alone.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::sync::LazyLock;
 
 use pinyin::{ToPinyin, ToPinyinMulti};
@@ -12,14 +14,19 @@ use pinyin::{ToPinyin, ToPinyinMulti};
 const RUN: usize = 16;
 /// The longest text that is taken for a mixture, in letters.
 const TYPED: usize = 40;
+/// What stands before initials in the index, so that they are not walked past by whoever types a word: no word has it.
+pub const INITIALS: char = '*';
 /// The most initials that one text may stand for.
 const MOST_INITIALS: usize = 12;
 /// Readings that a dictionary of single characters does not give: surnames of two characters.
 const SURNAMES: [([char; 2], [&str; 2]); 2] = [(['万', '俟'], ["mo", "qi"]), (['尉', '迟'], ["yu", "chi"])];
 
 /// Every syllable, as it is typed.
-static SYLLABLES: LazyLock<BTreeSet<String>> =
+static SYLLABLES: LazyLock<BTreeSet<Reading>> =
     LazyLock::new(|| ('\u{4E00}'..='\u{9FA5}').flat_map(|c| of_character(c, Which::Every)).collect());
+
+/// A syllable as it is typed.
+type Reading = Cow<'static, str>;
 
 /// Which readings of a character count.
 #[derive(Clone, Copy)]
@@ -30,56 +37,72 @@ enum Which {
     Common,
 }
 
-/// How a character is typed: `ü` as `v` or `u`.
-fn of_character(c: char, which: Which) -> BTreeSet<String> {
-    let every = |c: char| c.to_pinyin_multi().map(|multi| multi.into_iter().map(|p| p.plain()).collect());
-    let plain: Vec<&str> = match which {
-        Which::Every => every(c).unwrap_or_default(),
-        Which::Common => c.to_pinyin().map(|p| p.plain()).into_iter().collect(),
+/// How a character is typed, in alphabetical order: `ü` as `v` or `u`.
+fn of_character(c: char, which: Which) -> Vec<Reading> {
+    let mut out = Vec::new();
+    let mut take = |read: &'static str| match read.contains('ü') {
+        true => out.extend(["v", "u"].map(|letter| Reading::Owned(read.replace('ü', letter)))),
+        false => out.push(Reading::Borrowed(read)),
     };
-    plain.into_iter().flat_map(|reading| [reading.replace('ü', "v"), reading.replace('ü', "u")]).collect()
+    match which {
+        Which::Every => c.to_pinyin_multi().into_iter().flatten().for_each(|read| take(read.plain())),
+        Which::Common => c.to_pinyin().into_iter().for_each(|read| take(read.plain())),
+    }
+    sorted(out)
+}
+
+fn sorted(mut readings: Vec<Reading>) -> Vec<Reading> {
+    readings.sort_unstable();
+    readings.dedup();
+    readings
 }
 
 /// The readings of each character. The first has all of its own, since surnames often have one that is rare elsewhere.
-fn readings(run: &[char]) -> Vec<BTreeSet<String>> {
+fn readings(run: &[char]) -> Vec<Vec<Reading>> {
     let surname = SURNAMES.iter().find(|(surname, _)| run.starts_with(surname));
     let of = |(at, c): (usize, &char)| {
         let mut readings = of_character(*c, if at == 0 { Which::Every } else { Which::Common });
-        readings.extend(surname.and_then(|(_, read)| read.get(at)).map(|reading| (*reading).to_owned()));
-        readings
+        readings.extend(surname.and_then(|(_, read)| read.get(at)).map(|read| Reading::Borrowed(read)));
+        sorted(readings)
     };
     run.iter().take(RUN).enumerate().map(of).filter(|readings| !readings.is_empty()).collect()
 }
 
-/// The words by which a run is found: full pinyin and initials for each reading of its surname, and the pinyin of what
-/// follows the first character.
+/// The words by which a run is found: full pinyin and marked initials for each reading of its surname, and the pinyin of
+/// what follows the first character.
 pub fn words(run: &[char], out: &mut BTreeSet<String>) {
     let readings = readings(run);
     let mut ways = vec![(String::new(), String::new())];
     for of in &readings {
         let onward = |(full, first): &(String, String)| {
             let (full, first) = (full.clone(), first.clone());
-            let with = move |reading: &String| {
+            let with = move |reading: &Reading| {
                 (format!("{full}{reading}"), format!("{first}{}", reading.get(..1).unwrap_or_default()))
             };
             of.iter().map(with).collect::<Vec<_>>()
         };
         ways = ways.iter().flat_map(onward).take(MOST_INITIALS).collect();
     }
-    out.extend(ways.into_iter().flat_map(|(full, first)| [full, first]).filter(|word| !word.is_empty()));
+    for (full, first) in ways {
+        if readings.len() > 1 {
+            out.insert(format!("{INITIALS}{first}"));
+        }
+        if !full.is_empty() {
+            out.insert(full);
+        }
+    }
     if readings.len() > 2 {
-        out.insert(readings.iter().skip(1).filter_map(BTreeSet::first).map(String::as_str).collect());
+        out.insert(readings.iter().skip(1).filter_map(|of| of.first()).map(Reading::as_ref).collect());
     }
 }
 
-/// The initials that a text of full syllables and initials in any mixture stands for; none where it is no mixture.
+/// The marked initials that a text of full syllables and initials in any mixture stands for; none where it is no mixture.
 pub fn initials(text: &str) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
-    if (3..=TYPED).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase()) {
+    if (2..=TYPED).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase()) {
         split(text, &mut String::new(), &mut out);
     }
-    out.retain(|initials| initials.len() > 1 && initials != text);
-    out
+    out.into_iter().filter(|initials| initials.len() > 1).map(|initials| format!("{INITIALS}{initials}")).collect()
 }
 
 fn split(text: &str, before: &mut String, out: &mut BTreeSet<String>) {
@@ -93,8 +116,8 @@ fn split(text: &str, before: &mut String, out: &mut BTreeSet<String>) {
     before.push(first);
     for len in (1..=text.len().min(6)).rev() {
         let Some((piece, rest)) = text.split_at_checked(len) else { continue };
-        let is_last_part =
-            rest.is_empty() && SYLLABLES.range(piece.to_owned()..).next().is_some_and(|s| s.starts_with(piece));
+        let goes_on = || SYLLABLES.range::<str, _>((Bound::Included(piece), Bound::Unbounded)).next();
+        let is_last_part = rest.is_empty() && goes_on().is_some_and(|syllable| syllable.starts_with(piece));
         if is_last_part || SYLLABLES.contains(piece) || is_initial(piece) {
             split(rest, before, out);
         }
@@ -112,13 +135,13 @@ pub fn typed(run: &[char], text: &str) -> bool {
     begins(&readings(run), text)
 }
 
-fn begins(readings: &[BTreeSet<String>], text: &str) -> bool {
+fn begins(readings: &[Vec<Reading>], text: &str) -> bool {
     if text.is_empty() {
         return true;
     }
     let Some((first, rest)) = readings.split_first() else { return false };
     first.iter().any(|reading| {
-        let whole = text.strip_prefix(reading.as_str());
+        let whole = text.strip_prefix(reading.as_ref());
         let initial = ["zh", "ch", "sh"].iter().find(|initial| reading.starts_with(*initial));
         let two = initial.and_then(|initial| text.strip_prefix(initial));
         let one = reading.get(..1).and_then(|letter| text.strip_prefix(letter));
@@ -176,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_is_no_mixture_stands_for_no_initials() {
-        for text in ["", "li", "zh", "o'neill", "abc1", "李", "iii", &"z".repeat(TYPED + 1)] {
+        for text in ["", "l", "li", "o'neill", "abc1", "李", "iii", &"z".repeat(TYPED + 1)] {
             assert_eq!(initials(text), BTreeSet::new(), "{text}");
         }
         assert!(initials(&"zhangshang".repeat(4)).len() <= MOST_INITIALS);

@@ -6,7 +6,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use unicode_segmentation::UnicodeSegmentation;
 
 use crate::text;
 
@@ -54,7 +53,7 @@ impl<'a> Canvas<'a> {
         let y = area.y.saturating_add(row);
         let mut x = area.x.saturating_add(column);
         let shown = text::cut(line, usize::from(area.width.saturating_sub(column)));
-        for grapheme in shown.graphemes(true) {
+        for grapheme in text::graphemes(&shown) {
             let width = u16::try_from(text::width(grapheme)).unwrap_or(0);
             if width == 0 || grapheme.chars().any(char::is_control) || x.saturating_add(width) > area.right() {
                 continue;
@@ -73,10 +72,7 @@ impl<'a> Canvas<'a> {
 
     /// Writes one grapheme and mends what it covers by half.
     fn put(&mut self, x: u16, y: u16, grapheme: &str, width: u16, style: Style) {
-        let left = x.checked_sub(1).and_then(|left| self.buffer.cell_mut((left, y)));
-        if let Some(cell) = left.filter(|cell| text::width(cell.symbol()) > 1) {
-            cell.set_symbol(" ");
-        }
+        self.part(x, y);
         let Some(cell) = self.buffer.cell_mut((x, y)) else { return };
         cell.set_symbol(grapheme).set_style(Style::reset()).set_style(style);
         for trailing in 1..width {
@@ -84,6 +80,14 @@ impl<'a> Canvas<'a> {
                 cell.reset();
                 cell.set_style(style);
             }
+        }
+    }
+
+    /// Blanks a wide character that begins left of this cell and would be covered by half.
+    fn part(&mut self, x: u16, y: u16) {
+        let left = x.checked_sub(1).and_then(|left| self.buffer.cell_mut((left, y)));
+        if let Some(cell) = left.filter(|cell| text::width(cell.symbol()) > 1) {
+            cell.set_symbol(" ");
         }
     }
 
@@ -96,8 +100,12 @@ impl<'a> Canvas<'a> {
     pub fn fill(&mut self, area: Rect, style: Style) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
+            self.part(area.left(), y);
             for x in area.left()..area.right() {
-                self.put(x, y, " ", 1, style);
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.reset();
+                    cell.set_style(style);
+                }
             }
         }
     }

@@ -67,7 +67,7 @@ impl std::fmt::Debug for Server {
 
 /// Serves until the system asks it to stop. `ready` is called once when everybody may come.
 pub fn serve(server: Server, listening: Listening, ready: impl FnOnce()) -> io::Result<()> {
-    let runtime = Builder::new_multi_thread().enable_all().max_blocking_threads(THREADS).build()?;
+    let runtime = Builder::new_multi_thread().enable_all().event_interval(1).max_blocking_threads(THREADS).build()?;
     let gate = Arc::clone(&server.gate);
     let served = runtime.block_on(run(Arc::new(server), &listening, ready));
     drop(listening);
@@ -102,7 +102,10 @@ impl House {
         Crew::shared(Arc::new(move |job: Job, lane, told| match lane {
             Lane::Quick => {
                 let meter = Arc::clone(&meter);
-                drop(house.handle.spawn_blocking(move || meter.time(job)));
+                drop(house.handle.spawn_blocking(move || {
+                    share::step_back();
+                    meter.time(job)
+                }));
             }
             Lane::SignIn => drop(house.handle.spawn(Arc::clone(&house.sign_ins).run(job, told))),
         }))

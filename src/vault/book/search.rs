@@ -6,6 +6,7 @@
 //! among many walks past nobody else's; a search costs what it finds, within [`WALK`] and [`READ`], and says from where to
 //! go on where that was not enough.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -191,11 +192,16 @@ impl Walk<'_> {
         let beyond = |inner: &Vec<u8>| {
             stop.as_ref().is_some_and(|stop| if start.way() == Way::Up { inner > stop } else { inner < stop })
         };
+        // Walked from its beginning, a customer's first word is the one by which they are met first.
+        let whole = matches!(start, From::Top);
+        let mut met = BTreeSet::new();
         for (inner, id) in places {
             if self.is_over() || beyond(&inner) {
                 break;
             }
-            self.take(number, &inner, id, begin)?;
+            if !whole || met.insert(id) {
+                self.take(number, &inner, id, begin, whole)?;
+            }
         }
         self.seen_to = stop.map(|stop| key(&[&[number], &stop]));
         Ok(())
@@ -233,14 +239,21 @@ impl Walk<'_> {
         fault.map_or(Ok(cut), Err)
     }
 
-    /// Takes a customer whose word this is, unless it came by an earlier one.
-    fn take(&mut self, number: u8, inner: &[u8], id: CustomerId, begin: &str) -> Result<(), StoreError> {
+    /// Takes a customer whose word this is, unless they come by an earlier one. A candidate's words are taken apart only
+    /// where they are needed: for a letter typed at the beginning they are not.
+    fn take(&mut self, number: u8, inner: &[u8], id: CustomerId, begin: &str, first: bool) -> Result<(), StoreError> {
         let Some(customer) = customers::get(self.from, id)? else { return Ok(()) };
-        let words = index::words(&customer, self.search.schema);
+        let words = LazyCell::new(|| index::words(&customer, self.search.schema));
         let here = inner.get(..inner.len().saturating_sub(9)).unwrap_or_default();
-        let is_first = index::begun(&words, begin).is_some_and(|word| word.as_bytes() == here);
-        let came = || self.begins.iter().take_while(|other| *other != begin).any(|b| index::begun(&words, b).is_some());
-        if is_first && !came() && self.holds(&customer, &words) {
+        let is_first = || first || index::begun(&words, begin).is_some_and(|word| word.as_bytes() == here);
+        let mut earlier = self.begins.iter().take_while(|other| *other != begin);
+        let Some((lead, others)) = self.search.words.split_first() else { return Ok(()) };
+        if is_first()
+            && (lead == begin || index::is_typed(&customer, self.search.schema, lead))
+            && earlier.all(|other| index::begun(&words, other).is_none())
+            && (others.is_empty() || index::has_words(&customer, self.search.schema, &words, others))
+            && (self.search.holds)(&customer)
+        {
             self.out.push(((key(&[&[number], inner]), id), customer));
         }
         Ok(())

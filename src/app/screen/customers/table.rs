@@ -25,18 +25,21 @@ enum Column {
     Tags,
 }
 
-/// The columns in order of worth, with their widths.
+/// The columns in order of worth, with their widths. Most begin at a tab stop: to get there is one byte on the line.
 const COLUMNS: [(Column, u16); 6] = [
-    (Column::Reach, 16),
-    (Column::Next, 17),
-    (Column::Stage, 10),
-    (Column::Owner, 9),
-    (Column::Company, 20),
+    (Column::Reach, 15),
+    (Column::Next, 15),
+    (Column::Stage, 11),
+    (Column::Owner, 12),
+    (Column::Company, 22),
     (Column::Tags, 16),
 ];
 
+/// How far apart tab stops are.
+const STOPS: u16 = 8;
+
 /// The least and most cells of the name.
-const NAME: (u16, u16) = (16, 30);
+const NAME: (u16, u16) = (16, 29);
 
 /// Cells before the name: the mark and the sign of whose customer it is.
 const MARGIN: u16 = 2;
@@ -51,7 +54,10 @@ fn fit(width: u16) -> (u16, Vec<(Column, u16)>) {
         left -= cells + 1;
         columns.push((column, cells));
     }
-    ((NAME.0 + left).min(NAME.1).min(width.saturating_sub(MARGIN)), columns)
+    let name = (NAME.0 + left).min(NAME.1);
+    let beyond = (MARGIN + name + 1) % STOPS;
+    let name = if name < NAME.0 + beyond { name } else { name - beyond };
+    (name.min(width.saturating_sub(MARGIN)), columns)
 }
 
 /// Draws the columns' names.
