@@ -3,7 +3,7 @@
 //! **Invariant:** a desk holds no class key and no blind key; those stay with the sessions of the people who hold them.
 
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use super::backups::Backups;
 use super::committer::Committer;
@@ -14,6 +14,7 @@ use super::seen::Watch;
 use super::view::ChainCheck;
 use crate::clock::{Clock, Entropy, Timestamp};
 use crate::domain::id::{CustomerId, JobId};
+use crate::domain::query::Vocabulary;
 use crate::privacy::class::FieldClass;
 use crate::privacy::seal::ClassPublic;
 use crate::vault::keyring::ValueKey;
@@ -41,6 +42,8 @@ pub struct Desk {
     pub(super) present: Present,
     pub(super) watch: Watch,
     pub(super) backups: Arc<Backups>,
+    /// What queries can name, as it was last told: most people are told the same.
+    vocabulary: Mutex<Weak<Vocabulary>>,
     hidden: RwLock<Vec<Hidden>>,
     left_over: Mutex<Vec<JobId>>,
     /// Set until what a crash left was put in order, once after opening.
@@ -120,10 +123,24 @@ impl Desk {
             present: Present::default(),
             watch,
             backups,
+            vocabulary: Mutex::default(),
             hidden,
             left_over,
             untidy,
         })
+    }
+
+    /// The same vocabulary, held once for all who are told it.
+    pub(super) fn shared(&self, vocabulary: Vocabulary) -> Arc<Vocabulary> {
+        let mut last = self.vocabulary.lock().unwrap_or_else(PoisonError::into_inner);
+        match last.upgrade() {
+            Some(same) if *same == vocabulary => same,
+            _ => {
+                let told = Arc::new(vocabulary);
+                *last = Arc::downgrade(&told);
+                told
+            }
+        }
     }
 
     pub(super) fn public(&self, class: FieldClass) -> Option<ClassPublic> {

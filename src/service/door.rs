@@ -3,6 +3,8 @@
 //! **Invariant:** a [`View`] holds masked values only. There is no query that returns an unmasked one; only
 //! [`Action::Reveal`] and [`Action::Copy`] answer with a [`Revealed`], which expires.
 
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
 use super::key_state::{KeysState, RecoveryOffer};
@@ -83,7 +85,7 @@ pub enum View {
     Schema(crate::domain::field::Schema),
     Today(Today),
     Customers(Page),
-    Vocabulary(Box<crate::domain::query::Vocabulary>),
+    Vocabulary(Arc<crate::domain::query::Vocabulary>),
     SavedViews(Vec<ViewRow>),
     BulkPreview(BulkReport),
     Customer(Box<CustomerDetail>),

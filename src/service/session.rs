@@ -232,7 +232,9 @@ impl Session {
             Query::Schema => Ok(View::Schema((*actor.schema).clone())),
             Query::Today => today::today(actor, &from).map(View::Today),
             Query::Customers(request) => find::list(self, actor, &from, &request).map(View::Customers),
-            Query::Vocabulary => query::full_vocabulary(actor, &from).map(|words| View::Vocabulary(Box::new(words))),
+            Query::Vocabulary => {
+                query::full_vocabulary(actor, &from).map(|words| View::Vocabulary(actor.desk.shared(words)))
+            }
             Query::BulkPreview(target, bulk) => {
                 let report = bulk_change::preview(actor, &from, &target, &bulk)?;
                 if let Target::Query(text) = &target {

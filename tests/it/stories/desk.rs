@@ -2,6 +2,7 @@
 //! until told to move, and a screen that is read as text.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use chrono::FixedOffset;
 use ratatui::buffer::Buffer;
@@ -434,7 +435,7 @@ impl Service {
                 let row = |view: &SavedView| ViewRow { view: view.clone(), mine: true, by: "li.na".into() };
                 View::SavedViews(self.views.iter().map(row).collect())
             }
-            Query::Vocabulary => View::Vocabulary(Box::new(vocabulary())),
+            Query::Vocabulary => View::Vocabulary(Arc::new(vocabulary())),
             Query::Refresh(id) => View::Customer(Box::new(self.detail(id.0 as usize))),
             Query::RevealPrompt(customer, field) => View::RevealPrompt(RevealPrompt {
                 customer,

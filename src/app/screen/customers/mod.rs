@@ -461,7 +461,7 @@ impl Panel for Customers {
             }
         } else if self.query.awaits(ticket) {
             if let Ok(Answer::View(View::Vocabulary(words))) = reply {
-                self.query.know(*words);
+                self.query.know(words);
             }
         } else if let Some((waited, number)) = self.choosing
             && waited == ticket

@@ -3,6 +3,8 @@
 //! **Invariant:** letters are text, whatever is offered; only Tab, and Enter and the arrows while the offers stand open,
 //! take one of them.
 
+use std::sync::Arc;
+
 use ratatui::layout::Rect;
 
 use crate::app::commands::Cmd;
@@ -28,7 +30,7 @@ const OFFERS: usize = 8;
 #[derive(Debug, Default)]
 pub struct QueryBar {
     line: LineInput,
-    words: Vocabulary,
+    words: Arc<Vocabulary>,
     asked: Option<Ticket>,
     fault: Option<QueryFault>,
     /// Where the cursor is among the offers, while they stand open.
@@ -64,7 +66,7 @@ impl QueryBar {
     }
 
     /// Takes what queries can name. Without it keys are offered and no values.
-    pub fn know(&mut self, words: Vocabulary) {
+    pub fn know(&mut self, words: Arc<Vocabulary>) {
         self.words = words;
         self.asked = None;
     }
@@ -178,7 +180,10 @@ impl QueryBar {
     pub fn hint(&self, env: &Env, focused: Focused) -> Option<(String, Ink)> {
         let completion = self.completion(env);
         let at = self.line.cursor();
-        let offering = focused == Focused::Yes && !completion.offers.is_empty() && self.is_begun(&completion);
+        // A first letter begins a name sooner than a key.
+        let key = completion.offers.first().is_none_or(|offer| offer.text.ends_with(':'));
+        let begun = self.is_begun(&completion) && (!key || completion.replaces.len() > 1);
+        let offering = focused == Focused::Yes && !completion.offers.is_empty() && begun;
         // What is being typed is not wrong yet.
         let at_cursor = |fault: &QueryFault| fault.at.start <= at && at <= fault.at.end;
         match &self.fault {

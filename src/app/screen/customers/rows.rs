@@ -11,7 +11,7 @@ use crate::service::Query;
 use crate::service::view::{Anchor, Cursor, CustomerRow, ListRequest, Page, Sort, Total};
 
 /// Rows asked for at once on an ordinary screen; a high one asks for two screens full.
-const STRETCH: u16 = 60;
+const STRETCH: u16 = 48;
 
 /// The most rows that the door gives at once.
 const LARGEST: u16 = 200;
