@@ -25,14 +25,15 @@ enum Column {
     Tags,
 }
 
-/// The columns in order of worth, with their widths. Most begin at a tab stop: to get there is one byte on the line.
-const COLUMNS: [(Column, u16); 6] = [
-    (Column::Reach, 15),
-    (Column::Next, 15),
-    (Column::Stage, 11),
-    (Column::Owner, 12),
-    (Column::Company, 22),
-    (Column::Tags, 16),
+/// The columns in order of worth, with their least and most widths. Most begin at a tab stop: to get there is one byte on
+/// the line.
+const COLUMNS: [(Column, u16, u16); 6] = [
+    (Column::Reach, 15, 15),
+    (Column::Next, 15, 15),
+    (Column::Stage, 15, 15),
+    (Column::Owner, 8, 16),
+    (Column::Company, 22, 30),
+    (Column::Tags, 16, 40),
 ];
 
 /// How far apart tab stops are.
@@ -47,16 +48,23 @@ const MARGIN: u16 = 2;
 fn fit(width: u16) -> (u16, Vec<(Column, u16)>) {
     let mut left = width.saturating_sub(MARGIN + NAME.0);
     let mut columns = Vec::new();
-    for (column, cells) in COLUMNS {
-        if left < cells + 1 {
+    for (column, least, most) in COLUMNS {
+        if left < least + 1 {
             break;
         }
-        left -= cells + 1;
-        columns.push((column, cells));
+        left -= least + 1;
+        columns.push((column, least, most));
     }
     let name = (NAME.0 + left).min(NAME.1);
     let beyond = (MARGIN + name + 1) % STOPS;
     let name = if name < NAME.0 + beyond { name } else { name - beyond };
+    left = (NAME.0 + left).saturating_sub(name);
+    let widened = columns.into_iter().map(|(column, least, most)| {
+        let more = left.min(most - least);
+        left -= more;
+        (column, least + more)
+    });
+    let columns = widened.collect();
     (name.min(width.saturating_sub(MARGIN)), columns)
 }
 
