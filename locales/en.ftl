@@ -68,6 +68,7 @@ entry-damaged = The vault is damaged: {$why}. Restore a backup, or run "veilbook
 entry-disk = The disk failed: {$why}. Nothing was changed.
 entrance-help = Tab moves on, Enter confirms, F2 is the other way in, F7 changes the language, Ctrl-Q leaves.
 passphrase-rules = The passphrase does not keep all the rules above.
+passphrase-differ = The two passphrases are not the same. Type it again.
 rule-long = {$least} characters or more
 rule-varied = 5 different characters or more
 rule-same = typed the same twice

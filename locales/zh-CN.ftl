@@ -65,6 +65,7 @@ entry-damaged = 保险库已损坏：{$why}。请恢复备份，或运行 “vei
 entry-disk = 磁盘出错：{$why}。没有任何改动。
 entrance-help = Tab 下一项，Enter 确认，F2 其他方式，F7 切换语言，Ctrl-Q 退出。
 passphrase-rules = 口令尚未满足上面的全部要求。
+passphrase-differ = 两次输入的口令不一致，请再输入一次。
 rule-long = 至少 {$least} 个字符
 rule-varied = 至少 5 个不同的字符
 rule-same = 两次输入一致

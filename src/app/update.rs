@@ -265,6 +265,11 @@ pub(super) fn run(model: &mut Model, cmd: Cmd) {
             let palette = Palette::new(model);
             push(model, Box::new(palette));
         }
+        // Where a screen has nothing of its own to be searched, a customer is meant.
+        Cmd::Search => {
+            run(model, Cmd::GoCustomers);
+            _ = with_top(model, |panel, env| panel.run(env, cmd));
+        }
         Cmd::GoToday => go(model, ScreenId::Today),
         Cmd::GoCustomers => go(model, ScreenId::Customers),
         Cmd::GoFollowUps => go(model, ScreenId::FollowUps),

@@ -276,7 +276,7 @@ impl Panel for Admin {
             Cmd::NewRecovery | Cmd::SplitRecovery | Cmd::Recalibrate | Cmd::RotateKeys => {
                 (self.tab != Tab::Keys).then_some("why-keys-part")
             }
-            Cmd::Search | Cmd::Mark => Some("why-not-here"),
+            Cmd::Mark => Some("why-not-here"),
             cmd if OF_BACKUPS.contains(&cmd) => match self.tab {
                 Tab::Backups => self.backups.unavailable(env, cmd),
                 _ => Some("why-backups-part"),

@@ -99,7 +99,7 @@ impl Panel for FollowUps {
             Cmd::Open | Cmd::Finish | Cmd::Snooze | Cmd::LogContact | Cmd::Drop if self.row(env).is_none() => {
                 Some("why-no-follow-up")
             }
-            Cmd::Search | Cmd::Mark => Some("why-not-here"),
+            Cmd::Mark => Some("why-not-here"),
             _ => None,
         }
     }

@@ -238,7 +238,7 @@ impl Panel for Today {
         match cmd {
             Cmd::Finish | Cmd::Snooze | Cmd::LogContact if !task => Some("why-no-follow-up"),
             Cmd::Open if item.is_none() => Some("why-no-row"),
-            Cmd::Search | Cmd::Mark => Some("why-not-here"),
+            Cmd::Mark => Some("why-not-here"),
             _ => None,
         }
     }

@@ -166,8 +166,10 @@ impl Unlock {
             Way::Passphrase | Way::Code => Effect::SignIn { name, passphrase: self.passphrase.take() },
             Way::SetupCode | Way::Recovery => {
                 if !rules_hold(self.passphrase.peek(), self.again.peek()) {
-                    self.fault = Some(env.t("passphrase-rules"));
-                    self.at = 2;
+                    let differ = rules_hold(self.passphrase.peek(), self.passphrase.peek());
+                    self.fault = Some(env.t(if differ { "passphrase-differ" } else { "passphrase-rules" }));
+                    self.at = if differ { 3 } else { 2 };
+                    self.again.take();
                     return;
                 }
                 self.again.take();
@@ -278,7 +280,8 @@ impl Panel for Unlock {
             Way::Recovery => env.t("unlock-recovery-title"),
             Way::Code => env.t("unlock-code-title"),
         };
-        let inside = popup(env, canvas, area, (64, 13), &title);
+        let height = if matches!(self.way, Way::SetupCode | Way::Recovery) { 16 } else { 13 };
+        let inside = popup(env, canvas, area, (64, height), &title);
         // Where it is low, the lines stand close, so that what is wrong stays in sight.
         let low = inside.height < 11;
         let mut line = u16::from(!low);

@@ -47,13 +47,20 @@ pub fn forward(
     let mut client = Client { stream, prompt, env, made: HashSet::new() };
     loop {
         let (frame, _) = read_frame::<FromServer>(&client.stream)?;
-        if let FromServer::End(code, words) = frame {
-            if !words.is_empty() {
-                writeln!(io::stderr(), "{words}")?;
+        match frame {
+            FromServer::End(code, words) => {
+                if !words.is_empty() {
+                    writeln!(io::stderr(), "{words}")?;
+                }
+                return Ok(code);
             }
-            return Ok(code);
+            FromServer::Output(bytes) => match io::stdout().lock().write_all(&bytes) {
+                // Whoever reads it has had enough, as `head` has.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(0),
+                written => written?,
+            },
+            frame => client.attend(frame)?,
         }
-        client.attend(frame)?;
     }
 }
 
@@ -79,7 +86,6 @@ struct Client<'a> {
 impl Client<'_> {
     fn attend(&mut self, frame: FromServer) -> io::Result<()> {
         let answer = match frame {
-            FromServer::Output(bytes) => return io::stdout().lock().write_all(&bytes),
             FromServer::Errors(bytes) => return io::stderr().lock().write_all(&bytes),
             FromServer::Read(most) => {
                 let mut bytes = Bytes::new(vec![0; (most as usize).min(PIECE)]);
@@ -93,7 +99,7 @@ impl Client<'_> {
                 answer(self.prompt.paper(&about, &lines, &foot).map(|()| Vec::new()))
             }
             FromServer::Open(how, path) => return self.open(how, &path),
-            FromServer::Screen(_) | FromServer::Suspend | FromServer::End(..) => {
+            FromServer::Screen(_) | FromServer::Suspend | FromServer::Output(_) | FromServer::End(..) => {
                 return Err(io::ErrorKind::InvalidData.into());
             }
         };
