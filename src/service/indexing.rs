@@ -32,7 +32,7 @@ pub(super) enum Step {
 
 /// The number under which it is noted how lists and words are written, and how they are written now. Before the first, a
 /// row of a list said only whose customer it is, and there were none by tag, stage and time; before the second, a word
-/// stood in no list; before the third, initials had no mark.
+/// stood in no list; before the third, initials and words beside a name had no mark.
 const LISTS: &str = "lists written";
 const WRITTEN: u64 = 3;
 

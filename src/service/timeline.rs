@@ -4,7 +4,7 @@ use super::actor::Actor;
 use super::view::{Happening, Look, TimelineItem};
 use super::{contacts, record};
 use crate::domain::audit::{Entry, Outcome};
-use crate::domain::id::CustomerId;
+use crate::domain::id::{CustomerId, StaffId};
 use crate::text::Printable;
 use crate::vault::book::{merged, work};
 use crate::vault::store::{Get, StoreError};
@@ -41,7 +41,7 @@ pub(super) fn of(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<(Vec<T
                 reason: entry.what.reason,
             });
         }
-        if let Some(what) = happening(&entry) {
+        if let Some(what) = happening(actor, &entry) {
             items.push(TimelineItem { at: entry.what.time, by, what });
         }
     }
@@ -50,11 +50,17 @@ pub(super) fn of(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<(Vec<T
     Ok((items, looks))
 }
 
+/// The person whom the record names by number.
+fn person(actor: &Actor, text: &str) -> String {
+    let number = text.strip_prefix("staff ").and_then(|number| number.parse().ok());
+    number.map_or_else(|| text.to_owned(), |number| actor.name_of(StaffId(number)))
+}
+
 fn is_look(action: &str) -> bool {
     matches!(action, "customer.open" | "customer.reveal" | "customer.copy" | "customer.verify")
 }
 
-fn happening(entry: &Entry) -> Option<Happening> {
+fn happening(actor: &Actor, entry: &Entry) -> Option<Happening> {
     let e = &entry.what;
     let field = e.field.clone();
     match e.action.as_str() {
@@ -63,7 +69,13 @@ fn happening(entry: &Entry) -> Option<Happening> {
         "customer.reveal" | "customer.copy" | "customer.verify" if e.outcome == Outcome::Refused => None,
         "customer.add" => Some(Happening::Added),
         "customer.edit" => {
-            Some(Happening::Changed(field?.as_str().to_owned(), e.texts.before.clone(), e.texts.after.clone()))
+            let part = field?.as_str().to_owned();
+            let said = |text: &Option<String>| match part.as_str() {
+                "owner" => text.as_ref().map(|text| person(actor, text)),
+                _ => text.clone(),
+            };
+            let (before, after) = (said(&e.texts.before), said(&e.texts.after));
+            Some(Happening::Changed(part, before, after))
         }
         "customer.reveal" | "customer.copy" => Some(Happening::Revealed(field?, e.reason)),
         "customer.verify" => Some(Happening::Verified(field?, e.outcome == Outcome::Matched)),

@@ -160,12 +160,26 @@ pub fn sort_key(customer: &Customer) -> Vec<u8> {
     out.into_bytes().into_iter().filter(|b| *b != 0).take(SORT_BYTES).collect()
 }
 
-/// The words by which a customer is found, each of which a query word may begin: of the name, of open fields that are
-/// searchable, and of tags.
+/// What stands before a word that is in no name: a name is what somebody looks for first.
+pub const BESIDE: char = '=';
+
+/// The words by which a customer is found, each of which a query word may begin: of the name, and, marked, of open fields
+/// that are searchable and of tags.
 pub fn words(customer: &Customer, schema: &Schema) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
-    for text in texts(customer, schema) {
-        words_of(text, &mut out);
+    let mut texts = texts(customer, schema);
+    if let Stored::Open(name) = &customer.name {
+        texts.next();
+        words_of(name.as_str(), &mut out);
+    }
+    let mut beside = BTreeSet::new();
+    texts.for_each(|text| words_of(text, &mut beside));
+    for word in beside {
+        if word.starts_with(pinyin::INITIALS) {
+            out.insert(word);
+        } else if !out.contains(&word) {
+            out.insert(format!("{BESIDE}{word}"));
+        }
     }
     if customer.profile.provenance.basis == Basis::NotKnownYet {
         out.insert(WITHOUT_BASIS.to_owned());
@@ -175,7 +189,8 @@ pub fn words(customer: &Customer, schema: &Schema) -> BTreeSet<String> {
 
 /// Whether each word of a query begins one of the customer's [`words`], or is a way of typing some Chinese text of it.
 pub fn has_words(customer: &Customer, schema: &Schema, words: &BTreeSet<String>, asked: &[String]) -> bool {
-    asked.iter().all(|word| begun(words, word).is_some() || is_typed(customer, schema, word))
+    let beside = |word: &String| begun(words, &format!("{BESIDE}{word}")).is_some();
+    asked.iter().all(|word| begun(words, word).is_some() || beside(word) || is_typed(customer, schema, word))
 }
 
 /// The first word that begins so.

@@ -74,6 +74,17 @@ fn whoever_sees_their_own_alone_finds_them_among_any_number_of_others() {
 }
 
 #[test]
+fn who_has_the_word_in_their_name_comes_before_who_has_it_elsewhere() {
+    let (_house, owner) = House::new();
+    add(&owner, "Ann Vale", vec![Change::Tags(vec!["zhang".into()])]);
+    add(&owner, "Zhang Wei", vec![Change::Tags(vec!["zhang".into()])]);
+    add(&owner, "张诗涵", vec![]);
+    let names = names(&owner, "zhang");
+    assert_eq!(names.last().map(String::as_str), Some("Ann Vale"));
+    assert_eq!(names.len(), 3, "{names:?}");
+}
+
+#[test]
 fn a_vault_that_an_older_program_wrote_is_brought_up_to_date_and_keeps_no_word_in_its_earlier_form() {
     let (house, owner) = House::new();
     let id = add(&owner, "Orla Byrne", vec![Change::Tags(vec!["vip".into()])]);

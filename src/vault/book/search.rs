@@ -1,7 +1,8 @@
 //! Finding customers by words, the likeliest first, by cursor.
 //!
 //! The order: those that whoever asks had open lately, then their own, then all others; of each, those whose word is
-//! just the word asked for before those whose word goes on, then names that are typed as a mixture of pinyin and initials.
+//! just the word asked for before those whose word goes on, first by names, then names that are typed as a mixture of pinyin
+//! and initials, then by what else is searchable.
 //! **Invariant:** a customer comes once; scope is a matter of which lists are walked, so whoever sees few customers
 //! among many walks past nobody else's; a search costs what it finds, within [`WALK`] and [`READ`], and says from where to
 //! go on where that was not enough.
@@ -85,7 +86,8 @@ pub fn search(
     visible: &dyn Fn(CustomerId) -> bool,
 ) -> Result<Sought, StoreError> {
     let Some(lead) = search.words.first() else { return Ok(Sought::default()) };
-    let begins: Vec<String> = std::iter::once(lead.clone()).chain(pinyin::initials(lead)).collect();
+    let beside = format!("{}{lead}", index::BESIDE);
+    let begins: Vec<String> = std::iter::once(lead.clone()).chain(pinyin::initials(lead)).chain([beside]).collect();
     let mine = [ListOf::Owner(Some(search.me))];
     let others: Vec<ListOf> = search.lists.iter().copied().filter(|list| !mine.contains(list)).collect();
     let own: &[ListOf] = if others.len() == search.lists.len() && !others.contains(&ListOf::All) { &[] } else { &mine };
@@ -249,7 +251,8 @@ impl Walk<'_> {
         let mut earlier = self.begins.iter().take_while(|other| *other != begin);
         let Some((lead, others)) = self.search.words.split_first() else { return Ok(()) };
         if is_first()
-            && (lead == begin || index::is_typed(&customer, self.search.schema, lead))
+            && (begin.strip_prefix(index::BESIDE).unwrap_or(begin) == lead
+                || index::is_typed(&customer, self.search.schema, lead))
             && earlier.all(|other| index::begun(&words, other).is_none())
             && (others.is_empty() || index::has_words(&customer, self.search.schema, &words, others))
             && (self.search.holds)(&customer)

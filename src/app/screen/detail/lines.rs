@@ -24,10 +24,12 @@ pub fn happening(env: &Env, item: &TimelineItem) -> String {
             format!("{kind}{ticket}: {}", Printable::line(said.as_str()))
         }
         Happening::Changed(part, before, after) => {
-            let nothing = || env.t("nothing");
-            let part = wording::field(env, part);
-            let before = before.clone().unwrap_or_else(nothing);
-            let after = after.clone().unwrap_or_else(nothing);
+            let said = |text: &Option<String>| match text {
+                None => env.t("nothing"),
+                Some(code) if part == "stage" => wording::code(env, "stage", code),
+                Some(text) => text.clone(),
+            };
+            let (part, before, after) = (wording::field(env, part), said(before), said(after));
             env.ta("happened-changed", &[("part", &part), ("before", &before), ("after", &after)])
         }
         Happening::Revealed(field, reason) => {
