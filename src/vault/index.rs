@@ -167,14 +167,10 @@ pub const BESIDE: char = '=';
 /// that are searchable and of tags.
 pub fn words(customer: &Customer, schema: &Schema) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
-    let mut texts = texts(customer, schema);
-    if let Stored::Open(name) = &customer.name {
-        texts.next();
-        words_of(name.as_str(), &mut out);
-    }
-    let mut beside = BTreeSet::new();
-    texts.for_each(|text| words_of(text, &mut beside));
-    for word in beside {
+    open(&customer.name).into_iter().for_each(|name| words_of(name, &mut out));
+    let mut elsewhere = BTreeSet::new();
+    beside(customer, schema).for_each(|text| words_of(text, &mut elsewhere));
+    for word in elsewhere {
         if word.starts_with(pinyin::INITIALS) {
             out.insert(word);
         } else if !out.contains(&word) {
@@ -189,14 +185,20 @@ pub fn words(customer: &Customer, schema: &Schema) -> BTreeSet<String> {
 
 /// Whether each word of a query begins one of the customer's [`words`], or is a way of typing some Chinese text of it.
 pub fn has_words(customer: &Customer, schema: &Schema, words: &BTreeSet<String>, asked: &[String]) -> bool {
-    let beside = |word: &String| begun(words, &format!("{BESIDE}{word}")).is_some();
-    asked.iter().all(|word| begun(words, word).is_some() || beside(word) || is_typed(customer, schema, word))
+    asked
+        .iter()
+        .all(|word| begun(words, word).is_some() || begun_with(words, BESIDE, word) || is_typed(customer, schema, word))
 }
 
 /// The first word that begins so.
 pub fn begun<'w>(words: &'w BTreeSet<String>, begin: &str) -> Option<&'w str> {
     let from = words.range::<str, _>((Bound::Included(begin), Bound::Unbounded)).next();
     from.map(String::as_str).filter(|word| word.starts_with(begin))
+}
+
+/// Whether some word with this mark begins so.
+fn begun_with(words: &BTreeSet<String>, mark: char, begin: &str) -> bool {
+    begun(words, &format!("{mark}{begin}")).is_some()
 }
 
 /// Whether a query word is a way of typing some Chinese text of the customer in Latin letters, in full or by initials.
@@ -209,17 +211,22 @@ pub fn is_typed(customer: &Customer, schema: &Schema, word: &str) -> bool {
 
 /// The texts by whose words a customer is found.
 fn texts<'c>(customer: &'c Customer, schema: &Schema) -> impl Iterator<Item = &'c str> {
+    open(&customer.name).into_iter().chain(beside(customer, schema))
+}
+
+/// Those of them that are not the name.
+fn beside<'c>(customer: &'c Customer, schema: &Schema) -> impl Iterator<Item = &'c str> {
     let searchable =
         |key: &str| schema.get(key).is_some_and(|field| field.searchable && field.class == FieldClass::Open);
-    let fields = customer.fields.iter().filter(move |(key, _)| searchable(key.as_str())).map(|(_, stored)| stored);
-    let open = |stored: &'c Stored| match stored {
+    let fields = customer.fields.iter().filter(move |(key, _)| searchable(key.as_str()));
+    fields.filter_map(|(_, stored)| open(stored)).chain(customer.profile.tags.iter().map(String::as_str))
+}
+
+fn open(stored: &Stored) -> Option<&str> {
+    match stored {
         Stored::Open(value) => Some(value.as_str()),
         _ => None,
-    };
-    std::iter::once(&customer.name)
-        .chain(fields)
-        .filter_map(open)
-        .chain(customer.profile.tags.iter().map(String::as_str))
+    }
 }
 
 /// The word by which customers are found whose legal basis is not known yet; no text gives it, since it has a colon.
@@ -245,8 +252,7 @@ pub fn words_in(text: &str) -> BTreeSet<String> {
 
 /// Whether each word of a query begins one of these, or the initials of one.
 pub fn begin(query: &[String], words: &BTreeSet<String>) -> bool {
-    let initials = |word: &String| begun(words, &format!("{}{word}", pinyin::INITIALS)).is_some();
-    query.iter().all(|word| begun(words, word).is_some() || initials(word))
+    query.iter().all(|word| begun(words, word).is_some() || begun_with(words, pinyin::INITIALS, word))
 }
 
 fn words_of(text: &str, out: &mut BTreeSet<String>) {
