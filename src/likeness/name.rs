@@ -197,7 +197,7 @@ impl Name {
         }
         let like = self.by_script(other);
         // The same letters in another order: syllables or words that changed places.
-        let shuffled = self.letters() > 5 && self.heard.iter().any(|heard| other.heard.contains(heard));
+        let shuffled = self.letters().min(other.letters()) > 5 && self.heard.iter().any(|heard| other.heard.contains(heard));
         if shuffled { like.max(NameLike::Near) } else { like }
     }
 
@@ -230,7 +230,8 @@ impl Name {
         let (one, two) = (&self.han, &other.han);
         if one.len() == two.len() {
             let turned = |by: usize| one.iter().cycle().skip(by).take(one.len()).eq(two.iter());
-            if one.len() > 1 && (turned(1) || turned(one.len() - 1) || one.len() > 3 && turned(2)) {
+            let is_turned = |by: usize| one.len() > by && (turned(by) || turned(one.len() - by));
+            if is_turned(1) || one.len() > 3 && is_turned(2) {
                 return NameLike::Same;
             }
             if self.sounds_like(other) {
@@ -352,6 +353,7 @@ mod tests {
             ("张三丰", "Zhang Sanfegn", NameLike::Near),
             ("王志强", "王强志", NameLike::Near),
             ("王志强", "王志伟", NameLike::OneOff),
+            ("甲乙丙丁戊", "丙丁戊甲乙", NameLike::Same),
             ("王志强", "王强", NameLike::Part),
             ("王先生", "王志强", NameLike::Part),
             ("王志强", "王芳", NameLike::Family),

@@ -108,24 +108,36 @@ impl Place {
         if few.numbers.is_empty() {
             return PlaceLike::Street;
         }
-        let missing = few.numbers.iter().filter(|n| !many.numbers.contains(n)).count();
         let gap = many.numbers.len() - few.numbers.len();
-        match (missing, gap) {
-            (0, 0) => PlaceLike::Same,
-            (0, _) if few.numbers.len() > 1 || few.numbers.iter().any(|n| *n > 9) => PlaceLike::Part,
-            (1, 0) if few.numbers.len() > 1 && one_slip(&few.numbers, &many.numbers) => PlaceLike::Near,
+        match (&without(&few.numbers, &many.numbers)[..], gap) {
+            ([], 0) => PlaceLike::Same,
+            ([], _) if few.numbers.len() > 1 || few.numbers.iter().any(|n| *n > 9) => PlaceLike::Part,
+            ([one], 0) if few.numbers.len() > 1 && one_slip(*one, &without(&many.numbers, &few.numbers)) => {
+                PlaceLike::Near
+            }
             _ => PlaceLike::Street,
         }
     }
 }
 
-/// Whether the two numbers that differ are one edit apart.
-fn one_slip(few: &[u32], many: &[u32]) -> bool {
-    let only = |in_these: &[u32], out: &[u32]| in_these.iter().find(|n| !out.contains(n)).map(u32::to_string);
-    match (only(few, many), only(many, few)) {
-        (Some(a), Some(b)) => a.len() + b.len() > 2 && edits(a.as_bytes(), b.as_bytes(), 1) <= 1,
-        _ => false,
-    }
+/// What is left of the one when each of the other is taken from it once.
+fn without(one: &[u32], other: &[u32]) -> Vec<u32> {
+    let mut rest = other.to_vec();
+    let mut is_left = |n: &u32| match rest.iter().position(|r| r == n) {
+        Some(at) => {
+            rest.swap_remove(at);
+            false
+        }
+        None => true,
+    };
+    one.iter().copied().filter(|n| is_left(n)).collect()
+}
+
+/// Whether the number that one address has is an edit apart from the only one that the other has instead.
+fn one_slip(one: u32, instead: &[u32]) -> bool {
+    let [other] = instead else { return false };
+    let (a, b) = (one.to_string(), other.to_string());
+    a.len() + b.len() > 2 && edits(a.as_bytes(), b.as_bytes(), 1) <= 1
 }
 
 fn piece(text: &str) -> u32 {
@@ -172,6 +184,8 @@ mod tests {
             ),
             ("北京市海淀区中关村大街1号", "上海市静安区南京西路1号", PlaceLike::Different),
             ("12 Mill Road, York YO31 7AB", "12 Mill Rd York YO31 7AB", PlaceLike::Same),
+            ("文三路1号1幢20室", "文三路1号20幢31室", PlaceLike::Near),
+            ("文三路1号1幢20室", "文三路1号20幢45室", PlaceLike::Street),
             ("Lindenstraße 12, 50825 Köln", "Lindenstr. 12, 50825 Köln", PlaceLike::Same),
         ] {
             let (one_place, other_place) = (Place::of(one).unwrap(), Place::of(other).unwrap());

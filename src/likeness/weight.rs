@@ -252,7 +252,7 @@ fn phones<'a>(one: &'a Record, other: &'a Record) -> Option<(Level, &'a [u8])> {
         .map(|(a, b)| {
             let level = if same_phone(a, b) {
                 Level::Same
-            } else if a.len() >= 8 && edits(a, b, 1) <= 1 {
+            } else if a.len().min(b.len()) >= 8 && edits(a, b, 1) <= 1 {
                 Level::Close
             } else {
                 Level::Different
@@ -293,7 +293,7 @@ fn numbers<'a>(one: &'a Record, other: &'a Record, kind: NumberKind) -> Option<(
     of(one)
         .flat_map(|a| of(other).map(move |b| (a, b)))
         .map(|(a, b)| {
-            let close = a.len() >= 6 && edits(a, b, 1) <= 1;
+            let close = a.len().min(b.len()) >= 6 && edits(a, b, 1) <= 1;
             let level = if a == b {
                 Level::Same
             } else if close {
