@@ -197,7 +197,8 @@ impl Name {
         }
         let like = self.by_script(other);
         // The same letters in another order: syllables or words that changed places.
-        let shuffled = self.letters().min(other.letters()) > 5 && self.heard.iter().any(|heard| other.heard.contains(heard));
+        let shuffled =
+            self.letters().min(other.letters()) > 5 && self.heard.iter().any(|heard| other.heard.contains(heard));
         if shuffled { like.max(NameLike::Near) } else { like }
     }
 

@@ -3,7 +3,6 @@
 //! **Invariant:** nothing is answered or done here without the rule's permission, and every refused try of a right is
 //! on the record before the refusal is handed back.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,17 +20,16 @@ use super::{
     keys, merge, people, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays,
     today, undo,
 };
-use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Outcome};
-use crate::domain::field::FieldKey;
 use crate::domain::id::{CustomerId, StaffId};
-use crate::domain::reason::Reason;
 use crate::domain::role::Permission;
 use crate::domain::staff::StaffState;
-use crate::text::Printable;
 use crate::vault::book;
-use crate::vault::keyring::TotpSecret;
 use crate::vault::store::Get;
+
+mod memory;
+
+pub(super) use memory::Memory;
 
 /// Milliseconds by which the door bears with a limit that a screen keeps.
 const GRACE: i64 = 60_000;
@@ -46,50 +44,6 @@ pub struct Session {
     pub(super) account: Account,
     pub(super) backoff: Arc<Backoff>,
     pub(super) memory: Mutex<Memory>,
-}
-
-/// What a session remembers between calls; gone when it ends.
-#[derive(Default)]
-pub(super) struct Memory {
-    pub(super) opened: HashSet<CustomerId>,
-    /// Those opened lately, the latest first: they lead what is found by words.
-    recent: Vec<CustomerId>,
-    /// The words of the last search, and what led it: the order stays while one search is looked through.
-    led: (String, Vec<CustomerId>),
-    pub(super) listing: Option<find::Listing>,
-    pub(super) paged: HashMap<String, HashSet<CustomerId>>,
-    pub(super) reveals: Vec<(CustomerId, FieldKey, Reason, Timestamp)>,
-    pub(super) ticket: Option<(CustomerId, Printable)>,
-    pub(super) offer: Option<keys::Offer>,
-    pub(super) factor: Option<TotpSecret>,
-    pub(super) code_at: Option<Timestamp>,
-}
-
-/// How many customers opened lately lead a search.
-const RECENT: usize = 12;
-
-impl Memory {
-    fn open(&mut self, id: CustomerId) {
-        self.opened.insert(id);
-        self.recent.retain(|other| *other != id);
-        self.recent.truncate(RECENT - 1);
-        self.recent.insert(0, id);
-    }
-
-    /// The customers that lead a search by these words.
-    pub(super) fn leading(&mut self, words: &str) -> Vec<CustomerId> {
-        if self.led.0 != words {
-            self.led = (words.to_owned(), self.recent.clone());
-        }
-        self.led.1.clone()
-    }
-}
-
-/// Shows nothing: what was searched for may be somebody's name or number.
-impl std::fmt::Debug for Memory {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Memory(..)")
-    }
 }
 
 /// Who has gone is told nothing more.
@@ -330,7 +284,7 @@ impl Session {
             Action::Verify(id, field, text) => reveal::verify(actor, id, field, &text).map(Done::Verified),
             Action::EraseCustomer(id, reason) => {
                 let done = erase::customer(actor, id, reason)?;
-                self.forget(id);
+                self.memory().forget(id);
                 Ok(done)
             }
             Action::Bulk(target, bulk) => bulk_change::carry_out(actor, &target, &bulk),
@@ -384,13 +338,6 @@ impl Session {
     pub(super) fn refuse_on_record(&self, actor: &Actor, verb: &str) -> Result<(), Refusal> {
         let tried = Tried { object: Object::None, field: None, reason: None };
         record_refusal(actor, refused(actor, verb, tried), None)
-    }
-
-    fn forget(&self, id: CustomerId) {
-        let mut memory = self.memory();
-        memory.opened.remove(&id);
-        memory.reveals.retain(|(customer, ..)| *customer != id);
-        memory.ticket.take_if(|(customer, _)| *customer == id);
     }
 
     /// For quiet moments, about every two seconds: puts what was listed on record and readies the file for a crash.

@@ -1,0 +1,103 @@
+//! What actions are made of.
+
+use zeroize::Zeroizing;
+
+use crate::clock::Timestamp;
+use crate::domain::customer::{Basis, CustomerKind, Stage};
+use crate::domain::field::FieldKey;
+use crate::domain::id::{SavedViewId, StaffId};
+use crate::service::view::{Sharing, Sort};
+use crate::text::Printable;
+
+/// A change to one part of a customer.
+#[derive(Clone)]
+pub enum Change {
+    /// Another name.
+    Name(Printable),
+    /// Person or company.
+    Kind(CustomerKind),
+    /// Another stage.
+    Stage(Stage),
+    /// Another owner, or the pool.
+    Owner(Option<StaffId>),
+    /// These tags instead.
+    Tags(Vec<String>),
+    /// Where the data came from.
+    Source(Printable),
+    /// The legal ground.
+    Basis(Basis),
+    /// A field's value as typed; checked and normalised behind the door. The old value is not shown.
+    Set(FieldKey, Zeroizing<String>),
+    /// No value.
+    Clear(FieldKey),
+    /// The customer declined to give it.
+    Declined(FieldKey),
+}
+
+/// Names the part, not the value.
+impl std::fmt::Debug for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Set(key, _) => write!(f, "Set({key}, ..)"),
+            Self::Clear(key) => write!(f, "Clear({key})"),
+            Self::Declined(key) => write!(f, "Declined({key})"),
+            Self::Name(_) => f.write_str("Name(..)"),
+            Self::Kind(_) => f.write_str("Kind(..)"),
+            Self::Stage(_) => f.write_str("Stage(..)"),
+            Self::Owner(_) => f.write_str("Owner(..)"),
+            Self::Tags(_) => f.write_str("Tags(..)"),
+            Self::Source(_) => f.write_str("Source(..)"),
+            Self::Basis(_) => f.write_str("Basis(..)"),
+        }
+    }
+}
+
+/// The next step that goes with a logged contact or a finished follow-up.
+#[derive(Clone, Debug)]
+pub struct NextStep {
+    /// When.
+    pub due: Timestamp,
+    /// What.
+    pub text: Printable,
+}
+
+/// One customer out of a file.
+#[derive(Clone, Debug)]
+pub struct ImportRecord {
+    /// The row in the file, from 1, the header not counted.
+    pub row: u64,
+    /// The owner's login name, where the file has one.
+    pub owner: Option<String>,
+    /// When the customer was first recorded elsewhere; a moment that is still to come counts as now.
+    pub created: Option<Timestamp>,
+    /// All else. `Change::Set` values are as in the file.
+    pub changes: Vec<Change>,
+}
+
+/// What to do with a row that matches a customer who is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDuplicate {
+    /// Leave the row out.
+    Skip,
+    /// Fill what the customer lacks from the row.
+    Merge,
+    /// Add the row all the same.
+    Keep,
+}
+
+crate::codes::codes!(OnDuplicate: Skip = "skip", Merge = "merge", Keep = "keep");
+
+/// A query to be kept under a name.
+#[derive(Clone, Debug)]
+pub struct ViewDraft {
+    /// The view that it takes the place of; none makes a new one.
+    pub id: Option<SavedViewId>,
+    /// Its name.
+    pub name: Printable,
+    /// The query.
+    pub query: Printable,
+    /// The order of the list.
+    pub sort: Sort,
+    /// Who finds it.
+    pub sharing: Sharing,
+}

@@ -1,0 +1,138 @@
+//! Questions, and what answers them.
+//!
+//! **Invariant:** a [`View`] holds masked values only.
+
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use crate::domain::audit::EntryFilter;
+use crate::domain::field::FieldKey;
+use crate::domain::id::{CustomerId, EntrySeq};
+use crate::service::key_state::KeysState;
+use crate::service::view::*;
+
+/// What can be asked for. A query changes nothing but what is counted of reading.
+#[derive(Clone, Debug)]
+pub enum Query {
+    /// Who is signed in and what they may do.
+    Me,
+    /// The fields.
+    Schema,
+    /// What waits for this person.
+    Today,
+    /// A stretch of the list of customers.
+    Customers(ListRequest),
+    /// What queries can name, for completion.
+    Vocabulary,
+    /// The queries kept under a name: one's own, then those that others share.
+    SavedViews,
+    /// What would come of something done to many.
+    BulkPreview(Target, Bulk),
+    /// A customer that was opened in this session, anew.
+    Refresh(CustomerId),
+    /// What the reveal prompt of a field should say.
+    RevealPrompt(CustomerId, FieldKey),
+    /// Reminders.
+    FollowUps(FollowUpRequest),
+    /// The reminders that are told of on every screen.
+    Reminders,
+    /// A stretch of the record of actions, newest first.
+    Audit(AuditRequest),
+    /// One entry with all that it says.
+    AuditEntry(EntrySeq),
+    /// The state of the record's chain.
+    Chain,
+    /// The staff.
+    Staff,
+    /// Who is signed in now, and from where.
+    Sessions,
+    /// The roles as they stand.
+    Roles,
+    /// The policy values.
+    Policy,
+    /// The imports, newest first.
+    Imports,
+    /// What an undo would take back.
+    UndoNext,
+    /// How the vault's keys stand.
+    Keys,
+    /// The draft that was kept at the last lock, once.
+    Draft,
+    /// How old the backups are.
+    BackupHealth,
+    /// The backups: places, what happened, settings.
+    Backups,
+}
+
+/// An answer to a [`Query`], variant for variant.
+#[allow(missing_docs)]
+pub enum View {
+    Me(Me),
+    Schema(crate::domain::field::Schema),
+    Today(Today),
+    Customers(Page),
+    Vocabulary(Arc<crate::domain::query::Vocabulary>),
+    SavedViews(Vec<ViewRow>),
+    BulkPreview(BulkReport),
+    Customer(Box<CustomerDetail>),
+    RevealPrompt(RevealPrompt),
+    FollowUps(Vec<FollowUpRow>),
+    Reminders(Reminders),
+    Audit(AuditPage),
+    AuditEntry(Box<AuditRow>),
+    Chain(ChainState),
+    Staff(Vec<StaffRow>),
+    Sessions(Vec<SessionRow>),
+    Roles(Vec<crate::domain::role::Role>),
+    Policy(crate::domain::policy::Policy),
+    Imports(Vec<ImportRow>),
+    UndoNext(Option<UndoLabel>),
+    Keys(KeysState),
+    Draft(Option<Zeroizing<Vec<u8>>>),
+    BackupHealth(BackupHealth),
+    Backups(Box<BackupsView>),
+}
+
+/// Says which answer it is: names of customers and the like are personal, masked or not.
+impl std::fmt::Debug for View {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Me(_) => "Me(..)",
+            Self::Schema(_) => "Schema(..)",
+            Self::Today(_) => "Today(..)",
+            Self::Customers(_) => "Customers(..)",
+            Self::Vocabulary(_) => "Vocabulary(..)",
+            Self::SavedViews(_) => "SavedViews(..)",
+            Self::BulkPreview(_) => "BulkPreview(..)",
+            Self::Customer(_) => "Customer(..)",
+            Self::RevealPrompt(_) => "RevealPrompt(..)",
+            Self::FollowUps(_) => "FollowUps(..)",
+            Self::Reminders(_) => "Reminders(..)",
+            Self::Audit(_) => "Audit(..)",
+            Self::AuditEntry(_) => "AuditEntry(..)",
+            Self::Chain(_) => "Chain(..)",
+            Self::Staff(_) => "Staff(..)",
+            Self::Sessions(_) => "Sessions(..)",
+            Self::Roles(_) => "Roles(..)",
+            Self::Policy(_) => "Policy(..)",
+            Self::Imports(_) => "Imports(..)",
+            Self::UndoNext(_) => "UndoNext(..)",
+            Self::Keys(_) => "Keys(..)",
+            Self::Draft(_) => "Draft(..)",
+            Self::BackupHealth(_) => "BackupHealth(..)",
+            Self::Backups(_) => "Backups(..)",
+        })
+    }
+}
+
+/// A question to the record of actions.
+#[derive(Clone, Debug, Default)]
+pub struct AuditRequest {
+    /// Which entries.
+    pub filter: EntryFilter,
+    /// Only entries before this one.
+    pub before: Option<EntrySeq>,
+    /// At most this many.
+    pub limit: u16,
+}

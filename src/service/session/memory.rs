@@ -1,0 +1,63 @@
+//! What a session remembers between calls.
+//!
+//! **Invariant:** it is gone when the session ends, and shows nothing of itself.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::clock::Timestamp;
+use crate::domain::field::FieldKey;
+use crate::domain::id::CustomerId;
+use crate::domain::reason::Reason;
+use crate::service::{find, keys};
+use crate::text::Printable;
+use crate::vault::keyring::TotpSecret;
+
+/// See the head of this file.
+#[derive(Default)]
+pub(in crate::service) struct Memory {
+    pub(in crate::service) opened: HashSet<CustomerId>,
+    /// Those opened lately, the latest first: they lead what is found by words.
+    recent: Vec<CustomerId>,
+    /// The words of the last search, and what led it: the order stays while one search is looked through.
+    led: (String, Vec<CustomerId>),
+    pub(in crate::service) listing: Option<find::Listing>,
+    pub(in crate::service) paged: HashMap<String, HashSet<CustomerId>>,
+    pub(in crate::service) reveals: Vec<(CustomerId, FieldKey, Reason, Timestamp)>,
+    pub(in crate::service) ticket: Option<(CustomerId, Printable)>,
+    pub(in crate::service) offer: Option<keys::Offer>,
+    pub(in crate::service) factor: Option<TotpSecret>,
+    pub(in crate::service) code_at: Option<Timestamp>,
+}
+
+/// How many customers opened lately lead a search.
+const RECENT: usize = 12;
+
+impl Memory {
+    pub(super) fn open(&mut self, id: CustomerId) {
+        self.opened.insert(id);
+        self.recent.retain(|other| *other != id);
+        self.recent.truncate(RECENT - 1);
+        self.recent.insert(0, id);
+    }
+
+    pub(super) fn forget(&mut self, id: CustomerId) {
+        self.opened.remove(&id);
+        self.reveals.retain(|(customer, ..)| *customer != id);
+        self.ticket.take_if(|(customer, _)| *customer == id);
+    }
+
+    /// The customers that lead a search by these words.
+    pub(in crate::service) fn leading(&mut self, words: &str) -> Vec<CustomerId> {
+        if self.led.0 != words {
+            self.led = (words.to_owned(), self.recent.clone());
+        }
+        self.led.1.clone()
+    }
+}
+
+/// Shows nothing: what was searched for may be somebody's name or number.
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Memory(..)")
+    }
+}
