@@ -4,6 +4,7 @@
 //! character, no bidirectional control, no invisible character outside an emoji sequence, and at most
 //! [`MAX_MARKS`] combining marks on one base. Widths are terminal cells, never chars or bytes.
 
+mod edits;
 mod lines;
 
 use std::borrow::Cow;
@@ -14,6 +15,7 @@ use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+pub use edits::edits;
 pub use lines::{text_lines, whole_words};
 
 /// Combining marks kept on one base character; more is an attack on the renderer, not a script.

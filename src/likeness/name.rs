@@ -6,9 +6,9 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::letters::{edits, hash, slips};
+use super::letters::{hash, slips};
 use super::reading::{self, is_han};
-use crate::text::folded;
+use crate::text::{edits, folded};
 
 /// What stands beside a name and is none.
 const TITLES: &[&str] = &["mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "mme", "sr", "sra", "jr"];

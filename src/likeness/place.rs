@@ -2,9 +2,9 @@
 //!
 //! **Invariant:** an address without a number has no key: a city alone brings nobody together.
 
-use super::letters::{edits, hash, overlap};
+use super::letters::{hash, overlap};
 use super::reading::is_han;
-use crate::text::folded;
+use crate::text::{edits, folded};
 
 /// Words of streets and their short forms.
 const SHORT: &[(&str, &str)] = &[

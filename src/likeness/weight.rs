@@ -7,10 +7,10 @@
 //! **Invariant:** a pair weighs the same both ways, and what is missing changes nothing.
 
 use super::count::{Counts, birthday_key, born_key, employer_key, number_key, phone_key};
-use super::letters::edits;
 use super::name::{Name, NameLike};
 use super::place::PlaceLike;
 use super::record::{Email, NumberKind, Record};
+use crate::text::edits;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,17 +7,16 @@ use std::collections::BTreeSet;
 
 use super::actor::{Actor, shown};
 use super::door::Done;
-use super::record;
 use super::refusal::Refusal;
 use super::reveal::check_reason;
+use super::{merge, record};
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::id::{CustomerId, EntrySeq};
 use crate::domain::reason::Reason;
 use crate::text;
 use crate::vault::book::erasures::{self, Found};
-use crate::vault::book::merged;
-use crate::vault::book::saved_views;
+use crate::vault::book::{customers, merged, saved_views};
 use crate::vault::records::{Customer, Erasure};
 use crate::vault::store::{Get, Put, StoreError};
 
@@ -28,15 +27,41 @@ const LEAST_NEEDLE: usize = 2;
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     rows: Found,
+    names: Vec<String>,
     queries: Vec<EntrySeq>,
 }
 
 /// Looks for what only a walk over whole tables finds.
 pub(super) fn plan(from: &dyn Get, customer: &Customer) -> Result<Plan, StoreError> {
-    let name = text::folded(shown(Some(&customer.name)).text());
-    let needles: Vec<String> = Some(name).into_iter().filter(|n| n.chars().count() >= LEAST_NEEDLE).collect();
-    let queries = if needles.is_empty() { Vec::new() } else { record::places_with(from, &needles)? };
-    Ok(Plan { rows: erasures::find(from, customer.profile.id)?, queries })
+    let names = names(from, customer)?;
+    let queries = if names.is_empty() { Vec::new() } else { record::places_with(from, &names)? };
+    Ok(Plan { rows: erasures::find(from, customer.profile.id)?, names, queries })
+}
+
+/// Every name that the customer bore, and that those bore who were merged into them: folded, as they are on record.
+fn names(from: &dyn Get, customer: &Customer) -> Result<Vec<String>, StoreError> {
+    let id = customer.profile.id;
+    let mut out = vec![shown(Some(&customer.name)).text().to_owned()];
+    let mut apart = Vec::new();
+    for number in merged::into(from, id)?.into_iter().chain([id]) {
+        for seq in record::places_of(from, number, usize::MAX)? {
+            let Some(entry) = record::entry(from, seq)?.map(|entry| entry.what) else { continue };
+            if entry.field.as_ref().is_some_and(|field| field.as_str() == "name") {
+                out.extend([entry.texts.before, entry.texts.after].into_iter().flatten());
+            } else if entry.action == merge::VERB {
+                // Whoever was merged in and taken out again is somebody else, who keeps their name.
+                let other = entry.texts.after.and_then(|text| text.strip_prefix('#')?.parse().ok());
+                let other = other.map(CustomerId).filter(|other| *other != id);
+                apart.extend(other.map(|other| customers::get(from, other)).transpose()?.flatten());
+            }
+        }
+    }
+    let mut out: Vec<String> = out.iter().map(|name| text::folded(name)).collect();
+    let theirs: Vec<String> = apart.iter().map(|other| text::folded(shown(Some(&other.name)).text())).collect();
+    out.retain(|name| name.chars().count() >= LEAST_NEEDLE && !theirs.contains(name));
+    out.sort();
+    out.dedup();
+    Ok(out)
 }
 
 /// Removes all that stands about a customer, texts beside entries included.
@@ -56,10 +81,9 @@ pub(super) fn remove(
         reasons.extend(reason.map(|text| text::folded(&text)));
         record::erase_texts(to, *seq)?;
     }
-    let name = text::folded(shown(Some(&customer.name)).text());
-    for view in saved_views::all(to)?.into_iter().filter(|_| name.chars().count() >= LEAST_NEEDLE) {
+    for view in saved_views::all(to)? {
         let words = text::folded(&format!("{} {}", view.name, view.query));
-        if words.contains(name.as_str()) {
+        if plan.names.iter().any(|name| words.contains(name.as_str())) {
             saved_views::remove(to, view.id)?;
         }
     }
@@ -99,7 +123,7 @@ pub(super) fn again(actor: &Actor, erased: &[(CustomerId, Timestamp)]) -> Result
     for (id, at) in erased {
         let from = actor.desk.tables.read()?;
         let known = erasures::all(&from)?.iter().any(|e| e.customer == *id);
-        let found = crate::vault::book::customers::get(&from, *id)?;
+        let found = customers::get(&from, *id)?;
         let plan = found.as_ref().map(|customer| plan(&from, customer)).transpose()?;
         drop(from);
         if known {
@@ -108,7 +132,7 @@ pub(super) fn again(actor: &Actor, erased: &[(CustomerId, Timestamp)]) -> Result
         let (of_actor, id, at) = (actor.clone(), *id, *at);
         let gone = actor.commit(move |to| {
             let actor = &of_actor;
-            let customer = crate::vault::book::customers::get(to, id)?;
+            let customer = customers::get(to, id)?;
             if let (Some(customer), Some(plan)) = (&customer, &plan) {
                 remove(to, customer, plan, &actor.schema)?;
             }

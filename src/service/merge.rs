@@ -17,7 +17,8 @@ use crate::vault::book::{customers, erasures, follow_ups, merged, work};
 use crate::vault::records::{Customer, Merge, Record, Restore};
 use crate::vault::store::{Get, Put, StoreError};
 
-const VERB: &str = "customer.combine";
+/// The audit verb of a merge; the entry of each says the number of the other.
+pub(super) const VERB: &str = "customer.combine";
 
 /// A customer and the version that a merge was decided on.
 pub(super) type Seen = (CustomerId, u64);

@@ -162,6 +162,30 @@ fn erasing_the_kept_one_erases_what_is_on_record_of_the_other() {
     assert!(!matches!(owner.perform(Action::Undo), Ok(Done::Undone(label)) if label.action == "customer.combine"));
 }
 
+#[test]
+fn erasing_the_kept_one_looks_for_the_old_names_of_all_who_were_merged_in_and_leaves_who_was_taken_out_again() {
+    let (_house, owner) = House::new();
+    let [a, b, keep] = ["欧阳夜莺", "Nightingale Ouyang", "欧阳莺"].map(|name| add(&owner, name, vec![]));
+    let apart = add(&owner, "百灵鸟", vec![]);
+    let rename = vec![Change::Name("Philomela".into())];
+    owner.perform(Action::EditCustomer(b, open(&owner, b).profile.version, rename)).unwrap();
+    for text in ["夜莺", "欧阳夜莺", "nightingale ouyang", "philomela", "百灵鸟"] {
+        owner.query(Query::Customers(ListRequest { text: text.into(), limit: 10, ..Default::default() })).unwrap();
+        open(&owner, keep);
+    }
+    merge(&owner, keep, apart).unwrap();
+    undo(&owner);
+    merge(&owner, b, a).unwrap();
+    merge(&owner, keep, b).unwrap();
+    owner.perform(Action::EraseCustomer(keep, callback())).unwrap();
+    let request = veilbook::service::AuditRequest { limit: 500, ..Default::default() };
+    let View::Audit(page) = owner.query(Query::Audit(request)).unwrap() else { panic!("no record") };
+    let lists = page.rows.iter().filter(|row| row.entry.what.action == "customer.list");
+    let mut said: Vec<&str> = lists.filter_map(|row| row.entry.what.texts.after.as_deref()).collect();
+    said.sort_unstable();
+    assert_eq!(said, ["夜莺", "百灵鸟"]);
+}
+
 fn pairs(who: &Session) -> Vec<DuplicatePair> {
     match who.perform(Action::FindDuplicates) {
         Ok(Done::Pairs(pairs)) => pairs,

@@ -1,5 +1,7 @@
 //! The known word that somebody probably meant.
 
+use crate::text::edits;
+
 /// The longest word that is compared; longer ones are nobody's slip of the finger.
 const LONGEST: usize = 32;
 
@@ -10,34 +12,12 @@ pub(super) fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> O
         return None;
     }
     let most = (typed.len() / 3).max(1);
-    let slips = |candidate: &&str| slips(&typed, &candidate.chars().take(LONGEST).collect::<Vec<_>>());
+    let slips = |candidate: &&str| edits(&typed, &candidate.chars().take(LONGEST).collect::<Vec<_>>(), most);
     known
         .map(|k| (slips(&k), k))
         .filter(|(slips, k)| *slips <= most && *slips < k.chars().count())
         .min()
         .map(|(_, k)| k)
-}
-
-/// How many insertions, deletions, substitutions and swaps of neighbours lead from one word to the other: the restricted
-/// edit distance, row by row.
-fn slips(one: &[char], other: &[char]) -> usize {
-    let at = |row: &[usize], place: usize| row.get(place).copied().unwrap_or(usize::MAX / 2);
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=other.len()).collect();
-    for (i, c) in one.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, d) in other.iter().enumerate() {
-            let changed = at(&last, j) + usize::from(c != d);
-            let mut best = changed.min(at(&last, j + 1) + 1).min(at(&row, j) + 1);
-            let swapped = i > 0 && j > 0 && one.get(i - 1) == Some(d) && other.get(j - 1) == Some(c);
-            if swapped {
-                best = best.min(at(&before, j - 1) + 1);
-            }
-            row.push(best);
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    at(&last, other.len())
 }
 
 #[cfg(test)]
