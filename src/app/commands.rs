@@ -31,6 +31,8 @@ pub enum Place {
     Audit,
     /// Administration.
     Admin,
+    /// The pairs of customers who are probably one.
+    Duplicates,
     /// A form.
     Form,
     /// A popup that is read: help, a message.
@@ -43,7 +45,7 @@ pub enum Place {
 
 crate::codes::codes!(Place: Global = "global", List = "list", Customers = "customers", Search = "search",
     Detail = "detail", Prompt = "prompt", Today = "today", FollowUps = "follow_ups", Audit = "audit", Admin = "admin",
-    Form = "form", Popup = "popup", Palette = "palette", Entrance = "entrance");
+    Duplicates = "duplicates", Form = "form", Popup = "popup", Palette = "palette", Entrance = "entrance");
 
 /// One row.
 #[derive(Debug)]
@@ -153,6 +155,20 @@ commands! {
     MarkAll = "mark_all", [Customers], Right(ViewCustomers);
     /// Does one thing to all who are marked.
     Bulk = "bulk", [Customers], Right(EditCustomers);
+    /// Customers who are probably there more than once.
+    Duplicates = "duplicates", [Customers], Right(EditCustomers);
+    /// Merges the pair.
+    MergePair = "merge_pair", [Duplicates], Right(EditCustomers);
+    /// Says that the two are not the same.
+    NotSame = "not_same", [Duplicates], Right(EditCustomers);
+    /// Leaves the pair for now.
+    SkipPair = "skip_pair", [Duplicates], Right(EditCustomers);
+    /// Takes a part from the other of the two.
+    TakeSide = "take_side", [Duplicates], Right(EditCustomers);
+    /// Keeps the other of the two.
+    SwapPair = "swap_pair", [Duplicates], Right(EditCustomers);
+    /// Looks for pairs anew.
+    LookAgain = "look_again", [Duplicates], Right(EditCustomers);
     /// Another order.
     Sort = "sort", [Customers], Right(ViewCustomers);
     /// A new customer.

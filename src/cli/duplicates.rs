@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZero;
+use std::ops::ControlFlow;
 
 use serde::Serialize;
 
@@ -18,7 +19,7 @@ use crate::domain::id::CustomerId;
 use crate::domain::schema;
 use crate::exchange::mapping::{Found, Mapping, Target};
 use crate::exchange::table::SourceRow;
-use crate::likeness::{Level, Record, Trait, Traits, find};
+use crate::likeness::{Level, Record, Traits, find};
 use crate::service::{Action, Done};
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Duplicates) -> Ended {
@@ -49,9 +50,10 @@ struct PairLine<'a> {
 fn list(desk: &mut Desk<'_, '_>, printed: Printed) -> Ended {
     desk.signed_in(|desk, signed| {
         let what = "look for duplicates";
-        let Done::Pairs(pairs) = signed.session().perform(Action::FindDuplicates).map_err(refused(what))? else {
+        let Done::Hunt(hunt) = signed.session().perform(Action::FindDuplicates).map_err(refused(what))? else {
             return Err(unexpected(what));
         };
+        let pairs = hunt.run(&mut |_| ControlFlow::Continue(())).map_err(refused(what))?;
         let mut table = Table::new(&desk.words, &["col-id", "col-name", "col-id", "col-name", "col-note"]);
         for pair in &pairs {
             let other = pair.other.as_ref();
@@ -70,7 +72,7 @@ fn list(desk: &mut Desk<'_, '_>, printed: Printed) -> Ended {
                 None => (String::new(), desk.words.t("duplicates-with-another")),
             };
             let same = pair.evidence.iter().filter(|e| matches!(e.level, Level::Same | Level::Close));
-            let mut same: Vec<String> = same.map(|e| desk.code("trait", trait_code(e.of))).collect();
+            let mut same: Vec<String> = same.map(|e| desk.code("trait", e.of.code())).collect();
             same.dedup();
             let same = same.join(&desk.words.t("list-and"));
             table.row(vec![pair.keep.id.to_string(), pair.keep.name.text().to_owned(), number, name, same]);
@@ -83,20 +85,6 @@ fn list(desk: &mut Desk<'_, '_>, printed: Printed) -> Ended {
     })
 }
 
-fn trait_code(of: Trait) -> &'static str {
-    match of {
-        Trait::Name => "name",
-        Trait::Phone => "phone",
-        Trait::Email => "email",
-        Trait::Address => "address",
-        Trait::Number => "number",
-        Trait::Handle => "handle",
-        Trait::Born => "born",
-        Trait::Gender => "gender",
-        Trait::Company => "company",
-    }
-}
-
 fn merge(desk: &mut Desk<'_, '_>, keep: CustomerId, other: CustomerId) -> Ended {
     desk.signed_in(|desk, signed| {
         let what = "merge the two";
@@ -105,7 +93,7 @@ fn merge(desk: &mut Desk<'_, '_>, keep: CustomerId, other: CustomerId) -> Ended 
             _ => Err(unexpected(what)),
         };
         let (keep, other) = (seen(keep)?, seen(other)?);
-        signed.session().perform(Action::Merge { keep, other }).map_err(refused(what))?;
+        signed.session().perform(Action::Merge { keep, other, take: Vec::new() }).map_err(refused(what))?;
         desk.told("duplicates-merged", &[("other", &other.0), ("keep", &keep.0)])?;
         Ok(Exit::Done)
     })

@@ -222,6 +222,7 @@ pub const VERBS: &[&str] = &[
     "customer.merge",
     "customer.unmerge",
     "customer.combine",
+    "customer.apart",
     "customer.reveal",
     "customer.copy",
     "customer.verify",

@@ -17,6 +17,7 @@ use super::mailbox::Waker;
 use crate::app::effect::Effect;
 use crate::app::msg::{Answer, EntryFault, Msg, Progress, Ticket};
 use crate::domain::schema;
+use crate::service::duplicates::{Hunt, Searched};
 use crate::service::rotation::{Rotation, Rows};
 use crate::service::view::BackupChange;
 use crate::service::{Action, Done, Entered, GateError, NewVault, Pending, Purpose, Refusal, Session};
@@ -29,6 +30,8 @@ pub(super) struct Worker {
     stop: Arc<AtomicBool>,
     changed: Arc<AtomicBool>,
     long: Option<JoinHandle<()>>,
+    /// A search for duplicates, which stops when another begins and when its session ends.
+    hunt: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
     /// Somebody whose passphrase was right and whose code is still to come.
     pending: Option<Box<Pending>>,
 }
@@ -84,7 +87,7 @@ impl Worker {
         stop: Arc<AtomicBool>,
         changed: Arc<AtomicBool>,
     ) -> Self {
-        Self { work, answered, waker, stop, changed, long: None, pending: None }
+        Self { work, answered, waker, stop, changed, long: None, hunt: None, pending: None }
     }
 
     fn leave(&mut self) {
@@ -118,7 +121,45 @@ impl Worker {
         }));
     }
 
+    /// Searches on a thread of its own.
+    fn hunt(&mut self, ticket: Ticket, hunt: Hunt) {
+        self.call_off();
+        // Esc on the screen stops it through the same flag as other long work.
+        self.stop.store(false, Ordering::Release);
+        let (called_off, stop) = (Arc::new(AtomicBool::new(false)), Arc::clone(&self.stop));
+        let (answered, waker, over) = (self.answered.clone(), Arc::clone(&self.waker), Arc::clone(&called_off));
+        let mut told = Instant::now();
+        let thread = thread::spawn(move || {
+            let tell = |msg| {
+                // Where the program is gone, nobody waits for the answer.
+                let _ = answered.send(msg);
+                waker();
+            };
+            let found = hunt.run(&mut |Searched { done, total }| {
+                if told.elapsed() >= TELL {
+                    told = Instant::now();
+                    tell(Msg::Progress(ticket, Progress { done, total }));
+                }
+                let stops = stop.load(Ordering::Acquire) || over.load(Ordering::Acquire);
+                if stops { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            tell(Msg::Reply(ticket, Box::new(found.map(|pairs| Answer::Done(Done::Pairs(pairs))))));
+        });
+        self.hunt = Some((called_off, thread));
+    }
+
+    /// Stops a search that is under way. Where the vault is this program's alone, it is waited for, since it holds it.
+    fn call_off(&mut self) {
+        let Some((called_off, thread)) = self.hunt.take() else { return };
+        called_off.store(true, Ordering::Release);
+        if self.work.keeps == Keeps::Alone {
+            // A thread that panicked has ended its work; there is nothing to add here.
+            let _ = thread.join();
+        }
+    }
+
     fn lock(&mut self) {
+        self.call_off();
         self.pending = None;
         if let Some(session) = self.work.session.take() {
             session.end();
@@ -150,6 +191,7 @@ impl Worker {
                 let reply = session.map_or(Err(Refusal::SessionEnded), |s| s.perform(action));
                 match reply {
                     Ok(Done::Rotation(rotation)) => self.rotate(ticket, rotation),
+                    Ok(Done::Hunt(hunt)) => self.hunt(ticket, hunt),
                     reply => {
                         let sealed = matches!(reply, Ok(Done::Sealed));
                         self.answer(Msg::Reply(ticket, Box::new(reply.map(Answer::Done))));

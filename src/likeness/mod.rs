@@ -21,6 +21,7 @@ mod record;
 mod weight;
 
 use std::num::NonZero;
+use std::ops::ControlFlow;
 
 use count::Counts;
 
@@ -51,20 +52,38 @@ pub struct Found {
     pub compared: usize,
 }
 
+/// Pairs that are compared between two words on how far it is.
+const ROUND: usize = 200_000;
+
 /// Finds those who are in `records` more than once, on so many threads.
 pub fn find(records: &[Record], threads: NonZero<usize>) -> Found {
+    find_telling(records, threads, &mut |_, _| ControlFlow::Continue(())).unwrap_or_default()
+}
+
+/// As [`find`]; `tell` hears how many pairs of how many are compared, and stops it with `Break`: then nothing is found.
+pub fn find_telling(
+    records: &[Record],
+    threads: NonZero<usize>,
+    tell: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+) -> Option<Found> {
     let counts = Counts::of(records);
     let candidates = block::candidates(records);
     let compared = candidates.len();
-    let share = candidates.len().div_ceil(threads.get()).max(1);
-    let mut likely: Vec<Pair> = std::thread::scope(|scope| {
-        let work = candidates.chunks(share).map(|part| scope.spawn(|| likely(records, &counts, part)));
-        let work: Vec<_> = work.collect();
-        work.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
-    });
+    let mut found: Vec<Pair> = Vec::new();
+    for (round, some) in candidates.chunks(ROUND).enumerate() {
+        if tell(round * ROUND, compared).is_break() {
+            return None;
+        }
+        let share = some.len().div_ceil(threads.get()).max(1);
+        found.extend(std::thread::scope(|scope| {
+            let work = some.chunks(share).map(|part| scope.spawn(|| likely(records, &counts, part)));
+            let work: Vec<_> = work.collect();
+            work.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect::<Vec<_>>()
+        }));
+    }
     drop(candidates);
-    let pairs = cluster::together(records, &counts, &mut likely);
-    Found { pairs, compared }
+    let pairs = cluster::together(records, &counts, &mut found);
+    Some(Found { pairs, compared })
 }
 
 /// Two places, the earlier first.

@@ -35,6 +35,9 @@ pub enum Trait {
     Company,
 }
 
+crate::codes::codes!(Trait: Name = "name", Phone = "phone", Email = "email", Address = "address", Number = "number",
+    Handle = "handle", Born = "born", Gender = "gender", Company = "company");
+
 /// How alike two values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {

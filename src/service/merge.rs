@@ -5,12 +5,12 @@
 
 use super::actor::{Actor, shown};
 use super::customers::{MOST_TAGS, detail, record_parts};
-use super::door::Done;
+use super::door::{Done, MergePart};
 use super::refusal::Refusal;
-use super::undo;
 use super::view::Shown;
+use super::{quality, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
-use crate::domain::customer::Basis;
+use crate::domain::customer::{Basis, Stage};
 use crate::domain::id::{CustomerId, FollowUpId};
 use crate::domain::interaction::InteractionKind;
 use crate::vault::book::{customers, erasures, follow_ups, merged, work};
@@ -24,7 +24,7 @@ pub(super) const VERB: &str = "customer.combine";
 pub(super) type Seen = (CustomerId, u64);
 
 /// Merges `other` into `keep`, unless somebody changed one of them since.
-pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen) -> Result<Done, Refusal> {
+pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>) -> Result<Done, Refusal> {
     let from = actor.desk.tables.read()?;
     // What has no order by customer is looked for before the writer is taken.
     let found = erasures::find(&from, other.0)?;
@@ -50,8 +50,9 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen) -> Result<Done, Refu
             follow_ups::put(to, Some(&old), &new)?;
             reminders.push(old.id.0);
         }
+        let apart = quality::hand_over(to, other.0, keep.0)?;
         customers::remove(to, &gone, &actor.schema)?;
-        let parts = fill(&mut kept, gone);
+        let parts = fill(&mut kept, gone, &take);
         kept.profile.version += 1;
         kept.profile.updated = actor.now;
         customers::put(to, Some(&before), &kept, &actor.schema)?;
@@ -72,7 +73,9 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen) -> Result<Done, Refu
             deals,
             follow_ups: reminders,
         };
-        undo::push(actor, to, VERB, Some(keep.0), vec![Restore::Merge(Box::new(step))])?;
+        let pairs = (!apart.is_empty()).then(|| Restore::Apart(Box::new(apart)));
+        let restores = std::iter::once(Restore::Merge(Box::new(step))).chain(pairs).collect();
+        undo::push(actor, to, VERB, Some(keep.0), restores)?;
         Ok(kept.profile.version)
     });
     match saved {
@@ -84,17 +87,31 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen) -> Result<Done, Refu
     }
 }
 
-/// Gives the kept customer what they lack; what changed of them, and what of the other no longer stands anywhere but in
-/// the record, masked.
-fn fill(kept: &mut Customer, gone: Customer) -> Vec<(String, Shown, Shown)> {
+/// Gives the kept customer what they lack, and what is to be taken from the other; what changed of them, and what of
+/// either no longer stands anywhere but in the record, masked.
+fn fill(kept: &mut Customer, gone: Customer, take: &[MergePart]) -> Vec<(String, Shown, Shown)> {
     let mut parts = Vec::new();
     let name = (shown(Some(&gone.name)), shown(Some(&kept.name)));
-    if name.0 != name.1 {
+    if name.0 != name.1 && take.contains(&MergePart::Name) {
+        kept.name = gone.name;
+        parts.push(("name".to_owned(), name.1, name.0));
+    } else if name.0 != name.1 {
         parts.push(("name".to_owned(), name.0, name.1));
+    }
+    if take.contains(&MergePart::Stage) && kept.profile.stage != gone.profile.stage {
+        let before = std::mem::replace(&mut kept.profile.stage, gone.profile.stage);
+        let open = |stage: Stage| Shown::Open(crate::text::Printable::line(stage.code()));
+        parts.push(("stage".to_owned(), open(before), open(gone.profile.stage)));
     }
     for (key, stored) in gone.fields {
         let theirs = shown(Some(&stored));
         let part = key.as_str().to_owned();
+        if take.contains(&MergePart::Field(key.clone())) {
+            let ours = shown(kept.field(&key));
+            kept.set(key, Some(stored));
+            parts.push((part, ours, theirs));
+            continue;
+        }
         match kept.field(&key) {
             None => {
                 kept.set(key, Some(stored));

@@ -15,7 +15,7 @@ mod contacts;
 mod customers;
 mod desk;
 pub mod door;
-mod duplicates;
+pub mod duplicates;
 mod erase;
 mod establish;
 pub mod examine;
@@ -33,6 +33,7 @@ mod keys;
 mod merge;
 mod people;
 mod present;
+pub mod quality;
 mod query;
 mod record;
 pub mod refusal;
@@ -57,7 +58,9 @@ mod undo;
 pub mod view;
 
 pub use backoff::Source;
-pub use door::{Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, View, ViewDraft};
+pub use door::{
+    Action, AuditRequest, Change, Done, ImportRecord, MergePart, NextStep, OnDuplicate, Query, View, ViewDraft,
+};
 pub use gate::{Caller, Deps, Gate, GateError, KdfChoice, NewVault, Presence, Purpose};
 pub use keys::{passphrase_shape, recovery_shape};
 pub use refusal::{Fault, FieldFault, Refusal};

@@ -109,6 +109,9 @@ pub enum Refusal {
     /// A customer cannot be merged with itself, under whichever of its numbers.
     #[error("these two numbers are the same customer")]
     SameCustomer,
+    /// Whoever asked stopped it.
+    #[error("stopped: nothing was shown")]
+    Stopped,
     /// Nothing of one's own to take back.
     #[error("there is nothing to undo")]
     NothingToUndo,

@@ -68,7 +68,12 @@ pub struct Rule {
     pub code: Code,
 }
 
-const fn rule(verb: &'static str, permission: Option<Permission>, scope: ScopeCheck, undo: Undoable) -> Rule {
+pub(super) const fn rule(
+    verb: &'static str,
+    permission: Option<Permission>,
+    scope: ScopeCheck,
+    undo: Undoable,
+) -> Rule {
     Rule { verb, permission, scope, demand: Demand::Nothing, undo, code: Code::AtSignIn }
 }
 
@@ -112,6 +117,7 @@ pub fn of(action: &Action) -> Rule {
         Action::SaveView(_) => rule("view.save", Some(P::ViewCustomers), Nobody, No),
         Action::RemoveView(_) => rule("view.remove", Some(P::ViewCustomers), Nobody, No),
         Action::Merge { .. } => rule("customer.combine", Some(P::EditCustomers), OneCustomer, Yes),
+        Action::Quality(action) => action.rule(),
         Action::Undo => rule("undo", None, Nobody, No),
         Action::KeepDraft(_) => own("draft.keep"),
         Action::BeginImport { .. } => rule("import.begin", Some(P::Import), Nobody, No),
@@ -172,6 +178,7 @@ pub fn tried(action: &Action) -> Tried {
         Action::OpenCustomer(id) | Action::EditCustomer(id, ..) | Action::AddFollowUp(id, _) => {
             (Object::Customer(id.0), None, None)
         }
+        Action::Quality(action) => return action.tried(),
         Action::Merge { keep, .. } => (Object::Customer(keep.0.0), None, None),
         Action::LogInteraction { customer, .. } => (Object::Customer(customer.0), None, None),
         Action::SnoozeFollowUp(id, ..) | Action::FinishFollowUp(id, ..) | Action::DropFollowUp(id, _) => {

@@ -17,8 +17,8 @@ use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
     alerts, audit_view, backups, bulk_change, contacts, customers, duplicates, erase, factor, find, identify, import,
-    keys, merge, people, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays,
-    today, undo,
+    keys, merge, people, quality, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys,
+    stays, today, undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -290,8 +290,9 @@ impl Session {
             Action::Bulk(target, bulk) => bulk_change::carry_out(actor, &target, &bulk),
             Action::SaveView(draft) => saved_views::save(actor, draft),
             Action::RemoveView(id) => saved_views::remove(actor, id),
-            Action::FindDuplicates => duplicates::pairs(actor),
-            Action::Merge { keep, other } => merge::merge(actor, keep, other),
+            Action::FindDuplicates => duplicates::hunt(actor, &self.stay),
+            Action::Quality(action) => quality::carry_out(actor, action),
+            Action::Merge { keep, other, take } => merge::merge(actor, keep, other, take),
             Action::Undo => undo::undo(actor),
             Action::KeepDraft(draft) => settings::keep_draft(actor, &draft),
             Action::BeginImport { file, source, basis, duplicates } => {

@@ -9,7 +9,7 @@ use super::customers::record_parts;
 use super::door::Done;
 use super::refusal::Refusal;
 use super::view::{Shown, UndoLabel};
-use super::{import, merge, record};
+use super::{import, merge, quality, record};
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, EntrySeq, FollowUpId, JobId};
@@ -160,7 +160,7 @@ fn check_all(actor: &Actor, from: &dyn Get, group: u64) -> Result<(), Refusal> {
                         return Err(stale(actor, from, now.customer)?);
                     }
                 }
-                Restore::Interaction(_) | Restore::Job(_) | Restore::Merge(_) => {}
+                Restore::Interaction(_) | Restore::Job(_) | Restore::Merge(_) | Restore::Apart(_) => {}
             }
         }
     }
@@ -280,6 +280,7 @@ fn put_back(actor: &Actor, to: &mut dyn Put, restore: &Restore) -> Result<Versio
         Restore::Job(_) => Ok(None),
         // Both customers were given back before, with what each of their versions became.
         Restore::Merge(_) => Ok(None),
+        Restore::Apart(pairs) => quality::take_back(actor, to, pairs).map(|()| None),
     }
 }
 
@@ -348,6 +349,7 @@ pub(super) fn stale(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Ref
                 "customer.merge",
                 "customer.combine",
                 "customer.unmerge",
+                "customer.apart",
                 "follow_up.",
                 "interaction.",
             ];

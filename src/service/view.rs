@@ -18,6 +18,7 @@ pub use super::backups::history::{Event as BackupEvent, What as BackupWhat};
 pub use super::backups::policy::BackupPolicy;
 pub use super::backups::view::*;
 pub use super::backups::{Cause as BackupCause, Kind as BackupKind, Phase as BackupPhase};
+pub use crate::likeness::{Evidence, Level, Trait};
 pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminders, Today, When};
 pub use bulk::{Bulk, BulkReport, Left, Target};
 pub use customer::{

@@ -79,6 +79,7 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
             all.join(&words.t("list-and"))
         }
         Refusal::Conflict(_) => words.t("refused-conflict"),
+        Refusal::Stopped => words.t("refused-stopped"),
         Refusal::SameCustomer => words.t("refused-same-customer"),
         Refusal::NothingToUndo => words.t("refused-nothing-to-undo"),
         Refusal::UndoStale(who) => words.ta("refused-undo-stale", &[("who", who)]),

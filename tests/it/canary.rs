@@ -213,7 +213,9 @@ fn no_role_sees_a_value_in_any_answer_without_a_grant() {
                     spill_detail(&mut out, &detail);
                     clean(&out, &said);
                 }
-                Ok(Done::Pairs(pairs)) => {
+                Ok(Done::Hunt(hunt)) => {
+                    clean(&format!("{hunt:?}"), "the Debug of a search");
+                    let pairs = hunt.run(&mut |_| std::ops::ControlFlow::Continue(())).unwrap();
                     let mut out = format!("{pairs:?}");
                     for pair in pairs {
                         spill_rows(&mut out, &[pair.keep]);

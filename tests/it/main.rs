@@ -55,6 +55,7 @@ mod matrix;
 mod merge;
 mod phone;
 mod pty;
+mod quality;
 mod query;
 mod record;
 mod reveal;

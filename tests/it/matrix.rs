@@ -15,6 +15,7 @@ use veilbook::domain::role::RoleName;
 use veilbook::domain::staff::{LoginName, Preferences};
 use veilbook::domain::staff_key::{Fingerprint, StaffKey};
 use veilbook::privacy::class::FieldClass;
+use veilbook::service::quality::QualityAction;
 use veilbook::service::refusal::FactorProblem;
 use veilbook::service::view::{
     AuditRow, BackupChange, BackupOrder, Bulk, Due, FollowUpRequest, ListRequest, Sharing, Sort, Target,
@@ -42,7 +43,7 @@ const ROLES: [RoleName; 7] = [
 ];
 
 /// Each action with the verb it has on record: owner, lead, sales, support, privacy officer, auditor, administrator.
-const ACTIONS: [Row; 61] = [
+const ACTIONS: [Row; 62] = [
     ("customer.open", "yyyyynn"),
     ("customer.search", "yyyynnn"),
     ("customer.duplicates", "yyyynnn"),
@@ -104,6 +105,7 @@ const ACTIONS: [Row; 61] = [
     ("follow_up.bulk", "yyyynnn"),
     ("customer.combine", "yyyynnn"),
     ("customer.duplicates", "yyyynnn"),
+    ("customer.apart", "yyyynnn"),
 ];
 
 /// The row of an action. A reveal has two: of a contact field and of a sensitive one.
@@ -150,6 +152,7 @@ fn row_of(action: &Action) -> usize {
         Action::EraseCustomer(..) => 38,
         Action::Merge { .. } => 59,
         Action::FindDuplicates => 60,
+        Action::Quality(QualityAction::Apart(..)) => 61,
         Action::SetBackups(_) => 39,
         Action::OrderBackup(BackupOrder::Make(..)) => 40,
         Action::OrderBackup(BackupOrder::Verify(_)) => 41,
@@ -243,7 +246,8 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::DiscardRotation,
         Action::ChangePassphrase(words(PASSPHRASE), words("another lake at another dawn")),
         Action::FindDuplicates,
-        Action::Merge { keep: (id, 1), other: (id, 1) },
+        Action::Quality(QualityAction::Apart(id, id)),
+        Action::Merge { keep: (id, 1), other: (id, 1), take: vec![] },
         Action::EraseCustomer(id, callback()),
         Action::SetBackups(BackupChange::Set("drill_days".into(), "30".into())),
         Action::OrderBackup(BackupOrder::Make(None, None)),

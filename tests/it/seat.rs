@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** nothing is made up here; what a picture shows came through the door.
 
+use std::ops::ControlFlow;
 use std::str::FromStr;
 
 use chrono::FixedOffset;
@@ -19,7 +20,7 @@ use veilbook::app::program::App;
 use veilbook::app::theme::Theme;
 use veilbook::clock::Timestamp;
 use veilbook::domain::field::Lang;
-use veilbook::service::Session;
+use veilbook::service::{Done, Session};
 
 use crate::house::NOON;
 
@@ -70,7 +71,11 @@ impl<'s> Seat<'s> {
             let msg = match effect {
                 Effect::Ask(ticket, query) => Msg::Reply(ticket, Box::new(self.session.query(query).map(Answer::View))),
                 Effect::Perform(ticket, action) => {
-                    Msg::Reply(ticket, Box::new(self.session.perform(action).map(Answer::Done)))
+                    let done = self.session.perform(action).and_then(|done| match done {
+                        Done::Hunt(hunt) => hunt.run(&mut |_| ControlFlow::Continue(())).map(Done::Pairs),
+                        done => Ok(done),
+                    });
+                    Msg::Reply(ticket, Box::new(done.map(Answer::Done)))
                 }
                 Effect::Active => {
                     self.session.active();

@@ -6,6 +6,7 @@ pub mod admin;
 pub mod audit;
 pub mod customers;
 pub mod detail;
+pub mod duplicates;
 pub mod first_run;
 pub mod follow_ups;
 pub mod frame;

@@ -4,7 +4,7 @@
 
 use zeroize::Zeroizing;
 
-use super::parts::{Change, ImportRecord, NextStep, OnDuplicate, ViewDraft};
+use super::parts::{Change, ImportRecord, MergePart, NextStep, OnDuplicate, ViewDraft};
 use crate::clock::Timestamp;
 use crate::domain::customer::Basis;
 use crate::domain::field::FieldKey;
@@ -16,6 +16,7 @@ use crate::domain::role::RoleName;
 use crate::domain::staff::{LoginName, Preferences};
 use crate::domain::staff_key::{Fingerprint, StaffKey};
 use crate::privacy::class::FieldClass;
+use crate::service::quality::QualityAction;
 use crate::service::view::*;
 use crate::text::Printable;
 
@@ -75,7 +76,11 @@ pub enum Action {
         keep: (CustomerId, u64),
         /// Who is merged into them; their number leads to the kept one from then on.
         other: (CustomerId, u64),
+        /// What is taken from them although the kept one has their own.
+        take: Vec<MergePart>,
     },
+    /// Work on how good the data is.
+    Quality(QualityAction),
     /// Take back one's own last change.
     Undo,
     /// Keep what is being typed over a lock. Only its writer can read it.
@@ -192,6 +197,7 @@ impl std::fmt::Debug for Action {
             Self::SaveView(_) => "SaveView",
             Self::RemoveView(_) => "RemoveView",
             Self::Merge { .. } => "Merge",
+            Self::Quality(action) => action.name(),
             Self::Undo => "Undo",
             Self::KeepDraft(_) => "KeepDraft",
             Self::BeginImport { .. } => "BeginImport",

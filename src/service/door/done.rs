@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::id::{CustomerId, JobId, StaffId};
 use crate::privacy::reveal::Revealed;
+use crate::service::duplicates::Hunt;
 use crate::service::key_state::RecoveryOffer;
 use crate::service::rotation::{Rotated, Rotation};
 use crate::service::view::*;
@@ -23,6 +24,8 @@ pub enum Done {
         /// How many others.
         beyond: u64,
     },
+    /// A search for pairs who are probably one, to be run by whoever asked.
+    Hunt(Hunt),
     /// Pairs who are probably one, the surest first.
     Pairs(Vec<DuplicatePair>),
     /// A customer was added or changed.
@@ -77,6 +80,7 @@ impl std::fmt::Debug for Done {
             Self::Customer(_) => f.write_str("Customer(..)"),
             Self::Matches(rows) => write!(f, "Matches({})", rows.len()),
             Self::Duplicates { within, beyond } => write!(f, "Duplicates({}, {beyond})", within.len()),
+            Self::Hunt(_) => f.write_str("Hunt(..)"),
             Self::Pairs(pairs) => write!(f, "Pairs({})", pairs.len()),
             Self::Saved(id, version) => write!(f, "Saved({id}, {version})"),
             Self::Bulk(report) => write!(f, "Bulk({} of {})", report.changed, report.all()),

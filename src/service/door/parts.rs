@@ -52,6 +52,17 @@ impl std::fmt::Debug for Change {
     }
 }
 
+/// A part that a merge takes from the one who is merged away, though the kept one has their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MergePart {
+    /// The name.
+    Name,
+    /// The stage.
+    Stage,
+    /// A field.
+    Field(FieldKey),
+}
+
 /// The next step that goes with a logged contact or a finished follow-up.
 #[derive(Clone, Debug)]
 pub struct NextStep {

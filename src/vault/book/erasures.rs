@@ -118,7 +118,8 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
     };
     let place = id.0.to_be_bytes();
     for (key, value) in rows(to, Table::Undo, &[])? {
-        let step = UndoStep::from_bytes(&value)?;
+        let mut step = UndoStep::from_bytes(&value)?;
+        let pairs = without_pairs(&mut step, id);
         let about = step.customer == Some(id)
             || step.restores.iter().any(|restore| match restore {
                 Restore::Customer(customer, ..) => *customer == id.0,
@@ -126,22 +127,46 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 Restore::Interaction(key) => key.starts_with(&place),
                 Restore::Job(job) => brought(*job),
                 Restore::Merge(merge) => merge.keep == id.0 || merge.other == id.0,
+                Restore::Apart(_) => false,
             });
         if about && step.group.is_some() {
             // What was done to many at once can still be taken back of the others.
-            let mut step = step;
             step.restores.retain(|restore| match restore {
                 Restore::Customer(customer, ..) => *customer != id.0,
                 Restore::FollowUp(follow_up, ..) => !found.follow_ups.contains(follow_up),
                 Restore::Merge(merge) => merge.keep != id.0 && merge.other != id.0,
-                Restore::Interaction(_) | Restore::Job(_) => true,
+                Restore::Interaction(_) | Restore::Job(_) | Restore::Apart(_) => true,
             });
             to.put(Table::Undo, &key, &step.to_bytes())?;
-        } else if about {
+        } else if about || (pairs == Pairs::Gone && step.restores.is_empty()) {
             to.remove(Table::Undo, &key)?;
+        } else if pairs == Pairs::Gone {
+            to.put(Table::Undo, &key, &step.to_bytes())?;
         }
     }
     Ok(())
+}
+
+/// Whether a step lost pairs that the customer was in.
+#[derive(Clone, Copy, PartialEq)]
+enum Pairs {
+    Gone,
+    None,
+}
+
+/// Leaves the pairs out that the customer was in; the rest of the step may still be taken back.
+fn without_pairs(step: &mut UndoStep, id: CustomerId) -> Pairs {
+    let mut gone = Pairs::None;
+    step.restores.retain_mut(|restore| {
+        let Restore::Apart(pairs) = restore else { return true };
+        let before = pairs.clone();
+        pairs.without(id.0);
+        if *pairs != before {
+            gone = Pairs::Gone;
+        }
+        !pairs.is_empty()
+    });
+    gone
 }
 
 /// Removes the reasons that were given for this customer from what is remembered of everybody's last ones.

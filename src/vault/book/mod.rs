@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** an index row exists exactly where [`crate::vault::index`] says so for the stored record.
 
+pub mod apart;
 pub mod customers;
 pub mod erasures;
 pub mod follow_ups;

@@ -82,6 +82,18 @@ pub(super) fn check(from: &dyn Get, staging: Staging, tell: Tell<'_>) -> Result<
     if astray > 0 {
         return Err(CheckError::Rows(format!("{astray} words lead to customers that are not there")));
     }
+    let (mut apart, mut one_sided) = (Vec::new(), 0_u64);
+    walk.over(from, Table::Apart, &mut |key, _| match key.as_chunks::<8>() {
+        ([one, other], []) => apart.push((u64::from_be_bytes(*one), u64::from_be_bytes(*other))),
+        _ => one_sided += 1,
+    })?;
+    for (one, other) in &apart {
+        let both = ids.binary_search(one).is_ok() && ids.binary_search(other).is_ok() && one != other;
+        one_sided += u64::from(!both || apart.binary_search(&(*other, *one)).is_err());
+    }
+    if one_sided > 0 {
+        return Err(CheckError::Rows(format!("{one_sided} rows of who is not the same have no pair of customers")));
+    }
     let (mut due, mut of) = (0_u64, 0_u64);
     walk.over(from, Table::FollowUpsDue, &mut |_, _| due += 1)?;
     walk.over(from, Table::FollowUpsOf, &mut |_, _| of += 1)?;

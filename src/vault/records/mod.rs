@@ -26,5 +26,5 @@ pub use job::Job;
 pub use keys::{KeysNote, RecoveryNote};
 pub use settings::RecentReasons;
 pub use staff::StaffKeys;
-pub use undo::{Merge, Restore, UndoStep};
+pub use undo::{Apart, Merge, Restore, UndoStep};
 pub use work::Alert;

@@ -19,6 +19,31 @@ pub enum Restore {
     Job(u64),
     /// Two customers who were merged.
     Merge(Box<Merge>),
+    /// Pairs of whom it was said that they are not the same.
+    Apart(Box<Apart>),
+}
+
+/// What became of pairs of whom it was said that they are not the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Apart {
+    /// Those of whom it is said since.
+    pub said: Vec<(u64, u64)>,
+    /// Those of whom it was said before, which a merge took over.
+    pub before: Vec<(u64, u64)>,
+}
+
+impl Apart {
+    /// Leaves out every pair that somebody is in.
+    pub fn without(&mut self, customer: u64) {
+        for pairs in [&mut self.said, &mut self.before] {
+            pairs.retain(|(one, other)| *one != customer && *other != customer);
+        }
+    }
+
+    /// Whether there is no pair.
+    pub fn is_empty(&self) -> bool {
+        self.said.is_empty() && self.before.is_empty()
+    }
 }
 
 /// What a merge did.
@@ -51,6 +76,7 @@ impl std::fmt::Debug for Restore {
             Self::Interaction(_) => "Interaction(..)",
             Self::Job(_) => "Job(..)",
             Self::Merge(_) => "Merge(..)",
+            Self::Apart(_) => "Apart(..)",
         })
     }
 }
@@ -93,6 +119,12 @@ impl Record for UndoStep {
                 to.list(&merge.deals, |to, key| _ = to.bytes(key));
                 to.list(&merge.follow_ups, |to, id| _ = to.uint(*id));
             }
+            Restore::Apart(apart) => {
+                to.uint(7_u8);
+                for pairs in [&apart.said, &apart.before] {
+                    to.list(pairs, |to, (one, other)| _ = to.uint(*one).uint(*other));
+                }
+            }
         });
         to.maybe(self.group, |to, group| _ = to.uint(group));
     }
@@ -117,6 +149,7 @@ impl Record for UndoStep {
                         deals: from.list(|from| from.bytes().map(<[u8]>::to_vec))?,
                         follow_ups: from.list(Reading::uint)?,
                     })),
+                    7 => Restore::Apart(Box::new(Apart { said: pairs(from)?, before: pairs(from)? })),
                     _ => return Err(from.fault()),
                 })
             })?,
@@ -124,6 +157,10 @@ impl Record for UndoStep {
             group: if version < 2 { None } else { from.maybe(Reading::uint)? },
         })
     }
+}
+
+fn pairs(from: &mut Reading<'_>) -> Result<Vec<(u64, u64)>, StoreError> {
+    from.list(|from| Ok((from.uint()?, from.uint()?)))
 }
 
 fn row(to: &mut Writing, what: u8, id: u64, version: u64, before: Option<&[u8]>) {

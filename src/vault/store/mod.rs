@@ -147,6 +147,8 @@ tables! {
     SavedViews = "saved_views",
     /// 0, customer id → whom they were merged into; 1, customer id, id of one merged into them → nothing.
     Merged = "merged",
+    /// customer id, id of another of whom somebody said that they are not the same → nothing; a pair stands both ways.
+    Apart = "apart",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

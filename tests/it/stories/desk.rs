@@ -31,7 +31,7 @@ use veilbook::privacy::mask::Masked;
 use veilbook::privacy::reveal::Revealed;
 use veilbook::service::key_state::{Cost, KeysState, RecoveryOffer, RecoveryState};
 use veilbook::service::view::*;
-use veilbook::service::{Action, Done, Query, Refusal, View, ViewDraft};
+use veilbook::service::{Action, Done, MergePart, Query, Refusal, View, ViewDraft};
 use veilbook::text::Printable;
 use zeroize::Zeroizing;
 
@@ -73,6 +73,10 @@ pub struct Service {
     pub views: Vec<SavedView>,
     /// To whom something was done at once.
     pub bulk: Option<Target>,
+    /// The pairs that the next search finds.
+    pub pairs: Vec<DuplicatePair>,
+    /// What the last merge took from the other.
+    pub taken: Vec<MergePart>,
 }
 
 impl Desk {
@@ -103,7 +107,21 @@ impl Desk {
             reminders: Reminders::default(),
             views: Vec::new(),
             bulk: None,
+            pairs: Vec::new(),
+            taken: Vec::new(),
         };
+        let pairs = [(0, Some(4), 12.0), (1, Some(4), 7.0), (2, None, 0.0), (0, Some(5), 3.0)];
+        let pair = |(keep, other, bits): (usize, Option<usize>, f32)| DuplicatePair {
+            keep: service.row(keep),
+            other: other.map(|n| service.row(n)),
+            bits,
+            evidence: vec![
+                Evidence { of: Trait::Name, level: Level::Same },
+                Evidence { of: Trait::Phone, level: Level::Close },
+                Evidence { of: Trait::Address, level: Level::Different },
+            ],
+        };
+        let service = Service { pairs: pairs.map(pair).to_vec(), ..service };
         let mut desk = Self { app, now: NOON, size: (80, 24), service, log: Vec::new(), left: Vec::new() };
         desk.app.input(NOON, Msg::Resize(80, 24));
         desk.carry_out(effects);
@@ -496,6 +514,11 @@ impl Service {
             Action::Bulk(target, _) => {
                 self.bulk = Some(target);
                 Done::Bulk(BulkReport { changed: 2, same: 1, left: Vec::new() })
+            }
+            Action::FindDuplicates => Done::Pairs(std::mem::take(&mut self.pairs)),
+            Action::Merge { keep, take, .. } => {
+                self.taken = take;
+                Done::Saved(keep.0, keep.1 + 1)
             }
             Action::SaveView(draft) => {
                 let ViewDraft { id, name, query, sort, sharing } = draft;

@@ -3,6 +3,7 @@
 mod backups;
 mod customers;
 mod desk;
+mod duplicates;
 mod entrance;
 mod everywhere;
 mod keys;

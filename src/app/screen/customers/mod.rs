@@ -34,6 +34,7 @@ use crate::text::half_width;
 
 use super::ScreenId;
 use super::detail::Detail;
+use super::duplicates::Duplicates;
 use marks::Marks;
 use query::QueryBar;
 use rows::Rows;
@@ -227,6 +228,7 @@ impl Customers {
             Cmd::Open => self.open_current(env),
             Cmd::Back => self.step_back(env),
             Cmd::Search => self.ask_query(env),
+            Cmd::Duplicates => env.open(Box::new(Duplicates::default())),
             Cmd::Views => env.open(Box::new(Views::default())),
             Cmd::SaveView => {
                 let form = ViewForm::new(None, "", self.query.text(), self.sort);
