@@ -4,6 +4,7 @@
 //! hold this. A key that is missing all the same shows as itself rather than as nothing.
 
 pub mod backup;
+pub mod deal;
 pub mod qr;
 pub mod query;
 pub mod refusal;

@@ -7,17 +7,18 @@ use chrono::Datelike;
 use crate::clock::Timestamp;
 use crate::domain::audit::{Origin, Outcome};
 use crate::domain::customer::{Basis, CustomerKind, Stage};
-use crate::domain::deal::DealStage;
+use crate::domain::deal::{DealStage, PipelineFault};
 use crate::domain::field::{FieldKey, FieldKind};
 use crate::domain::identifier::IdentifierKind;
 use crate::domain::interaction::InteractionKind;
+use crate::domain::money::AmountFault;
 use crate::domain::policy::Policy;
 use crate::domain::reason::{ReasonCode, ReasonFault};
 use crate::domain::role::{Permission, RevealRight, RoleName, Scope};
 use crate::domain::staff::{Alarm, StaffState};
 use crate::privacy::class::FieldClass;
 use crate::service::refusal::{Fault, FieldFault, KeysProblem, PassphraseProblem, Refusal};
-use crate::service::view::{AlertKind, BackupPhase, BackupPolicy, BackupWhat};
+use crate::service::view::{AlertKind, BackupPhase, BackupPolicy, BackupWhat, DealFault, Whose};
 use crate::words::backup::phase;
 use crate::words::refusal as said;
 
@@ -45,6 +46,10 @@ pub fn families() -> Vec<String> {
         family("stage", Stage::ALL, Stage::code),
         family("basis", Basis::ALL, Basis::code),
         family("deal", DealStage::ALL, DealStage::code),
+        family("deals-fault", DealFault::ALL, DealFault::code),
+        family("deals-amount", AmountFault::ALL, AmountFault::code),
+        family("pipeline-fault", PipelineFault::ALL, PipelineFault::code),
+        family("deals-whose", Whose::ALL, Whose::code),
         family("interaction", InteractionKind::ALL, InteractionKind::code),
         family("identifier", IdentifierKind::ALL, IdentifierKind::code),
         family("outcome", Outcome::ALL, Outcome::code),

@@ -97,6 +97,12 @@ fn happening(what: &Happening) -> String {
             format!("verified {field}: {}", if *matched { "the same" } else { "another" })
         }
         Happening::FollowUp(verb, due, text) => format!("{verb}: {} · {text}", due.rfc3339()),
+        Happening::Deal(what) => {
+            let part = what.part.as_ref().map(|part| format!(" {part}")).unwrap_or_default();
+            let before = what.before.as_ref().map(|before| format!("{before} to ")).unwrap_or_default();
+            let reason = what.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+            format!("{}{part}: {before}{} · {}{reason}", what.verb, what.after, what.title)
+        }
         Happening::Other(verb) => verb.clone(),
     }
 }

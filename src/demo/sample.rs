@@ -8,13 +8,17 @@ use chrono::{DateTime, FixedOffset};
 use zeroize::Zeroizing;
 
 use super::load::{Sink, load};
-use super::{Made, MadeStaff, SALES, SUPPORT, staff};
+use super::{Made, MadeDeal, MadeStaff, SALES, SUPPORT, staff};
+use crate::clock::Timestamp;
 use crate::domain::audit::Origin;
+use crate::domain::deal::{Deal, DealStage};
 use crate::domain::field::Lang;
-use crate::domain::id::StaffId;
+use crate::domain::id::{CustomerId, DealId, StaffId};
+use crate::domain::money::{Currency, Money};
 use crate::domain::schema;
 use crate::service::bulk::{SampleCustomer, SampleLoader};
 use crate::service::{Deps, Gate, GateError, NewVault, Purpose, Refusal, Session};
+use crate::text::Printable;
 
 /// The passphrase of a throwaway sample vault, so that it can be locked and opened again.
 pub const PASSPHRASE: &str = "nothing here is real";
@@ -61,7 +65,7 @@ fn fill(
     now: DateTime<FixedOffset>,
     progress: impl FnMut(u64),
 ) -> Result<(), Refusal> {
-    let mut filler = Filler { loader: SampleLoader::new(session)?, ids: Vec::new() };
+    let mut filler = Filler { loader: SampleLoader::new(session)?, ids: Vec::new(), now };
     load(&mut filler, sample.seed, sample.count, now, sample.lang, progress)?;
     let about = [SUPPORT, SALES[0], SALES[1]].map(|place| filler.id(place));
     filler.loader.finish(&about)
@@ -70,6 +74,7 @@ fn fill(
 struct Filler<'s> {
     loader: SampleLoader<'s>,
     ids: Vec<StaffId>,
+    now: DateTime<FixedOffset>,
 }
 
 impl Filler<'_> {
@@ -99,14 +104,38 @@ impl Sink for Filler<'_> {
                 .into_iter()
                 .map(|f| (f.due, f.created, f.text, self.id(f.assignee), f.state))
                 .collect(),
-            deals: made
-                .deals
-                .into_iter()
-                .map(|d| (d.title, d.amount, d.currency.to_owned(), d.stage, self.id(d.owner), d.created))
-                .collect(),
+            deals: made.deals.into_iter().map(|made| deal(self.id(made.owner), made, self.now)).collect(),
             looks: made.looks.into_iter().map(|l| (l.at, self.id(l.by), l.field, l.reason)).collect(),
         });
         let customers = customers.collect();
         self.loader.customers(customers)
+    }
+}
+
+/// Why deals are lost, as people write it down.
+const LOST: [&str; 6] = ["price", "chose a competitor", "no budget this year", "没有预算", "选了别家", "价格"];
+
+/// An opportunity as a deal: it came into its stage half way between its beginning and now.
+fn deal(owner: StaffId, made: MadeDeal, now: DateTime<FixedOffset>) -> Deal {
+    let passed = Timestamp::from(now).since(made.created).max(0) / 1000;
+    let since = made.created.plus_seconds(if made.stage == DealStage::New { 0 } else { passed / 2 });
+    let settled = matches!(made.stage, DealStage::Won | DealStage::Lost);
+    let open_days = 30 + made.amount.rem_euclid(61);
+    let expected = made.created.plus_seconds(open_days * 86_400).at(*now.offset()).date_naive();
+    let why = LOST.get(usize::try_from(made.created.0.rem_euclid(LOST.len() as i64)).unwrap_or(0));
+    let lost = why.filter(|_| made.stage == DealStage::Lost).map(|why| Printable::line(why));
+    Deal {
+        id: DealId::default(),
+        version: 1,
+        customer: CustomerId::default(),
+        owner,
+        title: made.title,
+        amount: Money { minor: made.amount, currency: Currency::stored(made.currency) },
+        stage: made.stage.id(),
+        since,
+        created: made.created,
+        expected: (!settled).then_some(expected),
+        probability: None,
+        lost,
     }
 }

@@ -54,6 +54,8 @@ pub enum Object {
     Job(u64),
     /// An alert.
     Alert(u64),
+    /// A deal.
+    Deal(u64),
 }
 
 impl Object {
@@ -67,6 +69,7 @@ impl Object {
             Self::Staff(_) => "staff",
             Self::Job(_) => "import",
             Self::Alert(_) => "alert",
+            Self::Deal(_) => "deal",
         }
     }
 
@@ -75,7 +78,12 @@ impl Object {
         match self {
             Self::None => 0,
             Self::Staff(id) => u64::from(id),
-            Self::Customer(id) | Self::Interaction(id) | Self::FollowUp(id) | Self::Job(id) | Self::Alert(id) => id,
+            Self::Customer(id)
+            | Self::Interaction(id)
+            | Self::FollowUp(id)
+            | Self::Job(id)
+            | Self::Alert(id)
+            | Self::Deal(id) => id,
         }
     }
 
@@ -89,6 +97,7 @@ impl Object {
             "staff" => Self::Staff(u32::try_from(number).ok()?),
             "import" => Self::Job(number),
             "alert" => Self::Alert(number),
+            "deal" => Self::Deal(number),
             _ => return None,
         })
     }
@@ -234,6 +243,16 @@ pub const VERBS: &[&str] = &[
     "follow_up.snooze",
     "follow_up.finish",
     "follow_up.drop",
+    "deal.list",
+    "deal.add",
+    "deal.edit",
+    "deal.move",
+    "deal.win",
+    "deal.lose",
+    "deal.reopen",
+    "deal.remove",
+    "pipeline.list",
+    "pipeline.set",
     "undo",
     "customer.bulk",
     "follow_up.bulk",

@@ -38,6 +38,14 @@ id!(
     DealId, u64
 );
 id!(
+    /// A stage of a pipeline; never given twice.
+    StageId, u32
+);
+id!(
+    /// A row of stages.
+    PipelineId, u32
+);
+id!(
     /// A staff member.
     StaffId, u32
 );

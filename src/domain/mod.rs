@@ -12,6 +12,7 @@ pub mod follow_up;
 pub mod id;
 pub mod identifier;
 pub mod interaction;
+pub mod money;
 pub mod policy;
 pub mod query;
 pub mod reason;

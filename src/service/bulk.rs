@@ -14,7 +14,7 @@ use super::session::Session;
 use super::view::AlertKind;
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object};
-use crate::domain::deal::{Deal, DealStage};
+use crate::domain::deal::Deal;
 use crate::domain::field::FieldKey;
 use crate::domain::follow_up::{FollowUp, FollowUpState};
 use crate::domain::id::{CustomerId, SessionId, StaffId};
@@ -23,7 +23,7 @@ use crate::domain::reason::ReasonCode;
 use crate::domain::role::RoleName;
 use crate::domain::staff::{LoginName, Staff, StaffState};
 use crate::text::Printable;
-use crate::vault::book::{customers, follow_ups, staff, work};
+use crate::vault::book::{customers, deals, follow_ups, staff, work};
 use crate::vault::records::Alert;
 use crate::vault::store::{Get, Put};
 
@@ -45,8 +45,8 @@ pub struct SampleCustomer {
     pub contacts: Vec<(Timestamp, InteractionKind, Printable, StaffId, Option<String>)>,
     /// The reminders: due, set, what, whose, state.
     pub follow_ups: Vec<(Timestamp, Timestamp, Printable, StaffId, FollowUpState)>,
-    /// The deals: what, minor units, currency, stage, whose, since.
-    pub deals: Vec<(Printable, i64, String, DealStage, StaffId, Timestamp)>,
+    /// The deals, with whom and under which number still to come.
+    pub deals: Vec<Deal>,
     /// The reveals: when, by whom, which field, why.
     pub looks: Vec<(Timestamp, StaffId, FieldKey, ReasonCode)>,
 }
@@ -183,11 +183,9 @@ fn add(
             FollowUp { id: follow_ups::next_id(to)?, version: 1, customer: id, assignee, due, text, state, created };
         follow_ups::put(to, None, &f)?;
     }
-    for (title, amount, currency, stage, owner, created) in &made.deals {
-        let (title, currency) = (title.clone(), currency.clone());
-        let (amount, stage, owner, created) = (*amount, *stage, *owner, *created);
-        let deal = Deal { id: work::next_deal(to)?, customer: id, owner, title, amount, currency, stage, created };
-        work::put_deal(to, &deal)?;
+    for deal in &made.deals {
+        let deal = Deal { id: deals::next_id(to)?, customer: id, ..deal.clone() };
+        deals::put(to, None, &deal)?;
     }
     looks.extend(made.looks.iter().map(|(at, who, field, reason)| (*at, *who, id, field.clone(), *reason)));
     Ok(())

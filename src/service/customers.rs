@@ -10,13 +10,14 @@ use super::view::{Cursor, CustomerDetail, CustomerRow, FieldShown, Shown};
 use super::{timeline, today, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::Profile;
+use crate::domain::deal::Deal;
 use crate::domain::field::{ExportRule, Need};
 use crate::domain::id::{CustomerId, StaffId};
 use crate::domain::role::{Permission, Scope};
 use crate::domain::staff::{LoginName, Staff};
 use crate::domain::value;
 use crate::text::Printable;
-use crate::vault::book::{customers, follow_ups, usage, work};
+use crate::vault::book::{customers, deals, follow_ups, usage};
 use crate::vault::records::{Customer, Record, Restore, Stored};
 use crate::vault::store::{Get, Put, StoreError};
 
@@ -24,6 +25,8 @@ use crate::vault::store::{Get, Put, StoreError};
 pub(super) const OPENED: u8 = 5;
 const HOUR: i64 = 3_600;
 pub(super) const MOST_TAGS: usize = 32;
+/// Deals of one customer that are shown.
+const MOST_DEALS: usize = 200;
 const LONGEST_NAME: usize = 200;
 const LONGEST_TAG: usize = 40;
 pub(super) const LONGEST_SOURCE: usize = 500;
@@ -63,7 +66,11 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
     let name = shown(Some(&customer.name));
     let follow_ups = follow_ups::of(from, id, 50)?;
     let follow_ups = follow_ups.into_iter().map(|f| today::row_of(actor, f, name.clone())).collect();
-    let deals = if actor.role.may(Permission::Deals) { work::deals(from, id, 50)? } else { Vec::new() };
+    let deals = if actor.role.may(Permission::Deals) { deals::of(from, id, MOST_DEALS)? } else { Vec::new() };
+    let pipelines = deals::pipelines(from)?;
+    let stage = |deal: &Deal| pipelines.stage(deal.stage).map(|(_, stage)| stage.clone());
+    let deals = deals.into_iter().map(|deal| (stage(&deal), deal));
+    let deals = deals.map(|(stage, deal)| super::deals::row(actor, deal, name.clone(), stage)).collect();
     let (timeline, looks) = timeline::of(actor, from, id)?;
     Ok(CustomerDetail {
         owner: owner_name(actor, &customer.profile),

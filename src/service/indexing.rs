@@ -8,8 +8,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::actor::Actor;
+use super::deals;
 use super::refusal::Refusal;
-use crate::vault::book::customers;
+use crate::vault::book::{customers, deals as book_deals};
 use crate::vault::index::{Row, id_of};
 use crate::vault::records::{Customer, Record};
 use crate::vault::store::{Get, Put, StoreError, Table, Way};
@@ -38,11 +39,13 @@ const WRITTEN: u64 = 3;
 
 /// Notes in a new vault that its lists and words are written as they are now.
 pub(super) fn note(to: &mut dyn Put) -> Result<(), StoreError> {
+    book_deals::note_written(to)?;
     to.set_number(LISTS, WRITTEN)
 }
 
 /// Brings the lists and words of a vault that an older program wrote up to date, once.
 pub(super) fn renew(actor: &Actor) -> Result<(), Refusal> {
+    deals::renew(actor)?;
     if actor.desk.tables.read()?.number(LISTS)? >= WRITTEN {
         return Ok(());
     }

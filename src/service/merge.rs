@@ -13,7 +13,7 @@ use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::{Basis, Stage};
 use crate::domain::id::{CustomerId, FollowUpId};
 use crate::domain::interaction::InteractionKind;
-use crate::vault::book::{customers, erasures, follow_ups, merged, work};
+use crate::vault::book::{customers, deals, erasures, follow_ups, merged, work};
 use crate::vault::records::{Customer, Merge, Record, Restore};
 use crate::vault::store::{Get, Put, StoreError};
 
@@ -43,7 +43,7 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
         let (kept_bytes, gone_bytes) = (kept.to_bytes(), gone.to_bytes());
         let before = Customer::from_bytes(&kept_bytes)?;
         let interactions = work::move_interactions(to, other.0, keep.0)?;
-        let deals = work::move_deals(to, other.0, keep.0)?;
+        let moved = deals::move_all(to, other.0, keep.0)?;
         let mut reminders = Vec::new();
         for old in erasures::follow_ups_of(to, other.0, &found)? {
             let new = crate::domain::follow_up::FollowUp { customer: keep.0, version: old.version + 1, ..old.clone() };
@@ -70,7 +70,7 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
             other: other.0.0,
             gone: gone_bytes,
             interactions,
-            deals,
+            deals: moved,
             follow_ups: reminders,
         };
         let pairs = (!apart.is_empty()).then(|| Restore::Apart(Box::new(apart)));
@@ -157,7 +157,8 @@ pub(super) fn take_back(actor: &Actor, to: &mut dyn Put, step: &Merge) -> Result
     kept.profile.version = step.version + 1;
     gone.profile.version = stood.1 + 1;
     (kept.profile.updated, gone.profile.updated) = (actor.now, actor.now);
-    work::move_back(to, keep, other, &step.interactions, &step.deals)?;
+    work::move_back(to, keep, other, &step.interactions)?;
+    deals::move_back(to, keep, other, &step.deals)?;
     let mut out = vec![
         (Restore::Customer(step.keep, 0, None), stood.0, step.version + 1),
         (Restore::Customer(step.other, 0, None), stood.1, stood.1 + 1),

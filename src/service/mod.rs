@@ -13,6 +13,7 @@ mod bulk_change;
 mod committer;
 mod contacts;
 mod customers;
+pub mod deals;
 mod desk;
 pub mod door;
 pub mod duplicates;

@@ -16,8 +16,8 @@ use crate::domain::query::{
 use crate::domain::role::Permission;
 use crate::privacy::class::FieldClass;
 use crate::text::folded;
+use crate::vault::book::deals;
 use crate::vault::book::narrow::{self, Range};
-use crate::vault::book::work;
 use crate::vault::facets::{At, Facets, tag_bits};
 use crate::vault::index::{self, query_words};
 use crate::vault::records::{Customer, Stored};
@@ -336,7 +336,7 @@ impl Test {
                 };
                 at.map_or(*never, |at| within.iter().any(|bounds| lies(at.0, *bounds)))
             }
-            Self::Amount(test) => work::deals(from, p.id, DEALS)?.iter().any(|deal| test.holds(deal.amount)),
+            Self::Amount(test) => deals::of(from, p.id, DEALS)?.iter().any(|deal| test.holds(deal.amount.hundredths())),
             Self::Has(parts) => {
                 for part in parts {
                     if has(from, customer, part)? {
@@ -360,7 +360,7 @@ fn has(from: &dyn Get, customer: &Customer, part: &Part) -> Result<bool, StoreEr
         Part::Tag => !p.tags.is_empty(),
         Part::Owner => p.owner.is_some(),
         Part::FollowUp => p.next_follow_up.is_some(),
-        Part::Deal => !work::deals(from, p.id, 1)?.is_empty(),
+        Part::Deal => !deals::of(from, p.id, 1)?.is_empty(),
         Part::Contact => p.last_contact.is_some(),
         Part::Basis => p.provenance.basis != Basis::NotKnownYet,
     })

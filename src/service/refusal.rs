@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** a refusal holds no personal value.
 
+use crate::domain::deal::PipelineFault;
 use crate::domain::field::FieldKey;
 use crate::domain::policy::PolicyFault;
 use crate::domain::query::QueryFault;
@@ -11,6 +12,7 @@ use crate::domain::value::ValueFault;
 use crate::privacy::class::FieldClass;
 
 use super::backups::BackupFault;
+use super::deals::DealFault;
 use super::door::Action;
 use super::view::CustomerDetail;
 use crate::vault::keyring::{Passphrase, PassphraseFault};
@@ -154,6 +156,12 @@ pub enum Refusal {
     /// Something stored cannot be read.
     #[error("the vault is damaged: {0}")]
     Damaged(String),
+    /// A deal does not stand so that this could be done.
+    #[error("{0}")]
+    Deal(DealFault),
+    /// A pipeline is not changed so.
+    #[error("{0}")]
+    Pipeline(#[from] PipelineFault),
     /// Something about backups.
     #[error("{0}")]
     Backup(Box<BackupFault>),

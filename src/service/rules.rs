@@ -3,6 +3,7 @@
 //! **Invariant:** every action has its row; `Session::perform` reads it before anything else happens.
 
 use super::backups::view::BackupOrder;
+use super::deals::DealQuery;
 use super::door::{Action, Query};
 use crate::domain::audit::Object;
 use crate::domain::field::FieldKey;
@@ -118,6 +119,7 @@ pub fn of(action: &Action) -> Rule {
         Action::RemoveView(_) => rule("view.remove", Some(P::ViewCustomers), Nobody, No),
         Action::Merge { .. } => rule("customer.combine", Some(P::EditCustomers), OneCustomer, Yes),
         Action::Quality(action) => action.rule(),
+        Action::Deal(deal) => deal.rule(),
         Action::Undo => rule("undo", None, Nobody, No),
         Action::KeepDraft(_) => own("draft.keep"),
         Action::BeginImport { .. } => rule("import.begin", Some(P::Import), Nobody, No),
@@ -174,6 +176,9 @@ pub struct Tried {
 
 /// What an action is about, as far as it says so itself.
 pub fn tried(action: &Action) -> Tried {
+    if let Action::Deal(deal) = action {
+        return deal.tried();
+    }
     let (object, field, reason) = match action {
         Action::OpenCustomer(id) | Action::EditCustomer(id, ..) | Action::AddFollowUp(id, _) => {
             (Object::Customer(id.0), None, None)
@@ -233,7 +238,8 @@ pub fn tried(action: &Action) -> Tried {
         | Action::ExportRecord
         | Action::SetPreferences(_)
         | Action::SetBackups(_)
-        | Action::OrderBackup(_) => (Object::None, None, None),
+        | Action::OrderBackup(_)
+        | Action::Deal(_) => (Object::None, None, None),
     };
     Tried { object, field, reason }
 }
@@ -251,6 +257,8 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Refresh(id) => ("customer.open", tried(Object::Customer(id.0), None)),
         Query::RevealPrompt(id, field) => ("customer.reveal", tried(Object::Customer(id.0), Some(field.clone()))),
         Query::FollowUps(_) | Query::Reminders => ("follow_up.list", tried(Object::None, None)),
+        Query::Deals(DealQuery::One(id)) => ("deal.list", tried(Object::Deal(id.0), None)),
+        Query::Deals(query) => (query.verb(), tried(Object::None, None)),
         Query::Audit(_) | Query::AuditEntry(_) => ("record.read", tried(Object::None, None)),
         Query::BulkPreview(_, bulk) => (super::bulk_change::verb(bulk), tried(Object::None, None)),
         Query::Vocabulary | Query::SavedViews => ("customer.list", tried(Object::None, None)),

@@ -16,9 +16,9 @@ use super::rules::{Code, Rule, Tried};
 use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
-    alerts, audit_view, backups, bulk_change, contacts, customers, duplicates, erase, factor, find, identify, import,
-    keys, merge, people, quality, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys,
-    stays, today, undo,
+    alerts, audit_view, backups, bulk_change, contacts, customers, deals, duplicates, erase, factor, find, identify,
+    import, keys, merge, people, quality, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings,
+    staff_keys, stays, today, undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -204,6 +204,7 @@ impl Session {
                 customers::detail(actor, &from, id).map(|detail| View::Customer(Box::new(detail)))
             }
             Query::RevealPrompt(id, field) => reveal::prompt(self, actor, &from, id, &field).map(View::RevealPrompt),
+            Query::Deals(query) => deals::answer(actor, &from, query).map(View::Deals),
             Query::FollowUps(request) => today::follow_ups(actor, &from, request).map(View::FollowUps),
             Query::Reminders => today::reminders(actor, &from).map(View::Reminders),
             Query::Audit(request) => audit_view::page(actor, &from, &request).map(View::Audit),
@@ -293,6 +294,7 @@ impl Session {
             Action::FindDuplicates => duplicates::hunt(actor, &self.stay),
             Action::Quality(action) => quality::carry_out(actor, action),
             Action::Merge { keep, other, take } => merge::merge(actor, keep, other, take),
+            Action::Deal(action) => deals::carry_out(actor, action),
             Action::Undo => undo::undo(actor),
             Action::KeepDraft(draft) => settings::keep_draft(actor, &draft),
             Action::BeginImport { file, source, basis, duplicates } => {

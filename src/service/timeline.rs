@@ -1,10 +1,11 @@
 //! What happened with a customer, from interactions and from the record of actions.
 
 use super::actor::Actor;
-use super::view::{Happening, Look, TimelineItem};
-use super::{contacts, record};
+use super::view::{DealHappening, Happening, Look, TimelineItem};
+use super::{contacts, deals, record};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
+use crate::domain::role::Permission;
 use crate::text::Printable;
 use crate::vault::book::{merged, work};
 use crate::vault::store::{Get, StoreError};
@@ -82,6 +83,19 @@ fn happening(actor: &Actor, entry: &Entry) -> Option<Happening> {
         verb if e.outcome == Outcome::Done && verb.starts_with("follow_up.") => {
             let (due, text) = contacts::from_record(e.texts.after.as_deref()?)?;
             Some(Happening::FollowUp(verb.to_owned(), due, text))
+        }
+        verb if verb.starts_with("deal.") => {
+            // Whoever sees no deals does not read of them here.
+            if e.outcome != Outcome::Done || !actor.role.may(Permission::Deals) {
+                return None;
+            }
+            let (after, title) = deals::from_record(e.texts.after.as_deref()?);
+            let part = field.map(|field| field.as_str().to_owned());
+            let said =
+                |text: &str| if part.as_deref() == Some("owner") { person(actor, text) } else { text.to_owned() };
+            let (before, after) = (e.texts.before.as_deref().map(said), said(after));
+            let reason = e.texts.reason.as_deref().map(Printable::line);
+            Some(Happening::Deal(DealHappening { verb: verb.to_owned(), part, before, after, title, reason }))
         }
         verb if e.outcome == Outcome::Done => Some(Happening::Other(verb.to_owned())),
         _ => None,

@@ -5,6 +5,7 @@
 mod agenda;
 mod bulk;
 mod customer;
+mod deal;
 mod duplicate;
 mod imports;
 mod list;
@@ -18,13 +19,15 @@ pub use super::backups::history::{Event as BackupEvent, What as BackupWhat};
 pub use super::backups::policy::BackupPolicy;
 pub use super::backups::view::*;
 pub use super::backups::{Cause as BackupCause, Kind as BackupKind, Phase as BackupPhase};
+pub use super::deals::{BoardRequest, DealAction, DealFault, DealQuery, Shift, Whose};
 pub use crate::likeness::{Evidence, Level, Trait};
 pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminders, Today, When};
 pub use bulk::{Bulk, BulkReport, Left, Target};
 pub use customer::{
-    CopyRight, CustomerDetail, Effort, FieldShown, Happening, Look, Match, RevealPrompt, Shown, TicketRule,
-    TimelineItem, Verdict,
+    CopyRight, CustomerDetail, DealHappening, Effort, FieldShown, Happening, Look, Match, RevealPrompt, Shown,
+    TicketRule, TimelineItem, Verdict,
 };
+pub use deal::{Board, Column, DealRow, DealView, Sits};
 pub use duplicate::DuplicatePair;
 pub use imports::{ChunkReport, ImportRow, ImportState, Rehearsal};
 pub use list::{Anchor, Cursor, CustomerRow, ListRequest, Page, Sharing, Sort, Total, ViewRow};

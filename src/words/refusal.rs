@@ -95,6 +95,8 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
         Refusal::RecordUnavailable(why) => words.ta("refused-record", &[("why", why)]),
         Refusal::Storage(why) => words.ta("refused-storage", &[("why", why)]),
         Refusal::Damaged(why) => words.ta("refused-damaged", &[("why", why)]),
+        Refusal::Deal(fault) => code(words, "deals-fault", fault.code()),
+        Refusal::Pipeline(fault) => code(words, "pipeline-fault", fault.code()),
         Refusal::Backup(fault) => super::backup::fault(words, fault),
         Refusal::Factor(problem) => factor_problem(words, *problem),
         Refusal::FreshCode(_) => words.t("refused-fresh-code"),

@@ -6,7 +6,10 @@ use veilbook::domain::identifier::recognise;
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::reason::{Reason, ReasonCode};
 use veilbook::domain::role::RoleName;
-use veilbook::service::view::{CustomerDetail, CustomerRow, Due, FollowUpRequest, Happening, ListRequest, Shown};
+use veilbook::service::view::{
+    BoardRequest, CustomerDetail, CustomerRow, DealAction, DealQuery, Due, FollowUpRequest, Happening, ListRequest,
+    Shown, Whose,
+};
 use veilbook::service::{Action, AuditRequest, Done, NextStep, Query, Session, View};
 use zeroize::Zeroizing;
 
@@ -93,6 +96,7 @@ fn spill(view: &View) -> String {
         }
         View::Today(today) => out.push_str(&format!("{today:?}")),
         View::Keys(state) => out.push_str(&format!("{state:?}")),
+        View::Deals(view) => out.push_str(&format!("{view:?}")),
         View::FollowUps(rows) => {
             for row in rows {
                 shown(&mut out, &row.customer);
@@ -141,6 +145,7 @@ fn attempts(id: CustomerId) -> Vec<Action> {
     let mut out = vec![
         Action::OpenCustomer(id),
         Action::FindDuplicates,
+        Action::Deal(DealAction::Add(id, crate::deals::draft("tea", "1"))),
         Action::AddFollowUp(id, NextStep { due: NOON.plus_seconds(86_400), text: "call".into() }),
         Action::LogInteraction {
             customer: id,
@@ -169,6 +174,7 @@ fn questions(id: CustomerId) -> Vec<Query> {
         Query::Today,
         Query::Refresh(id),
         Query::FollowUps(FollowUpRequest { due: Due::All, limit: 100 }),
+        Query::Deals(DealQuery::Board(BoardRequest { pipeline: None, whose: Whose::All, limit: 100 })),
         Query::Chain,
         Query::Staff,
         Query::Roles,

@@ -23,6 +23,7 @@ mod crash_folder;
 mod crash_search;
 mod crash_vault;
 mod crash_work;
+mod deals;
 mod door;
 mod erase;
 mod faults;

@@ -7,8 +7,11 @@ use std::collections::BTreeSet;
 
 use veilbook::domain::audit::{EntryFilter, Outcome};
 use veilbook::domain::customer::Basis;
+use veilbook::domain::deal::PipelineChange;
 use veilbook::domain::field::FieldState;
-use veilbook::domain::id::{AlertId, CustomerId, EntrySeq, FollowUpId, JobId, SavedViewId, SessionId, StaffId};
+use veilbook::domain::id::{
+    AlertId, CustomerId, DealId, EntrySeq, FollowUpId, JobId, SavedViewId, SessionId, StaffId, StageId,
+};
 use veilbook::domain::identifier::recognise;
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::role::RoleName;
@@ -18,7 +21,8 @@ use veilbook::privacy::class::FieldClass;
 use veilbook::service::quality::QualityAction;
 use veilbook::service::refusal::FactorProblem;
 use veilbook::service::view::{
-    AuditRow, BackupChange, BackupOrder, Bulk, Due, FollowUpRequest, ListRequest, Sharing, Sort, Target,
+    AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, DealAction, DealQuery, Due, FollowUpRequest, ListRequest,
+    Sharing, Shift, Sort, Target, Whose,
 };
 use veilbook::service::{
     Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View, ViewDraft,
@@ -43,7 +47,7 @@ const ROLES: [RoleName; 7] = [
 ];
 
 /// Each action with the verb it has on record: owner, lead, sales, support, privacy officer, auditor, administrator.
-const ACTIONS: [Row; 62] = [
+const ACTIONS: &[Row] = &[
     ("customer.open", "yyyyynn"),
     ("customer.search", "yyyynnn"),
     ("customer.duplicates", "yyyynnn"),
@@ -106,7 +110,20 @@ const ACTIONS: [Row; 62] = [
     ("customer.combine", "yyyynnn"),
     ("customer.duplicates", "yyyynnn"),
     ("customer.apart", "yyyynnn"),
+    ("deal.add", "yyynnnn"),
+    ("deal.edit", "yyynnnn"),
+    ("deal.move", "yyynnnn"),
+    ("deal.win", "yyynnnn"),
+    ("deal.lose", "yyynnnn"),
+    ("deal.reopen", "yyynnnn"),
+    ("deal.remove", "yyynnnn"),
+    ("pipeline.set", "ynnnnny"),
 ];
+
+/// The row with this verb, where there is one of it.
+fn place(verb: &str) -> usize {
+    ACTIONS.iter().position(|(row, _)| *row == verb).unwrap()
+}
 
 /// The row of an action. A reveal has two: of a contact field and of a sensitive one.
 fn row_of(action: &Action) -> usize {
@@ -173,6 +190,14 @@ fn row_of(action: &Action) -> usize {
         Action::Bulk(_, Bulk::Tag(_) | Bulk::Untag(_) | Bulk::Stage(_)) => 56,
         Action::Bulk(_, Bulk::Assign(_)) => 57,
         Action::Bulk(_, Bulk::FollowUp(_)) => 58,
+        Action::Deal(DealAction::Add(..)) => place("deal.add"),
+        Action::Deal(DealAction::Edit(..)) => place("deal.edit"),
+        Action::Deal(DealAction::Move(..)) => place("deal.move"),
+        Action::Deal(DealAction::Win(..)) => place("deal.win"),
+        Action::Deal(DealAction::Lose(..)) => place("deal.lose"),
+        Action::Deal(DealAction::Reopen(..)) => place("deal.reopen"),
+        Action::Deal(DealAction::Remove(..)) => place("deal.remove"),
+        Action::Deal(DealAction::Pipeline(_)) => place("pipeline.set"),
         Action::Seal => unreachable!("it ends everybody's session, so it has a test of its own"),
     }
 }
@@ -180,6 +205,7 @@ fn row_of(action: &Action) -> usize {
 struct Place {
     customer: CustomerId,
     follow_ups: Vec<FollowUpId>,
+    deal: DealId,
     waiting: StaffId,
     name: String,
 }
@@ -245,6 +271,14 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::RotateKeys,
         Action::DiscardRotation,
         Action::ChangePassphrase(words(PASSPHRASE), words("another lake at another dawn")),
+        Action::Deal(DealAction::Add(id, crate::deals::draft("tea", "1"))),
+        Action::Deal(DealAction::Edit(at.deal, 1, crate::deals::draft("tea", "2"))),
+        Action::Deal(DealAction::Move(at.deal, 2, Shift::On)),
+        Action::Deal(DealAction::Lose(at.deal, 3, "dear".into())),
+        Action::Deal(DealAction::Reopen(at.deal, 4)),
+        Action::Deal(DealAction::Win(at.deal, 5)),
+        Action::Deal(DealAction::Remove(at.deal, 6)),
+        Action::Deal(DealAction::Pipeline(PipelineChange::Sits(StageId(1), 9))),
         Action::FindDuplicates,
         Action::Quality(QualityAction::Apart(id, id)),
         Action::Merge { keep: (id, 1), other: (id, 1), take: vec![] },
@@ -308,8 +342,9 @@ fn everybody(house: &House, owner: &Session) -> Vec<(RoleName, Session, Place)> 
         for n in 0..3 {
             owner.perform(Action::AddFollowUp(customer, step(&format!("step {n}")))).unwrap();
         }
+        let deal = crate::deals::add_deal(owner, customer, "beans", "10");
         let follow_ups = open(owner, customer).follow_ups.iter().map(|f| f.follow_up.id).collect();
-        out.push((role, session, Place { customer, follow_ups, waiting, name: role.code().into() }));
+        out.push((role, session, Place { customer, follow_ups, deal, waiting, name: role.code().into() }));
     }
     out
 }
@@ -396,7 +431,7 @@ fn who_owes_a_second_factor_does_nothing_but_enrol_and_keep_what_is_their_own() 
 }
 
 /// Each question, as [`ACTIONS`]; the verb is empty where everybody may ask.
-const QUERIES: [Row; 24] = [
+const QUERIES: &[Row] = &[
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
     ("", "yyyyyyy"),
@@ -421,6 +456,9 @@ const QUERIES: [Row; 24] = [
     ("customer.list", "yyyyynn"),
     ("customer.list", "yyyyynn"),
     ("customer.bulk", "yynnnnn"),
+    ("deal.list", "yyynnnn"),
+    ("deal.list", "yyynnnn"),
+    ("pipeline.list", "yyynnny"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -449,6 +487,9 @@ fn row_of_query(query: &Query) -> usize {
         Query::Vocabulary => 21,
         Query::SavedViews => 22,
         Query::BulkPreview(..) => 23,
+        Query::Deals(DealQuery::Board(_)) => 24,
+        Query::Deals(DealQuery::One(_)) => 25,
+        Query::Deals(DealQuery::Pipelines) => 26,
     }
 }
 
@@ -479,6 +520,9 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Vocabulary,
         Query::SavedViews,
         Query::BulkPreview(Target::Query("tag:vip".into()), Bulk::Assign(None)),
+        Query::Deals(DealQuery::Board(BoardRequest { pipeline: None, whose: Whose::All, limit: 10 })),
+        Query::Deals(DealQuery::One(at.deal)),
+        Query::Deals(DealQuery::Pipelines),
     ]
 }
 
@@ -515,9 +559,16 @@ fn a_customer_of_another_is_out_of_reach_of_the_role_whose_scope_is_its_own() {
     let (house, owner) = House::new();
     let id = add(&owner, "张三丰", vec![set("mobile", "13800001234")]);
     let sales = house.staff(&owner, RoleName::Sales);
-    let before =
-        tries(&Place { customer: id, follow_ups: vec![FollowUpId(1); 3], waiting: StaffId(1), name: "x".into() });
-    let touching = before.into_iter().filter(|a| [0, 4, 5, 6, 10, 12, 13].contains(&row_of(a)));
+    let before = tries(&Place {
+        customer: id,
+        follow_ups: vec![FollowUpId(1); 3],
+        deal: crate::deals::add_deal(&owner, id, "beans", "10"),
+        waiting: StaffId(1),
+        name: "x".into(),
+    });
+    let out_of_reach = [0, 4, 5, 6, 10, 12, 13];
+    let of_deals = |row: usize| ACTIONS[row].0.starts_with("deal.");
+    let touching = before.into_iter().filter(|a| out_of_reach.contains(&row_of(a)) || of_deals(row_of(a)));
     for action in touching {
         let name = format!("{action:?}");
         assert!(matches!(sales.perform(action), Err(Refusal::OutOfScope)), "{name}");

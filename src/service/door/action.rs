@@ -29,6 +29,8 @@ pub enum Action {
     FindByIdentifier(Identifier),
     /// Ask whether a value being typed into a new customer is known already. The field's key and the text.
     CheckDuplicate(FieldKey, Zeroizing<String>),
+    /// Something with a deal or the pipelines.
+    Deal(DealAction),
     /// Find customers who are probably there more than once.
     FindDuplicates,
     /// Add a customer.
@@ -235,6 +237,7 @@ impl std::fmt::Debug for Action {
             Self::SetPreferences(_) => "SetPreferences",
             Self::SetBackups(_) => "SetBackups",
             Self::OrderBackup(_) => "OrderBackup",
+            Self::Deal(action) => return write!(f, "Deal({action:?} {})", action.tried().object),
         };
         let tried = crate::service::rules::tried(self);
         f.write_str(name)?;

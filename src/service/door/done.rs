@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::domain::id::{CustomerId, JobId, StaffId};
+use crate::domain::id::{CustomerId, DealId, JobId, StaffId};
 use crate::privacy::reveal::Revealed;
 use crate::service::duplicates::Hunt;
 use crate::service::key_state::RecoveryOffer;
@@ -34,6 +34,8 @@ pub enum Done {
     Bulk(BulkReport),
     /// A contact was logged or a reminder set.
     Logged,
+    /// A deal as it stands now: its number and version.
+    Deal(DealId, u64),
     /// A value, for a while.
     Revealed(Revealed),
     /// The comparison's outcome and how many tries are left.
@@ -85,6 +87,7 @@ impl std::fmt::Debug for Done {
             Self::Saved(id, version) => write!(f, "Saved({id}, {version})"),
             Self::Bulk(report) => write!(f, "Bulk({} of {})", report.changed, report.all()),
             Self::Logged => f.write_str("Logged"),
+            Self::Deal(id, version) => write!(f, "Deal({id}, {version})"),
             Self::Revealed(value) => value.fmt(f),
             Self::Verified(verdict) => verdict.fmt(f),
             Self::Undone(label) => write!(f, "Undone({})", label.action),

@@ -33,6 +33,8 @@ pub enum Query {
     Refresh(CustomerId),
     /// What the reveal prompt of a field should say.
     RevealPrompt(CustomerId, FieldKey),
+    /// Something about deals.
+    Deals(DealQuery),
     /// Reminders.
     FollowUps(FollowUpRequest),
     /// The reminders that are told of on every screen.
@@ -77,6 +79,7 @@ pub enum View {
     BulkPreview(BulkReport),
     Customer(Box<CustomerDetail>),
     RevealPrompt(RevealPrompt),
+    Deals(DealView),
     FollowUps(Vec<FollowUpRow>),
     Reminders(Reminders),
     Audit(AuditPage),
@@ -107,6 +110,7 @@ impl std::fmt::Debug for View {
             Self::BulkPreview(_) => "BulkPreview(..)",
             Self::Customer(_) => "Customer(..)",
             Self::RevealPrompt(_) => "RevealPrompt(..)",
+            Self::Deals(_) => "Deals(..)",
             Self::FollowUps(_) => "FollowUps(..)",
             Self::Reminders(_) => "Reminders(..)",
             Self::Audit(_) => "Audit(..)",

@@ -3,9 +3,9 @@
 //! **Invariant:** a sealed field's value is here as its mask only.
 
 use super::agenda::FollowUpRow;
+use super::deal::DealRow;
 use crate::clock::Timestamp;
 use crate::domain::customer::Profile;
-use crate::domain::deal::Deal;
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::domain::interaction::InteractionKind;
@@ -57,7 +57,7 @@ pub struct CustomerDetail {
     /// What happened, newest first; at most 200 items.
     pub timeline: Vec<TimelineItem>,
     /// The deals, where the role sees them.
-    pub deals: Vec<Deal>,
+    pub deals: Vec<DealRow>,
     /// Who looked at this customer, newest first; at most 50.
     pub looks: Vec<Look>,
     /// Names of those who have this customer open in another session.
@@ -99,8 +99,27 @@ pub enum Happening {
     Verified(FieldKey, bool),
     /// A follow-up was set, put off, done or dropped: the audit verb, when it is due, and its text.
     FollowUp(String, Timestamp, Printable),
+    /// Something about a deal.
+    Deal(DealHappening),
     /// Something else: the audit verb.
     Other(String),
+}
+
+/// What happened with a deal.
+#[derive(Clone, Debug)]
+pub struct DealHappening {
+    /// The audit verb.
+    pub verb: String,
+    /// Which part was changed, where one was.
+    pub part: Option<String>,
+    /// The stage or the value that stood there before.
+    pub before: Option<String>,
+    /// The stage or the value that stands there now.
+    pub after: String,
+    /// What the deal is about.
+    pub title: Printable,
+    /// Why it was lost.
+    pub reason: Option<Printable>,
 }
 
 /// One look at a customer.

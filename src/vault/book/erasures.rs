@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::{customers, follow_ups, merged, work};
+use super::{customers, deals, follow_ups, merged, work};
+use crate::domain::deal::Deal;
 use crate::domain::field::Schema;
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, FollowUpId};
@@ -17,6 +18,7 @@ use crate::vault::store::{Get, Put, StoreError, Table, Way, key};
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     follow_ups: BTreeSet<u64>,
+    deals: BTreeSet<u64>,
     walked_to: u64,
 }
 
@@ -74,7 +76,8 @@ pub fn remove(
         }
     }
     let place = id.0.to_be_bytes();
-    for table in [Table::Interactions, Table::Deals, Table::FollowUpsOf] {
+    found.deals.extend(deals::remove_all_of(to, id)?.into_iter().map(|deal| deal.0));
+    for table in [Table::Interactions, Table::FollowUpsOf] {
         remove_all(to, table, &place)?;
     }
     let numbers = merged::into(to, id)?;
@@ -117,6 +120,11 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
         ranges.clone().any(|(first, last)| (*first..=*last).contains(&id.0))
     };
     let place = id.0.to_be_bytes();
+    let numbers = merged::into(to, id)?;
+    let theirs = |deal: &u64, before: &Option<Vec<u8>>| {
+        let with = before.as_ref().and_then(|bytes| Deal::from_bytes(bytes).ok()).map(|deal| deal.customer);
+        found.deals.contains(deal) || with.is_some_and(|with| with == id || numbers.contains(&with))
+    };
     for (key, value) in rows(to, Table::Undo, &[])? {
         let mut step = UndoStep::from_bytes(&value)?;
         let pairs = without_pairs(&mut step, id);
@@ -128,6 +136,7 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 Restore::Job(job) => brought(*job),
                 Restore::Merge(merge) => merge.keep == id.0 || merge.other == id.0,
                 Restore::Apart(_) => false,
+                Restore::Deal(deal, _, before) => theirs(deal, before),
             });
         if about && step.group.is_some() {
             // What was done to many at once can still be taken back of the others.
@@ -135,6 +144,7 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 Restore::Customer(customer, ..) => *customer != id.0,
                 Restore::FollowUp(follow_up, ..) => !found.follow_ups.contains(follow_up),
                 Restore::Merge(merge) => merge.keep != id.0 && merge.other != id.0,
+                Restore::Deal(deal, _, before) => !theirs(deal, before),
                 Restore::Interaction(_) | Restore::Job(_) | Restore::Apart(_) => true,
             });
             to.put(Table::Undo, &key, &step.to_bytes())?;

@@ -4,6 +4,7 @@
 
 pub mod apart;
 pub mod customers;
+pub mod deals;
 pub mod erasures;
 pub mod follow_ups;
 pub mod keys;

@@ -1,9 +1,8 @@
-//! Interactions, deals, alerts and jobs.
+//! Interactions, alerts and jobs.
 
 use std::ops::ControlFlow;
 
-use crate::domain::deal::Deal;
-use crate::domain::id::{AlertId, CustomerId, DealId, InteractionId, JobId};
+use crate::domain::id::{AlertId, CustomerId, InteractionId, JobId};
 use crate::domain::interaction::Interaction;
 use crate::vault::index::newest_first;
 use crate::vault::records::{Alert, Job, Record};
@@ -27,24 +26,8 @@ pub fn interactions(from: &dyn Get, customer: CustomerId, limit: usize) -> Resul
     records(from, Table::Interactions, &customer.0.to_be_bytes(), Way::Up, limit)
 }
 
-/// An id for a new deal.
-pub fn next_deal(to: &mut dyn Put) -> Result<DealId, StoreError> {
-    to.next("next deal").map(DealId)
-}
-
-/// Writes a deal.
-pub fn put_deal(to: &mut dyn Put, deal: &Deal) -> Result<(), StoreError> {
-    let key = key(&[&deal.customer.0.to_be_bytes(), &deal.id.0.to_be_bytes()]);
-    to.put(Table::Deals, &key, &deal.to_bytes())
-}
-
-/// A customer's deals; at most `limit`.
-pub fn deals(from: &dyn Get, customer: CustomerId, limit: usize) -> Result<Vec<Deal>, StoreError> {
-    records(from, Table::Deals, &customer.0.to_be_bytes(), Way::Down, limit)
-}
-
 /// What begins with one customer's number, under another's.
-fn under(key: &[u8], customer: CustomerId) -> Vec<u8> {
+pub(super) fn under(key: &[u8], customer: CustomerId) -> Vec<u8> {
     let mut out = customer.0.to_be_bytes().to_vec();
     out.extend_from_slice(key.get(8..).unwrap_or_default());
     out
@@ -57,26 +40,13 @@ pub fn move_interactions(to: &mut dyn Put, of: CustomerId, now: CustomerId) -> R
     Ok(keys)
 }
 
-/// Makes a customer's deals another's; gives the keys that they had.
-pub fn move_deals(to: &mut dyn Put, of: CustomerId, now: CustomerId) -> Result<Vec<Vec<u8>>, StoreError> {
-    let keys = keys(to, Table::Deals, of)?;
-    keys.iter().try_for_each(|key| move_deal(to, key, &under(key, now), now))?;
-    Ok(keys)
+/// Gives interactions that were moved to `from` back to the customer who had them under these keys.
+pub fn move_back(to: &mut dyn Put, from: CustomerId, owner: CustomerId, keys: &[Vec<u8>]) -> Result<(), StoreError> {
+    keys.iter().try_for_each(|key| move_interaction(to, &under(key, from), key, owner))
 }
 
-/// Gives interactions and deals that were moved to `from` back to the customer who had them under these keys.
-pub fn move_back(
-    to: &mut dyn Put,
-    from: CustomerId,
-    owner: CustomerId,
-    interactions: &[Vec<u8>],
-    deals: &[Vec<u8>],
-) -> Result<(), StoreError> {
-    interactions.iter().try_for_each(|key| move_interaction(to, &under(key, from), key, owner))?;
-    deals.iter().try_for_each(|key| move_deal(to, &under(key, from), key, owner))
-}
-
-fn keys(from: &dyn Get, table: Table, of: CustomerId) -> Result<Vec<Vec<u8>>, StoreError> {
+/// The keys of a customer's rows in a table that begins with the customer's number.
+pub(super) fn keys(from: &dyn Get, table: Table, of: CustomerId) -> Result<Vec<Vec<u8>>, StoreError> {
     let mut keys = Vec::new();
     from.visit_prefix(table, &of.0.to_be_bytes(), Way::Up, &mut |key, _| {
         keys.push(key.to_vec());
@@ -90,13 +60,6 @@ fn move_interaction(to: &mut dyn Put, from: &[u8], key: &[u8], owner: CustomerId
     let moved = Interaction { customer: owner, ..Interaction::from_bytes(&bytes)? };
     to.remove(Table::Interactions, from)?;
     to.put(Table::Interactions, key, &moved.to_bytes())
-}
-
-fn move_deal(to: &mut dyn Put, from: &[u8], key: &[u8], owner: CustomerId) -> Result<(), StoreError> {
-    let Some(bytes) = to.get(Table::Deals, from)? else { return Ok(()) };
-    let moved = Deal { customer: owner, ..Deal::from_bytes(&bytes)? };
-    to.remove(Table::Deals, from)?;
-    to.put(Table::Deals, key, &moved.to_bytes())
 }
 
 /// An id for a new alert.
@@ -134,7 +97,7 @@ pub fn jobs(from: &dyn Get, limit: usize) -> Result<Vec<Job>, StoreError> {
     records(from, Table::Jobs, &[], Way::Down, limit)
 }
 
-fn records<R: Record>(
+pub(super) fn records<R: Record>(
     from: &dyn Get,
     table: Table,
     prefix: &[u8],

@@ -11,7 +11,8 @@ use std::hash::{Hash, Hasher};
 use std::ops::ControlFlow;
 
 use super::{CheckError, Progress, Step, Tell};
-use crate::vault::book::customers;
+use crate::domain::deal::Deal;
+use crate::vault::book::{customers, deals as book_deals};
 use crate::vault::index;
 use crate::vault::records::{Customer, Record};
 use crate::vault::store::{Get, StoreError, Table, Way};
@@ -100,7 +101,22 @@ pub(super) fn check(from: &dyn Get, staging: Staging, tell: Tell<'_>) -> Result<
     if due != of {
         return Err(CheckError::Rows(format!("{due} follow-ups stand by due time and {of} by customer")));
     }
-    Ok(())
+    deals(from, &mut walk)
+}
+
+/// Every deal has its rows by number and by owner, and no row is of none; older programs wrote no such rows.
+fn deals(from: &dyn Get, walk: &mut Walk<'_>) -> Result<(), CheckError> {
+    if !book_deals::written(from)? {
+        return Ok(());
+    }
+    let (mut wanted, mut there, mut fault) = (Rows::default(), Rows::default(), None);
+    walk.over(from, Table::Deals, &mut |_, value| match Deal::from_bytes(value) {
+        Ok(deal) => book_deals::rows(&deal).iter().for_each(|(key, value)| wanted.add(key, value)),
+        Err(error) => fault = Some(error),
+    })?;
+    fault.map_or(Ok(()), Err)?;
+    walk.over(from, Table::DealsBy, &mut |key, value| there.add(key, value))?;
+    same("the deals by owner", wanted, there)
 }
 
 /// Rows that a customer has in the tables walked over, more or less; only the progress shown depends on it.

@@ -6,6 +6,7 @@
 mod codec;
 mod customer;
 mod customer_parts;
+mod deal;
 mod erasure;
 mod factor;
 mod job;

@@ -1,10 +1,9 @@
-//! Interactions, follow-ups, deals and alerts as they are stored.
+//! Interactions, follow-ups and alerts as they are stored.
 
 use super::codec::{Reading, Record, Writing};
 use crate::clock::Timestamp;
-use crate::domain::deal::{Deal, DealStage};
 use crate::domain::follow_up::{FollowUp, FollowUpState};
-use crate::domain::id::{AlertId, CustomerId, DealId, FollowUpId, InteractionId, StaffId};
+use crate::domain::id::{AlertId, CustomerId, FollowUpId, InteractionId, StaffId};
 use crate::domain::interaction::{Interaction, InteractionKind};
 use crate::text::Printable;
 use crate::vault::store::StoreError;
@@ -49,29 +48,6 @@ impl Record for FollowUp {
             due: from.time()?,
             text: Printable::lines(&from.text()?),
             state: from.place(FollowUpState::from_place)?,
-            created: from.time()?,
-        })
-    }
-}
-
-impl Record for Deal {
-    const VERSION: u8 = 1;
-    const KIND: &'static str = "deal";
-
-    fn write(&self, to: &mut Writing) {
-        to.uint(self.id.0).uint(self.customer.0).uint(self.owner.0).text(self.title.as_str());
-        to.int(self.amount).text(&self.currency).uint(self.stage.place()).time(self.created);
-    }
-
-    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: DealId(from.uint()?),
-            customer: CustomerId(from.uint()?),
-            owner: StaffId(from.small()?),
-            title: Printable::line(&from.text()?),
-            amount: from.int()?,
-            currency: from.text()?,
-            stage: from.place(DealStage::from_place)?,
             created: from.time()?,
         })
     }

@@ -149,6 +149,8 @@ tables! {
     Merged = "merged",
     /// customer id, id of another of whom somebody said that they are not the same → nothing; a pair stands both ways.
     Apart = "apart",
+    /// 0, deal id → customer id; 1, owner, stage, since when, deal id → customer id, minor units, currency.
+    DealsBy = "deals_by",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

@@ -35,6 +35,8 @@ use veilbook::service::{Action, Done, MergePart, Query, Refusal, View, ViewDraft
 use veilbook::text::Printable;
 use zeroize::Zeroizing;
 
+use super::board::Deals;
+
 /// 2026-11-21 14:30 in UTC+8.
 pub const NOON: Timestamp = Timestamp(1_795_242_600_000);
 
@@ -71,6 +73,7 @@ pub struct Service {
     pub backups: BackupsView,
     pub reminders: Reminders,
     pub views: Vec<SavedView>,
+    pub deals: Deals,
     /// To whom something was done at once.
     pub bulk: Option<Target>,
     /// The pairs that the next search finds.
@@ -106,6 +109,7 @@ impl Desk {
             backups: BackupsView::default(),
             reminders: Reminders::default(),
             views: Vec::new(),
+            deals: Deals::new(),
             bulk: None,
             pairs: Vec::new(),
             taken: Vec::new(),
@@ -478,6 +482,7 @@ impl Service {
                 check: None,
             }),
             Query::FollowUps(_) => View::FollowUps(Vec::new()),
+            Query::Deals(query) => View::Deals(self.deals.answer(&query)?),
             Query::Audit(_) => View::Audit(AuditPage { rows: Vec::new(), more: false, size: 0 }),
             Query::Staff => View::Staff(Vec::new()),
             Query::Roles => View::Roles(Vec::new()),
@@ -531,6 +536,7 @@ impl Service {
                 self.views.retain(|view| view.id != id);
                 Done::Done
             }
+            Action::Deal(action) => self.deals.act(action)?,
             Action::Undo => return Err(Refusal::NothingToUndo),
             Action::OfferRecovery => {
                 let words = WORDS.split_whitespace().collect::<Vec<_>>().join(" ");

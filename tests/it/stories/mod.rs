@@ -1,6 +1,7 @@
 //! Stories: keys in, the screen's text and what is to be done out.
 
 mod backups;
+pub mod board;
 mod customers;
 mod desk;
 mod duplicates;

@@ -2,10 +2,10 @@
 
 use crate::app::env::Env;
 use crate::app::wording;
-use crate::domain::deal::Deal;
 use crate::domain::when;
-use crate::service::view::{FollowUpRow, Happening, Look, TimelineItem};
+use crate::service::view::{DealRow, FollowUpRow, Happening, Look, Sits, TimelineItem};
 use crate::text::{self, Printable};
+use crate::words::deal as words;
 
 /// Cells of the moment before a line.
 const WHEN: usize = 16;
@@ -45,6 +45,7 @@ pub fn happening(env: &Env, item: &TimelineItem) -> String {
             let due = when::show_full(*due, env.offset, env.words.lang);
             format!("{}: {due} · {what}", wording::code(env, "verb", verb))
         }
+        Happening::Deal(what) => words::happening(&env.words, what),
         Happening::Other(verb) => wording::code(env, "verb", verb),
     };
     dated(env, item.at, &item.by, &what)
@@ -57,10 +58,16 @@ pub fn follow_up(env: &Env, row: &FollowUpRow) -> String {
 }
 
 /// One deal.
-pub fn deal(env: &Env, deal: &Deal) -> String {
-    let stage = text::pad(&wording::code(env, "deal", deal.stage.code()), 12);
-    let amount = format!("{}.{:02} {}", deal.amount / 100, (deal.amount % 100).abs(), deal.currency);
-    format!("{stage} {amount:>16}  {}", deal.title)
+pub fn deal(env: &Env, row: &DealRow) -> String {
+    let stage = text::pad(&text::cut(&words::stage(&env.words, &row.stage), 12), 12);
+    let mut line = format!("{stage} {:>18}  {}", row.deal.amount, row.deal.title);
+    if row.sits == Sits::TooLong {
+        line = format!("{line} · {}", env.ta("deals-sits", &[("days", &row.days)]));
+    }
+    if let Some(lost) = &row.deal.lost {
+        line = format!("{line} · {lost}");
+    }
+    line
 }
 
 /// One look.

@@ -1,0 +1,264 @@
+//! Deals: opened, moved, won, lost, taken back; whose they are, what the board counts, and the stages of one's own.
+
+use chrono::NaiveDate;
+use veilbook::domain::deal::{DealDraft, PipelineChange, PipelineFault};
+use veilbook::domain::id::{CustomerId, DealId, PipelineId, StageId};
+use veilbook::domain::money::{Currency, Money};
+use veilbook::domain::role::RoleName;
+use veilbook::service::view::{
+    Board, BoardRequest, DealAction, DealFault, DealQuery, DealRow, DealView, Happening, Shift, Sits, Whose,
+};
+use veilbook::service::{Action, Change, Done, Query, Refusal, Session, View};
+
+use crate::house::{House, add, open, verbs};
+
+pub fn draft(title: &str, amount: &str) -> DealDraft {
+    DealDraft {
+        title: title.into(),
+        amount: Money::parse(amount, Currency::CNY).unwrap(),
+        expected: NaiveDate::from_ymd_opt(2026, 12, 31),
+        probability: None,
+        owner: None,
+        stage: None,
+    }
+}
+
+pub fn add_deal(who: &Session, customer: CustomerId, title: &str, amount: &str) -> DealId {
+    match who.perform(Action::Deal(DealAction::Add(customer, draft(title, amount)))) {
+        Ok(Done::Deal(id, 1)) => id,
+        other => panic!("no deal: {other:?}"),
+    }
+}
+
+fn act(who: &Session, action: DealAction) -> Result<Done, Refusal> {
+    who.perform(Action::Deal(action))
+}
+
+fn board(who: &Session, whose: Whose) -> Board {
+    let request = BoardRequest { pipeline: None, whose, limit: 50 };
+    match who.query(Query::Deals(DealQuery::Board(request))) {
+        Ok(View::Deals(DealView::Board(board))) => *board,
+        other => panic!("no board: {other:?}"),
+    }
+}
+
+/// Each stage with what is in it: `new 2 (3,000.00 CNY)`.
+fn shown(board: &Board) -> Vec<String> {
+    let columns = board.columns.iter().map(|column| {
+        let sums: Vec<String> = column.sums.iter().map(ToString::to_string).collect();
+        format!("{} {} ({})", column.stage.label(), column.count, sums.join(" + "))
+    });
+    columns.collect()
+}
+
+fn one(who: &Session, id: DealId) -> Option<DealRow> {
+    match who.query(Query::Deals(DealQuery::One(id))) {
+        Ok(View::Deals(DealView::One(row))) => Some(*row),
+        _ => None,
+    }
+}
+
+fn stage(who: &Session, id: DealId) -> String {
+    one(who, id).map(|row| row.stage.label().to_owned()).unwrap_or_default()
+}
+
+fn undo(who: &Session) -> Result<Done, Refusal> {
+    who.perform(Action::Undo)
+}
+
+#[test]
+fn a_deal_goes_through_the_stages_and_each_step_is_recorded_and_taken_back() {
+    let (_house, owner) = House::new();
+    let customer = add(&owner, "张三丰", vec![]);
+    let id = add_deal(&owner, customer, "年度茶叶", "1.2万");
+    act(&owner, DealAction::Move(id, 1, Shift::On)).unwrap();
+    act(&owner, DealAction::Move(id, 2, Shift::On)).unwrap();
+    assert!(matches!(act(&owner, DealAction::Move(id, 3, Shift::On)), Err(Refusal::Deal(DealFault::NoFurther))));
+    act(&owner, DealAction::Lose(id, 3, "太贵".into())).unwrap();
+    assert_eq!(stage(&owner, id), "lost");
+    assert!(matches!(act(&owner, DealAction::Win(id, 4)), Err(Refusal::Deal(DealFault::Settled))));
+    act(&owner, DealAction::Reopen(id, 4)).unwrap();
+    assert_eq!(stage(&owner, id), "negotiation");
+    act(&owner, DealAction::Win(id, 5)).unwrap();
+    let seen = verbs(&owner);
+    let steps: Vec<&str> = seen.iter().map(String::as_str).filter(|verb| verb.starts_with("deal.")).collect();
+    assert_eq!(
+        steps,
+        ["deal.add", "deal.move", "deal.move", "deal.lose", "deal.reopen", "deal.win"],
+        "each step that was done has one entry"
+    );
+    for expected in ["negotiation", "lost", "negotiation", "offered", "new", ""] {
+        undo(&owner).unwrap();
+        assert_eq!(stage(&owner, id), expected);
+    }
+    assert!(open(&owner, customer).deals.is_empty());
+}
+
+#[test]
+fn the_timeline_tells_of_each_stage_and_why_a_deal_was_lost() {
+    let (house, owner) = House::new();
+    let customer = add(&owner, "张三丰", vec![]);
+    let id = add_deal(&owner, customer, "tea", "5k");
+    act(&owner, DealAction::Move(id, 1, Shift::To(StageId(3)))).unwrap();
+    act(&owner, DealAction::Lose(id, 2, "too dear".into())).unwrap();
+    let told = |who: &Session| -> Vec<String> {
+        let items = open(who, customer).timeline.into_iter().filter_map(|item| match item.what {
+            Happening::Deal(d) => Some(format!(
+                "{} {}>{} {} {}",
+                d.verb,
+                d.before.unwrap_or_default(),
+                d.after,
+                d.title,
+                d.reason.map(|r| r.to_string()).unwrap_or_default()
+            )),
+            _ => None,
+        });
+        let mut items: Vec<String> = items.collect();
+        items.sort();
+        items
+    };
+    assert_eq!(
+        told(&owner),
+        ["deal.add >new tea ", "deal.lose negotiation>lost tea too dear", "deal.move new>negotiation tea "]
+    );
+    let support = house.staff(&owner, RoleName::Support);
+    assert_eq!(told(&support), Vec::<String>::new(), "who sees no deals reads of none");
+}
+
+#[test]
+fn the_board_counts_and_sums_each_stage_and_only_within_scope() {
+    let (house, owner) = House::new();
+    let sales = house.staff(&owner, RoleName::Sales);
+    let (theirs, other) = (add(&sales, "李四", vec![]), add(&owner, "王五", vec![]));
+    add_deal(&sales, theirs, "a", "1000");
+    let moved = add_deal(&sales, theirs, "b", "2000");
+    act(&sales, DealAction::Move(moved, 1, Shift::On)).unwrap();
+    add_deal(&owner, other, "c", "EUR 5");
+    add_deal(&owner, other, "d", "4000");
+    let own = ["new 1 (1,000.00 CNY)", "offered 1 (2,000.00 CNY)", "negotiation 0 ()", "won 0 ()", "lost 0 ()"];
+    assert_eq!(shown(&board(&sales, Whose::Mine)), own);
+    assert_eq!(shown(&board(&sales, Whose::All)), own, "beyond the scope there is nothing");
+    let all = board(&owner, Whose::All);
+    assert_eq!(all.columns[0].count, 3);
+    assert_eq!(all.columns[0].sums.iter().map(ToString::to_string).collect::<Vec<_>>(), ["5,000.00 CNY", "5.00 EUR"]);
+    assert_eq!(board(&owner, Whose::Mine).columns[0].count, 2);
+    let reached = act(&sales, DealAction::Win(board(&owner, Whose::Mine).columns[0].cards[0].deal.id, 1));
+    assert!(matches!(reached, Err(Refusal::OutOfScope)), "{reached:?}");
+    // A customer who goes to somebody else takes the deals out of sight.
+    let version = open(&owner, theirs).profile.version;
+    owner.perform(Action::EditCustomer(theirs, version, vec![Change::Owner(Some(owner.staff()))])).unwrap();
+    assert_eq!(board(&sales, Whose::Mine).columns[0].count, 0);
+}
+
+#[test]
+fn a_deal_that_stands_too_long_in_a_stage_is_marked() {
+    let (house, owner) = House::new();
+    let id = add_deal(&owner, add(&owner, "张三丰", vec![]), "tea", "1");
+    house.clock.advance(13 * 86_400);
+    let owner = house.again();
+    assert_eq!(one(&owner, id).map(|row| (row.days, row.sits)), Some((13, Sits::Well)));
+    house.clock.advance(86_400);
+    let owner = house.again();
+    assert_eq!(one(&owner, id).map(|row| (row.days, row.sits)), Some((14, Sits::TooLong)));
+    act(&owner, DealAction::Move(id, 1, Shift::On)).unwrap();
+    assert_eq!(one(&owner, id).map(|row| (row.days, row.sits)), Some((0, Sits::Well)));
+}
+
+#[test]
+fn a_change_on_what_somebody_else_changed_meanwhile_is_a_conflict_and_an_undo_says_who() {
+    let (house, owner) = House::new();
+    let sales = house.staff(&owner, RoleName::Sales);
+    let customer = add(&sales, "李四", vec![]);
+    let id = add_deal(&sales, customer, "tea", "1");
+    act(&owner, DealAction::Edit(id, 1, draft("green tea", "2"))).unwrap();
+    assert!(matches!(act(&sales, DealAction::Move(id, 1, Shift::On)), Err(Refusal::Conflict(_))));
+    assert!(matches!(undo(&sales), Err(Refusal::UndoStale(who)) if who == "Olga"));
+    undo(&owner).unwrap();
+    assert_eq!(one(&owner, id).map(|row| row.deal.title.to_string()), Some("tea".into()));
+}
+
+#[test]
+fn what_was_removed_comes_back_as_it_was_and_an_empty_title_or_no_reason_is_refused() {
+    let (_house, owner) = House::new();
+    let customer = add(&owner, "张三丰", vec![]);
+    let id = add_deal(&owner, customer, "tea", "1200.50");
+    act(&owner, DealAction::Remove(id, 1)).unwrap();
+    assert!(one(&owner, id).is_none());
+    undo(&owner).unwrap();
+    let back = one(&owner, id).unwrap().deal;
+    assert_eq!((back.title.as_str(), back.amount.to_string().as_str()), ("tea", "1,200.50 CNY"));
+    assert!(matches!(act(&owner, DealAction::Add(customer, draft(" ", "1"))), Err(Refusal::Invalid(_))));
+    assert!(matches!(act(&owner, DealAction::Lose(id, back.version, " ".into())), Err(Refusal::Invalid(_))));
+}
+
+#[test]
+fn deals_go_with_a_merge_come_back_with_its_undo_and_leave_no_row_when_erased() {
+    let (_house, owner) = House::new();
+    let (keep, other) = (add(&owner, "张三丰", vec![]), add(&owner, "张三", vec![]));
+    let id = add_deal(&owner, other, "tea", "7");
+    let versions = [keep, other].map(|id| open(&owner, id).profile.version);
+    owner.perform(Action::Merge { keep: (keep, versions[0]), other: (other, versions[1]), take: Vec::new() }).unwrap();
+    assert_eq!(one(&owner, id).map(|row| row.deal.customer), Some(keep));
+    assert_eq!(board(&owner, Whose::Mine).columns[0].cards[0].customer.text(), "张三丰");
+    undo(&owner).unwrap();
+    assert_eq!(one(&owner, id).map(|row| row.deal.customer), Some(other));
+    owner.perform(Action::EraseCustomer(other, crate::house::callback())).unwrap();
+    assert!(one(&owner, id).is_none());
+    assert_eq!(board(&owner, Whose::All).columns[0].count, 0);
+}
+
+#[test]
+fn stages_of_ones_own_take_deals_and_a_retired_one_keeps_those_it_has() {
+    let (house, owner) = House::new();
+    let change = |change| act(&owner, DealAction::Pipeline(change));
+    change(PipelineChange::AddStage(PipelineId(1), "样品".into(), 30)).unwrap();
+    change(PipelineChange::Earlier(StageId(6))).unwrap();
+    let id = add_deal(&owner, add(&owner, "张三丰", vec![]), "tea", "1");
+    act(&owner, DealAction::Move(id, 1, Shift::To(StageId(6)))).unwrap();
+    change(PipelineChange::Retire(StageId(6))).unwrap();
+    assert_eq!(shown(&board(&owner, Whose::Mine))[2], "样品 1 (1.00 CNY)");
+    act(&owner, DealAction::Move(id, 2, Shift::On)).unwrap();
+    assert_eq!(stage(&owner, id), "negotiation");
+    let into = act(&owner, DealAction::Move(id, 3, Shift::To(StageId(6))));
+    assert!(matches!(into, Err(Refusal::Deal(DealFault::NotThisStage))), "{into:?}");
+    assert_eq!(board(&owner, Whose::Mine).columns.len(), 5, "a retired stage without deals is out of sight");
+    assert!(matches!(change(PipelineChange::Retire(StageId(4))), Err(Refusal::Pipeline(PipelineFault::Settled))));
+    let administrator = house.staff(&owner, RoleName::Administrator);
+    assert!(administrator.perform(Action::Deal(DealAction::Pipeline(PipelineChange::Sits(StageId(1), 3)))).is_ok());
+    assert!(matches!(
+        administrator.query(Query::Deals(DealQuery::Board(BoardRequest {
+            pipeline: None,
+            whose: Whose::All,
+            limit: 1
+        }))),
+        Err(Refusal::NotPermitted { .. })
+    ));
+}
+
+#[test]
+fn only_who_may_reassign_makes_a_deal_somebody_elses() {
+    let (house, owner) = House::new();
+    let sales = house.staff(&owner, RoleName::Sales);
+    let id = add_deal(&sales, add(&sales, "李四", vec![]), "tea", "1");
+    let given = DealDraft { owner: Some(owner.staff()), ..draft("tea", "1") };
+    assert!(matches!(act(&sales, DealAction::Edit(id, 1, given.clone())), Err(Refusal::NotPermitted { .. })));
+    assert!(act(&owner, DealAction::Edit(id, 1, given)).is_ok());
+    assert_eq!(board(&owner, Whose::Mine).columns[0].count, 1);
+}
+
+#[test]
+fn a_vault_with_deals_is_found_sound_by_the_deep_check() {
+    let (house, owner) = House::new();
+    let id = add_deal(&owner, add(&owner, "张三丰", vec![]), "tea", "1");
+    act(&owner, DealAction::Move(id, 1, Shift::On)).unwrap();
+    owner.end();
+    drop(owner);
+    house.gate.seal();
+    let done = house.program().env("XDG_STATE_HOME", house.folder.path()).args(["doctor", "--deep"]).output().unwrap();
+    assert!(
+        done.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
+}
