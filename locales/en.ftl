@@ -447,6 +447,10 @@ cmd-take-side = Take this part from the other of the two
 do-take-side = other side
 cmd-swap-pair = Keep the other of the two
 do-swap-pair = keep other
+cmd-tags = The tags, with how many customers have each
+do-tags = tags
+cmd-look-closer = Look again, comparing masked values by likeness too; one entry a class on the record
+do-look-closer = look closer
 cmd-look-again = Look for pairs anew
 do-look-again = look again
 cmd-sort = Change the order
@@ -765,6 +769,10 @@ verb-customer-merge = filled by import
 verb-customer-unmerge = unfilled
 verb-customer-combine = merged
 verb-customer-apart = not the same
+verb-customer-compare = compared
+verb-tag-rename = renamed tag
+verb-tag-remove = removed tag
+verb-tag-retire = retired tag
 verb-customer-reveal = revealed
 verb-customer-copy = copied
 verb-customer-verify = verified
@@ -1706,3 +1714,22 @@ why-no-pair = no pair under the cursor
 why-no-pair-open = open a pair first
 why-anothers-pair = one of the two is with another owner
 why-searching = it is still looking
+why-no-class = your role may not see masked values, so they are not compared either
+refused-everybody = Tags belong to everybody's customers, and your role does not see them all: ask {$who}.
+
+# The tags.
+tags-title = Tags
+tags-none = No tag is in use yet. Put one on a customer with e, or on many with b.
+tags-at-least = {$n}+
+tags-retired = retired
+tags-hint = Enter shows them, e renames or merges, t retires or brings back, x removes
+tags-only-counts = Counts within your scope. Tags are changed by whoever may edit everybody's customers.
+tags-new-name = New name:
+tags-rename-hint = Enter renames it at {$n} customers, Esc leaves it. u takes it back.
+tags-merge-hint = Enter merges it into {$other} at {$n} customers, Esc leaves it. u takes it back.
+tags-remove-ask = Take {$tag} off {$n} customers? y does it (u takes it back), any other key does not.
+tags-done = { $left ->
+    [0] Changed at {$n} customers. u takes it back.
+   *[other] Changed at {$n} customers, not at {$left} who are restricted or another's. u takes it back.
+}
+tags-retired-done = Done. A retired tag is no longer offered; whoever has it keeps it.

@@ -441,6 +441,10 @@ cmd-take-side = 此项改取另一位的
 do-take-side = 换一边
 cmd-swap-pair = 改为保留另一位
 do-swap-pair = 保留另一位
+cmd-tags = 标签及各有多少客户
+do-tags = 标签
+cmd-look-closer = 再查一次，连同打码的内容按相近程度比较；每类在记录中留一条
+do-look-closer = 细查
 cmd-look-again = 重新查找
 do-look-again = 重新查找
 cmd-sort = 切换排序
@@ -744,6 +748,10 @@ verb-customer-merge = 导入补全
 verb-customer-unmerge = 撤回补全
 verb-customer-combine = 合并
 verb-customer-apart = 非同一人
+verb-customer-compare = 比较
+verb-tag-rename = 改标签名
+verb-tag-remove = 去掉标签
+verb-tag-retire = 停用标签
 verb-customer-reveal = 显示
 verb-customer-copy = 复制
 verb-customer-verify = 核对
@@ -1660,3 +1668,22 @@ why-no-pair = 光标处没有成对的客户
 why-no-pair-open = 请先打开一对
 why-anothers-pair = 其中一位属于其他负责人
 why-searching = 仍在查找
+why-no-class = 您的角色不能查看打码内容，因此也不能参与比较
+refused-everybody = 标签涉及所有客户，而您的角色看不到全部：请找{$who}。
+
+# 标签。
+tags-title = 标签
+tags-none = 还没有使用中的标签。按 e 给一位客户加标签，或按 b 给多位一起加。
+tags-at-least = {$n}+
+tags-retired = 已停用
+tags-hint = Enter 查看客户，e 改名或合并，t 停用或恢复，x 去掉
+tags-only-counts = 这里是您范围内的数量。能编辑所有客户的人才可以改标签。
+tags-new-name = 新名称：
+tags-rename-hint = 按 Enter 为 {$n} 位客户改名，按 Esc 放弃。u 可撤销。
+tags-merge-hint = 按 Enter 在 {$n} 位客户处并入“{$other}”，按 Esc 放弃。u 可撤销。
+tags-remove-ask = 从 {$n} 位客户去掉“{$tag}”？按 y 执行（u 可撤销），其他键取消。
+tags-done = { $left ->
+    [0] 已更改 {$n} 位客户。按 u 撤销。
+   *[other] 已更改 {$n} 位客户，另有 {$left} 位受限制或不属于您，未更改。按 u 撤销。
+}
+tags-retired-done = 已完成。停用的标签不再提示，已有的客户仍然保留。

@@ -155,6 +155,8 @@ commands! {
     MarkAll = "mark_all", [Customers], Right(ViewCustomers);
     /// Does one thing to all who are marked.
     Bulk = "bulk", [Customers], Right(EditCustomers);
+    /// The tags, with how many have each.
+    Tags = "tags", [Customers], Right(ViewCustomers);
     /// Customers who are probably there more than once.
     Duplicates = "duplicates", [Customers], Right(EditCustomers);
     /// Merges the pair.
@@ -167,6 +169,8 @@ commands! {
     TakeSide = "take_side", [Duplicates], Right(EditCustomers);
     /// Keeps the other of the two.
     SwapPair = "swap_pair", [Duplicates], Right(EditCustomers);
+    /// Looks for pairs with masked values compared by likeness.
+    LookCloser = "look_closer", [Duplicates], Right(EditCustomers);
     /// Looks for pairs anew.
     LookAgain = "look_again", [Duplicates], Right(EditCustomers);
     /// Another order.

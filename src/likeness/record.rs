@@ -34,6 +34,8 @@ pub struct Traits {
     pub companies: Vec<String>,
     /// Values of which only a keyed fingerprint is known: they are the same or they are not.
     pub tokens: Vec<(Trait, u64)>,
+    /// The traits of which every value that has a fingerprint stands among the values as well.
+    pub opened: Vec<Trait>,
 }
 
 impl Traits {
@@ -90,6 +92,7 @@ pub struct Record {
     pub(super) gender: Option<Gender>,
     pub(super) companies: Box<[Name]>,
     pub(super) tokens: Box<[(Trait, u64)]>,
+    pub(super) opened: Box<[Trait]>,
     /// A print of all of it, by which records are put in one order however they came.
     pub(super) print: u64,
 }
@@ -146,6 +149,7 @@ impl Record {
             gender,
             companies: traits.companies.iter().take(4).flat_map(|text| Name::all(text)).collect(),
             tokens: traits.tokens.clone().into(),
+            opened: traits.opened.clone().into(),
             print: 0,
         };
         out.print = out.printed();

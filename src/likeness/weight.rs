@@ -78,8 +78,12 @@ const BY_TOKEN: [(Trait, [f32; 2], [f32; 2]); 6] = [
     (Trait::Born, [0.85, 0.03], [0.15, 0.97]),
 ];
 
-/// Whether both have a fingerprint of a trait, and which they share.
+/// Whether both have a fingerprint of a trait, and which they share. Where both are known in the clear it says nothing
+/// that they do not say.
 fn tokens(one: &Record, other: &Record, of: Trait) -> Option<Option<u64>> {
+    if one.opened.contains(&of) && other.opened.contains(&of) {
+        return None;
+    }
     let all = |record: &Record| record.tokens.iter().filter(|(t, _)| *t == of).map(|(_, v)| *v).collect::<Vec<u64>>();
     let (a, b) = (all(one), all(other));
     (!a.is_empty() && !b.is_empty()).then(|| a.into_iter().filter(|token| b.contains(token)).max())

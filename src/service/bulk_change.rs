@@ -78,7 +78,7 @@ fn fate(customer: Option<&Customer>, bulk: &Bulk) -> Fate {
     }
 }
 
-fn note(report: &mut BulkReport, why: Left) {
+pub(super) fn note(report: &mut BulkReport, why: Left) {
     match report.left.iter_mut().find(|(known, _)| *known == why) {
         Some((_, count)) => *count += 1,
         None => report.left.push((why, 1)),
@@ -224,7 +224,12 @@ fn some(actor: &Actor, to: &mut dyn Put, ids: &[CustomerId], bulk: &Bulk, group:
     Ok(report)
 }
 
-fn change(actor: &Actor, to: &mut dyn Put, mut customer: Customer, changes: Vec<Change>) -> Result<Restore, Refusal> {
+pub(super) fn change(
+    actor: &Actor,
+    to: &mut dyn Put,
+    mut customer: Customer,
+    changes: Vec<Change>,
+) -> Result<Restore, Refusal> {
     let bytes = customer.to_bytes();
     let before = Customer::from_bytes(&bytes)?;
     let parts = apply(actor, &mut Sealing::default(), &mut customer, changes)?;

@@ -1,6 +1,7 @@
 //! Customers who are probably there more than once.
 //!
-//! **Invariant:** no sealed value is opened: it counts by its token, exactly. Of a customer out of scope nothing is said
+//! **Invariant:** no sealed value is opened but those of a class whose holder asked for it, in memory and after an entry
+//! that says so; any other counts by its token, exactly. Of a customer out of scope nothing is said
 //! but that there is one, and a pair of whom somebody said that they are not the same is none.
 
 use std::num::NonZero;
@@ -13,16 +14,20 @@ use super::door::Done;
 use super::identify::charge_identifier;
 use super::present::Stay;
 use super::refusal::Refusal;
+use super::reveal;
 use super::view::DuplicatePair;
-use crate::domain::audit::NewEntry;
-use crate::domain::field::{FieldKind, Schema};
+use crate::domain::audit::{NewEntry, Texts};
+use crate::domain::field::FieldKind;
 use crate::domain::id::CustomerId;
 use crate::likeness::{Record as Likeness, Trait, Traits, evidence, find_telling};
+use crate::privacy::class::FieldClass;
 use crate::privacy::seal::TokenKind;
 use crate::vault::book::{apart, customers};
 use crate::vault::records::{Customer, Record, Stored};
-use crate::vault::store::{Get, Table, Way};
+use crate::vault::store::{Get, StoreError, Table, Way};
 
+/// The verb of a search that compares sealed values by likeness.
+pub(super) const CLOSER: &str = "customer.compare";
 /// The most pairs that are given at once, the surest first.
 const MOST: usize = 100;
 
@@ -53,19 +58,53 @@ pub struct Searched {
 pub struct Hunt {
     actor: Actor,
     stay: Arc<Stay>,
+    /// The classes whose values are compared by likeness.
+    opens: Vec<FieldClass>,
 }
 
 /// Allows a search, as one search by identifiers: it tells whether a value is known.
 pub(super) fn hunt(actor: &Actor, stay: &Arc<Stay>) -> Result<Done, Refusal> {
     let of_actor = actor.clone();
     actor.commit(move |to| charge_identifier(&of_actor, to))?;
-    Ok(Done::Hunt(Hunt { actor: actor.clone(), stay: Arc::clone(stay) }))
+    Ok(Done::Hunt(Hunt { actor: actor.clone(), stay: Arc::clone(stay), opens: Vec::new() }))
+}
+
+/// As [`hunt`], with the values of some classes compared by likeness, in memory: the same right and key are needed as for
+/// showing them, and one entry a class says how many there are before the first is opened.
+pub(super) fn closer(actor: &Actor, stay: &Arc<Stay>, mut classes: Vec<FieldClass>) -> Result<Done, Refusal> {
+    classes.sort_by_key(|class| class.place());
+    classes.dedup();
+    for class in &classes {
+        reveal::right_to(actor, *class)?;
+    }
+    let from = actor.desk.tables.read()?;
+    let mut counts: Vec<u64> = classes.iter().map(|_| 0).collect();
+    each_customer(&from, &mut |customer| {
+        for (class, count) in classes.iter().zip(&mut counts) {
+            let sealed = |stored: &Stored| matches!(stored, Stored::Sealed { class: of, .. } if of == class);
+            if is_looked_at(actor, customer) && actor.in_scope(&customer.profile) {
+                *count += customer.fields.iter().filter(|(_, stored)| sealed(stored)).count() as u64;
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    drop(from);
+    let (of_actor, entries) = (actor.clone(), classes.iter().copied().zip(counts).collect::<Vec<_>>());
+    actor.commit(move |to| {
+        charge_identifier(&of_actor, to)?;
+        for (class, count) in &entries {
+            let texts = Texts { after: Some(class.code().to_owned()), ..Texts::default() };
+            of_actor.record(to, &NewEntry { count: Some(*count), texts, ..of_actor.entry(CLOSER) })?;
+        }
+        Ok(())
+    })?;
+    Ok(Done::Hunt(Hunt { actor: actor.clone(), stay: Arc::clone(stay), opens: classes }))
 }
 
 impl Hunt {
     /// Looks for pairs, on record. `tell` hears how far it is, and stops it with `Break`.
     pub fn run(self, tell: &mut dyn FnMut(Searched) -> ControlFlow<()>) -> Result<Vec<DuplicatePair>, Refusal> {
-        let found = pairs(&self.actor, tell)?;
+        let found = pairs(&self.actor, &self.opens, tell)?;
         // Whose session ended meanwhile is told nothing.
         if let Some(over) = self.stay.over() {
             return Err(over.into());
@@ -79,10 +118,14 @@ impl Hunt {
     }
 }
 
-fn pairs(actor: &Actor, tell: &mut dyn FnMut(Searched) -> ControlFlow<()>) -> Result<Vec<DuplicatePair>, Refusal> {
+fn pairs(
+    actor: &Actor,
+    opens: &[FieldClass],
+    tell: &mut dyn FnMut(Searched) -> ControlFlow<()>,
+) -> Result<Vec<DuplicatePair>, Refusal> {
     let from = actor.desk.tables.read()?;
     let all = customers::count_all(&from)?.max(1);
-    let everybody = everybody(actor, &from, &mut |done| tell(Searched { done: done.min(all), total: all * 2 }))?;
+    let everybody = everybody(actor, &from, opens, &mut |done| tell(Searched { done: done.min(all), total: all * 2 }))?;
     let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     let compared = &mut |done: usize, of: usize| {
         let half = all.saturating_mul(done as u64) / (of as u64).max(1);
@@ -121,54 +164,73 @@ fn pairs(actor: &Actor, tell: &mut dyn FnMut(Searched) -> ControlFlow<()>) -> Re
 /// Rows that are read between two words on how far it is.
 const OFTEN: u64 = 1_000;
 
-fn everybody(
-    actor: &Actor,
-    from: &dyn Get,
-    tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
-) -> Result<Everybody, Refusal> {
-    let mut out = Everybody { ids: Vec::new(), records: Vec::new() };
-    let (mut fault, mut read, mut stopped) = (None, 0_u64, false);
+/// Reads every customer, until `visit` breaks off.
+fn each_customer(from: &dyn Get, visit: &mut dyn FnMut(&Customer) -> ControlFlow<()>) -> Result<(), StoreError> {
+    let mut fault = None;
     from.visit_prefix(Table::Customers, &[], Way::Up, &mut |_, value| match Customer::from_bytes(value) {
-        Ok(customer) => {
-            let profile = &customer.profile;
-            if actor.desk.visible(profile.id) && !profile.restricted {
-                let scope = if actor.in_scope(profile) { Scope::Within } else { Scope::Beyond };
-                out.ids.push((profile.id, scope));
-                out.records.push(Likeness::of(&traits(&customer, &actor.schema)));
-            }
-            read += 1;
-            stopped = read.is_multiple_of(OFTEN) && tell(read).is_break();
-            if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        }
+        Ok(customer) => visit(&customer),
         Err(error) => {
             fault = Some(error);
             ControlFlow::Break(())
         }
     })?;
-    match fault {
-        Some(error) => Err(error.into()),
-        None if stopped => Err(Refusal::Stopped),
-        None => Ok(out),
-    }
+    fault.map_or(Ok(()), Err)
 }
 
-fn traits(customer: &Customer, schema: &Schema) -> Traits {
-    let mut out = Traits::default();
+fn is_looked_at(actor: &Actor, customer: &Customer) -> bool {
+    actor.desk.visible(customer.profile.id) && !customer.profile.restricted
+}
+
+fn everybody(
+    actor: &Actor,
+    from: &dyn Get,
+    opens: &[FieldClass],
+    tell: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<Everybody, Refusal> {
+    let mut out = Everybody { ids: Vec::new(), records: Vec::new() };
+    let (mut read, mut stopped) = (0_u64, false);
+    each_customer(from, &mut |customer| {
+        if is_looked_at(actor, customer) {
+            let within = actor.in_scope(&customer.profile);
+            let (scope, opens) = if within { (Scope::Within, opens) } else { (Scope::Beyond, &[][..]) };
+            out.ids.push((customer.profile.id, scope));
+            out.records.push(Likeness::of(&traits(actor, customer, opens)));
+        }
+        read += 1;
+        stopped = read.is_multiple_of(OFTEN) && tell(read).is_break();
+        if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    if stopped { Err(Refusal::Stopped) } else { Ok(out) }
+}
+
+fn traits(actor: &Actor, customer: &Customer, opens: &[FieldClass]) -> Traits {
+    let (mut out, mut closed) = (Traits::default(), Vec::new());
     if let Stored::Open(name) = &customer.name {
         out.names.push(name.as_str().to_owned());
     }
     for (key, stored) in &customer.fields {
-        let Some(def) = schema.get(key.as_str()) else { continue };
+        let Some(def) = actor.schema.get(key.as_str()) else { continue };
         match stored {
             Stored::Open(value) => out.take(key.as_str(), def.kind, value.as_str().to_owned()),
-            Stored::Sealed { tokens, .. } => {
-                let Some(of) = trait_of(key.as_str(), def.kind) else { continue };
+            Stored::Sealed { class, tokens, sealed, .. } => {
+                let secret = opens.contains(class).then(|| actor.class_key(*class)).flatten();
+                let plain = secret.and_then(|secret| secret.open(actor.place(key.as_str(), *class), sealed).ok());
+                let of = trait_of(key.as_str(), def.kind);
+                match (plain, of) {
+                    (Some(plain), of) => {
+                        out.take(key.as_str(), def.kind, plain.to_string());
+                        out.opened.extend(of);
+                    }
+                    (None, of) => closed.extend(of),
+                }
+                let Some(of) = of else { continue };
                 let whole = tokens.iter().filter(|token| token.kind != TokenKind::LastFour);
                 out.tokens.extend(whole.filter_map(|t| Some((of, u64::from_be_bytes(*t.token.0.first_chunk()?)))));
             }
             Stored::Declined => {}
         }
     }
+    out.opened.retain(|of| !closed.contains(of));
     out
 }
 

@@ -52,6 +52,7 @@ mod sift;
 mod sign_in;
 mod staff_keys;
 mod stays;
+pub mod tags;
 mod timeline;
 mod today;
 mod told;

@@ -3,14 +3,19 @@
 //! **Invariant:** what is said of a pair is said by somebody who may see both; a merge, an erasure and an undo carry it
 //! along.
 
+use std::sync::Arc;
+
 use super::actor::Actor;
 use super::door::Done;
+use super::duplicates::{CLOSER, closer};
+use super::present::Stay;
 use super::refusal::Refusal;
 use super::rules::{Rule, ScopeCheck, Tried, Undoable, rule};
 use super::undo;
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::id::CustomerId;
 use crate::domain::role::Permission;
+use crate::privacy::class::FieldClass;
 use crate::vault::book::{apart, merged};
 use crate::vault::records::{Apart, Restore};
 use crate::vault::store::{Put, StoreError};
@@ -22,30 +27,36 @@ const APART: &str = "customer.apart";
 pub enum QualityAction {
     /// Say that two customers are not the same, so that they are no pair any more.
     Apart(CustomerId, CustomerId),
+    /// Find customers who are probably there more than once, with the values of these classes compared by likeness.
+    Closer(Vec<FieldClass>),
 }
 
 impl QualityAction {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Apart(..) => "Apart",
+            Self::Closer(_) => "Closer",
         }
     }
 
     pub(super) fn rule(&self) -> Rule {
         match self {
             Self::Apart(..) => rule(APART, Some(Permission::EditCustomers), ScopeCheck::OneCustomer, Undoable::Yes),
+            Self::Closer(_) => rule(CLOSER, Some(Permission::EditCustomers), ScopeCheck::Filtered, Undoable::No),
         }
     }
 
     pub(super) fn tried(&self) -> Tried {
         match self {
             Self::Apart(one, _) => Tried { object: Object::Customer(one.0), field: None, reason: None },
+            Self::Closer(_) => Tried { object: Object::None, field: None, reason: None },
         }
     }
 }
 
-pub(super) fn carry_out(actor: &Actor, action: QualityAction) -> Result<Done, Refusal> {
+pub(super) fn carry_out(actor: &Actor, stay: &Arc<Stay>, action: QualityAction) -> Result<Done, Refusal> {
     match action {
+        QualityAction::Closer(classes) => closer(actor, stay, classes),
         QualityAction::Apart(one, other) => say_apart(actor, one, other),
     }
 }

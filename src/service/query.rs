@@ -18,6 +18,7 @@ use crate::privacy::class::FieldClass;
 use crate::text::folded;
 use crate::vault::book::deals;
 use crate::vault::book::narrow::{self, Range};
+use crate::vault::book::tags;
 use crate::vault::facets::{At, Facets, tag_bits};
 use crate::vault::index::{self, query_words};
 use crate::vault::records::{Customer, Stored};
@@ -76,6 +77,9 @@ pub(super) fn full_vocabulary(actor: &Actor, from: &dyn Get) -> Result<Vocabular
         let in_scope = owners.as_ref().is_none_or(|owners| facets.is_some_and(|f| owners.contains(&f.owner)));
         in_scope && actor.desk.visible(id)
     })?;
+    // What is retired is still found by whoever types it.
+    let retired = tags::retired(from)?;
+    let tags = tags.into_iter().filter(|tag| !retired.contains(tag)).collect();
     Ok(Vocabulary { tags, ..vocabulary(actor) })
 }
 

@@ -81,6 +81,9 @@ pub enum Refusal {
         /// Until the oldest falls out of the window.
         minutes: u32,
     },
+    /// It concerns everybody's customers, and the role does not see them all.
+    #[error("this concerns everybody's customers: ask {}", names(.0))]
+    NeedsEverybody(Vec<RoleName>),
     /// More at once than the policy allows.
     #[error("these are more than the {limit} customers that can be changed at once: narrow the query down")]
     BulkLimit {
@@ -310,6 +313,7 @@ impl Refusal {
                 | Self::Reason(_)
                 | Self::QuotaSpent { .. }
                 | Self::ReadingLimit { .. }
+                | Self::NeedsEverybody(_)
                 | Self::BulkLimit { .. }
                 | Self::NoTriesLeft { .. }
                 | Self::Restricted

@@ -56,7 +56,12 @@ fn owned(actor: &Actor, profile: &Profile) -> Owned {
 /// The field, if the role may see its class at all and this session can.
 fn right(actor: &Actor, key: &FieldKey) -> Result<(FieldDef, RevealRight), Refusal> {
     let def = actor.field(key)?.clone();
-    let class = def.class;
+    let right = right_to(actor, def.class)?;
+    Ok((def, right))
+}
+
+/// How values of a class open to the actor, if the role may see it at all and this session can.
+pub(super) fn right_to(actor: &Actor, class: FieldClass) -> Result<RevealRight, Refusal> {
     if class == FieldClass::Open {
         return Err(Refusal::NotMasked);
     }
@@ -72,7 +77,7 @@ fn right(actor: &Actor, key: &FieldKey) -> Result<(FieldDef, RevealRight), Refus
         RevealRight::WithReason | RevealRight::LightOnOwn if actor.class_key(class).is_none() => {
             Err(Refusal::KeyMissing(class))
         }
-        RevealRight::WithReason | RevealRight::LightOnOwn => Ok((def, right)),
+        RevealRight::WithReason | RevealRight::LightOnOwn => Ok(right),
     }
 }
 

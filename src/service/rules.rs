@@ -120,6 +120,7 @@ pub fn of(action: &Action) -> Rule {
         Action::Merge { .. } => rule("customer.combine", Some(P::EditCustomers), OneCustomer, Yes),
         Action::Quality(action) => action.rule(),
         Action::Deal(deal) => deal.rule(),
+        Action::Tags(action) => action.rule(),
         Action::Undo => rule("undo", None, Nobody, No),
         Action::KeepDraft(_) => own("draft.keep"),
         Action::BeginImport { .. } => rule("import.begin", Some(P::Import), Nobody, No),
@@ -213,6 +214,7 @@ pub fn tried(action: &Action) -> Tried {
         | Action::Bulk(..)
         | Action::SaveView(_)
         | Action::RemoveView(_)
+        | Action::Tags(_)
         | Action::Undo
         | Action::KeepDraft(_)
         | Action::BeginImport { .. }
@@ -261,7 +263,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Deals(query) => (query.verb(), tried(Object::None, None)),
         Query::Audit(_) | Query::AuditEntry(_) => ("record.read", tried(Object::None, None)),
         Query::BulkPreview(_, bulk) => (super::bulk_change::verb(bulk), tried(Object::None, None)),
-        Query::Vocabulary | Query::SavedViews => ("customer.list", tried(Object::None, None)),
+        Query::Vocabulary | Query::SavedViews | Query::Tags => ("customer.list", tried(Object::None, None)),
         Query::Sessions => ("session.list", tried(Object::None, None)),
         Query::Staff => ("staff.list", tried(Object::None, None)),
         Query::Imports => ("import.list", tried(Object::None, None)),

@@ -18,7 +18,7 @@ use super::view::{AlertKind, Seen, Target};
 use super::{
     alerts, audit_view, backups, bulk_change, contacts, customers, deals, duplicates, erase, factor, find, identify,
     import, keys, merge, people, quality, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings,
-    staff_keys, stays, today, undo,
+    staff_keys, stays, tags, today, undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -196,6 +196,7 @@ impl Session {
                 }
                 Ok(View::BulkPreview(report))
             }
+            Query::Tags => tags::list(actor, &from).map(View::Tags),
             Query::SavedViews => saved_views::list(actor, &from).map(View::SavedViews),
             Query::Refresh(id) => {
                 if !self.memory().opened.contains(&id) {
@@ -292,7 +293,8 @@ impl Session {
             Action::SaveView(draft) => saved_views::save(actor, draft),
             Action::RemoveView(id) => saved_views::remove(actor, id),
             Action::FindDuplicates => duplicates::hunt(actor, &self.stay),
-            Action::Quality(action) => quality::carry_out(actor, action),
+            Action::Quality(action) => quality::carry_out(actor, &self.stay, action),
+            Action::Tags(action) => tags::carry_out(actor, action),
             Action::Merge { keep, other, take } => merge::merge(actor, keep, other, take),
             Action::Deal(action) => deals::carry_out(actor, action),
             Action::Undo => undo::undo(actor),

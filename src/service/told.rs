@@ -3,6 +3,7 @@
 //! **Invariant:** whatever changes what somebody else may have on the screen is told.
 
 use super::door::Action;
+use super::quality::QualityAction;
 
 /// Whether others may see something else after an action than before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,7 @@ pub(super) fn told(action: &Action) -> Told {
         | Action::FindByIdentifier(_)
         | Action::CheckDuplicate(..)
         | Action::FindDuplicates
+        | Action::Quality(QualityAction::Closer(_))
         | Action::Reveal(..)
         | Action::Copy(..)
         | Action::Verify(..)

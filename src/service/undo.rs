@@ -98,7 +98,7 @@ pub(super) fn next(actor: &Actor, from: &dyn Get) -> Result<Option<UndoLabel>, R
 /// What it takes to take something back: the same as to do it.
 fn needed(action: &str) -> Option<Permission> {
     match action.split_once('.')?.0 {
-        "customer" => Some(Permission::EditCustomers),
+        "customer" | "tag" => Some(Permission::EditCustomers),
         "interaction" => Some(Permission::LogInteractions),
         "follow_up" => Some(Permission::FollowUps),
         "import" => Some(Permission::Import),

@@ -12,6 +12,7 @@ mod list;
 mod person;
 mod record;
 mod standing;
+mod tag;
 
 use crate::domain::role::RoleName;
 
@@ -34,6 +35,7 @@ pub use list::{Anchor, Cursor, CustomerRow, ListRequest, Page, Sharing, Sort, To
 pub use person::{FactorOffer, FactorState, Me, SessionRow, StaffRow, Wanted};
 pub use record::{AuditPage, AuditRow, ChainCheck, ChainState};
 pub use standing::{Examined, KeysDue, Odd, Seen, SeenKind};
+pub use tag::{Retired, TagRow};
 
 /// What an undo takes back.
 #[derive(Clone, Debug, PartialEq, Eq)]

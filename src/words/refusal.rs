@@ -69,6 +69,7 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
         Refusal::ReadingLimit { limit, minutes } => {
             words.ta("refused-reading", &[("limit", limit), ("minutes", minutes)])
         }
+        Refusal::NeedsEverybody(helpers) => words.ta("refused-everybody", &[("who", &roles(words, helpers))]),
         Refusal::BulkLimit { limit } => words.ta("refused-bulk", &[("limit", limit)]),
         Refusal::NoTriesLeft { minutes } => words.ta("refused-tries", &[("minutes", minutes)]),
         Refusal::Restricted => words.t("refused-restricted"),

@@ -6,6 +6,8 @@ use veilbook::domain::identifier::recognise;
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::reason::{Reason, ReasonCode};
 use veilbook::domain::role::RoleName;
+use veilbook::privacy::class::FieldClass;
+use veilbook::service::quality::QualityAction;
 use veilbook::service::view::{
     BoardRequest, CustomerDetail, CustomerRow, DealAction, DealQuery, Due, FollowUpRequest, Happening, ListRequest,
     Shown, Whose,
@@ -128,6 +130,7 @@ fn spill(view: &View) -> String {
         View::Chain(state) => out.push_str(&format!("{state:?}")),
         View::BackupHealth(health) => out.push_str(&format!("{health:?}")),
         View::Backups(view) => out.push_str(&format!("{view:?}")),
+        View::Tags(rows) => out.push_str(&format!("{rows:?}")),
         View::SavedViews(rows) => out.push_str(&format!("{rows:?}")),
         View::BulkPreview(report) => out.push_str(&format!("{report:?}")),
         View::Vocabulary(words) => out.push_str(&format!("{words:?}")),
@@ -146,6 +149,8 @@ fn attempts(id: CustomerId) -> Vec<Action> {
         Action::OpenCustomer(id),
         Action::FindDuplicates,
         Action::Deal(DealAction::Add(id, crate::deals::draft("tea", "1"))),
+        Action::Quality(QualityAction::Closer(vec![FieldClass::Contact])),
+        Action::Quality(QualityAction::Closer(vec![FieldClass::Sensitive])),
         Action::AddFollowUp(id, NextStep { due: NOON.plus_seconds(86_400), text: "call".into() }),
         Action::LogInteraction {
             customer: id,
@@ -183,6 +188,7 @@ fn questions(id: CustomerId) -> Vec<Query> {
         Query::UndoNext,
         Query::Vocabulary,
         Query::SavedViews,
+        Query::Tags,
     ];
     for (field, value, _) in CANARIES {
         out.push(Query::RevealPrompt(id, key(field)));
@@ -257,7 +263,7 @@ fn no_role_sees_a_value_in_any_answer_without_a_grant() {
 }
 
 /// A walk over every screen and into what opens from them.
-const WALK: &str = "f2 f3 down up enter down down down end home e esc i esc f esc w esc v esc esc f4 enter esc f6 down \
+const WALK: &str = "f2 f3 D enter esc c enter esc esc T esc down up enter down down down end home e esc i esc f esc w esc v esc esc f4 enter esc f6 down \
                     enter esc f9 tab tab tab ? esc : esc f3 / 4 3 2 1 enter esc esc f2 n esc";
 
 #[test]

@@ -70,6 +70,7 @@ mod ssh;
 mod staff_keys;
 mod stories;
 mod stories_work;
+mod tags;
 mod tamper;
 mod tamper_disk;
 mod tamper_seen;

@@ -20,6 +20,7 @@ use veilbook::domain::staff_key::{Fingerprint, StaffKey};
 use veilbook::privacy::class::FieldClass;
 use veilbook::service::quality::QualityAction;
 use veilbook::service::refusal::FactorProblem;
+use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
     AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, DealAction, DealQuery, Due, FollowUpRequest, ListRequest,
     Sharing, Shift, Sort, Target, Whose,
@@ -118,6 +119,11 @@ const ACTIONS: &[Row] = &[
     ("deal.reopen", "yyynnnn"),
     ("deal.remove", "yyynnnn"),
     ("pipeline.set", "ynnnnny"),
+    ("customer.compare", "yyyynnn"),
+    ("customer.compare", "ynnnnnn"),
+    ("tag.rename", "ynnynnn"),
+    ("tag.remove", "ynnynnn"),
+    ("tag.retire", "ynnynnn"),
 ];
 
 /// The row with this verb, where there is one of it.
@@ -170,6 +176,12 @@ fn row_of(action: &Action) -> usize {
         Action::Merge { .. } => 59,
         Action::FindDuplicates => 60,
         Action::Quality(QualityAction::Apart(..)) => 61,
+        Action::Quality(QualityAction::Closer(classes)) => {
+            place("customer.compare") + usize::from(classes.contains(&FieldClass::Sensitive))
+        }
+        Action::Tags(TagAction::Rename(..)) => place("tag.rename"),
+        Action::Tags(TagAction::Remove(_)) => place("tag.remove"),
+        Action::Tags(TagAction::Retire(_) | TagAction::Offer(_)) => place("tag.retire"),
         Action::SetBackups(_) => 39,
         Action::OrderBackup(BackupOrder::Make(..)) => 40,
         Action::OrderBackup(BackupOrder::Verify(_)) => 41,
@@ -281,6 +293,12 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::Deal(DealAction::Pipeline(PipelineChange::Sits(StageId(1), 9))),
         Action::FindDuplicates,
         Action::Quality(QualityAction::Apart(id, id)),
+        Action::Quality(QualityAction::Closer(vec![FieldClass::Contact])),
+        Action::Quality(QualityAction::Closer(FieldClass::SEALED.to_vec())),
+        Action::Tags(TagAction::Rename("nobody's".into(), "still nobody's".into())),
+        Action::Tags(TagAction::Remove("nobody's".into())),
+        Action::Tags(TagAction::Retire("nobody's".into())),
+        Action::Tags(TagAction::Offer("nobody's".into())),
         Action::Merge { keep: (id, 1), other: (id, 1), take: vec![] },
         Action::EraseCustomer(id, callback()),
         Action::SetBackups(BackupChange::Set("drill_days".into(), "30".into())),
@@ -459,6 +477,7 @@ const QUERIES: &[Row] = &[
     ("deal.list", "yyynnnn"),
     ("deal.list", "yyynnnn"),
     ("pipeline.list", "yyynnny"),
+    ("customer.list", "yyyyynn"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -490,6 +509,7 @@ fn row_of_query(query: &Query) -> usize {
         Query::Deals(DealQuery::Board(_)) => 24,
         Query::Deals(DealQuery::One(_)) => 25,
         Query::Deals(DealQuery::Pipelines) => 26,
+        Query::Tags => 27,
     }
 }
 
@@ -519,6 +539,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Reminders,
         Query::Vocabulary,
         Query::SavedViews,
+        Query::Tags,
         Query::BulkPreview(Target::Query("tag:vip".into()), Bulk::Assign(None)),
         Query::Deals(DealQuery::Board(BoardRequest { pipeline: None, whose: Whose::All, limit: 10 })),
         Query::Deals(DealQuery::One(at.deal)),

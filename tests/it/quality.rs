@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use veilbook::domain::id::CustomerId;
 use veilbook::domain::role::RoleName;
+use veilbook::privacy::class::FieldClass;
 use veilbook::service::quality::QualityAction;
 use veilbook::service::{Action, Done, MergePart, Refusal, Session};
 
@@ -170,4 +171,56 @@ fn a_search_that_is_stopped_or_whose_session_ended_shows_nothing() {
     let hunt = hunt(&owner);
     owner.end();
     assert!(hunt.run(&mut |_| ControlFlow::Continue(())).is_err());
+}
+
+/// The pairs that are found when the values of these classes are compared by likeness.
+fn closer(who: &Session, classes: &[FieldClass]) -> Result<Vec<(u64, Option<u64>)>, Refusal> {
+    let Done::Hunt(hunt) = who.perform(Action::Quality(QualityAction::Closer(classes.to_vec())))? else {
+        panic!("no search")
+    };
+    let found = hunt.run(&mut |_| ControlFlow::Continue(()))?;
+    Ok(found.iter().map(|pair| (pair.keep.id.0, pair.other.as_ref().map(|row| row.id.0))).collect())
+}
+
+#[test]
+fn whoever_holds_a_class_may_have_its_values_compared_by_likeness_on_record_and_nothing_is_shown() {
+    let (house, owner) = House::new();
+    // One digit of the phone and one letter of the mailbox apart: their tokens have nothing in common.
+    let fields = |mobile: &str, email: &str, street: &str| {
+        vec![set("mobile", mobile), set("email", email), set("address", street)]
+    };
+    let one =
+        add(&owner, "欧阳小明", fields("13800001234", "ouyangxiaoming88@example.com", "北京市海淀区中关村大街27号"));
+    let other =
+        add(&owner, "欧阳晓明", fields("13800001235", "ouyangxiaomin88@example.com", "北京市海淀区中关村大街 27 号"));
+    assert_eq!(pairs(&owner), []);
+    assert_eq!(closer(&owner, &[FieldClass::Contact]).unwrap(), [(one.0, Some(other.0))]);
+    let request = veilbook::service::AuditRequest { limit: 10, ..Default::default() };
+    let Ok(veilbook::service::View::Audit(page)) = owner.query(veilbook::service::Query::Audit(request)) else {
+        panic!("no record")
+    };
+    let entries = page.rows.iter().filter(|row| row.entry.what.action == "customer.compare");
+    let said: Vec<_> = entries.map(|row| (row.entry.what.count, row.entry.what.texts.after.clone())).collect();
+    assert_eq!(said, [(Some(6), Some("contact".to_owned()))]);
+    // The same who share everything are found either way, and weigh no less for being known twice.
+    let support = house.staff(&owner, RoleName::Support);
+    assert_eq!(closer(&support, &[FieldClass::Contact]).unwrap().len(), 1);
+    assert!(matches!(closer(&support, &[FieldClass::Sensitive]), Err(Refusal::NeverRevealed { .. })));
+    let lead = house.staff(&owner, RoleName::Lead);
+    assert!(matches!(closer(&lead, &[FieldClass::Sensitive]), Err(Refusal::ApprovalNeeded { .. })));
+    assert!(matches!(closer(&owner, &[FieldClass::Open]), Err(Refusal::NotMasked)));
+    // What is another's is not opened: it counts by its tokens alone.
+    let sales = house.staff(&owner, RoleName::Sales);
+    add(&sales, "欧阳小明", fields("13800001236", "ouyangxiaomimg88@example.com", "北京市海淀区中关村大街27号"));
+    assert!(closer(&sales, &[FieldClass::Contact]).unwrap().iter().all(|(_, other)| other.is_none()));
+    let entry = last_compared(&owner);
+    assert_eq!(entry, Some(3));
+}
+
+fn last_compared(who: &Session) -> Option<u64> {
+    let request = veilbook::service::AuditRequest { limit: 10, ..Default::default() };
+    let Ok(veilbook::service::View::Audit(page)) = who.query(veilbook::service::Query::Audit(request)) else {
+        return None;
+    };
+    page.rows.iter().find(|row| row.entry.what.action == "customer.compare")?.entry.what.count
 }

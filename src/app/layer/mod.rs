@@ -8,5 +8,6 @@ pub mod help;
 pub mod palette;
 pub mod paper;
 pub mod rotating;
+pub mod tags;
 pub mod views;
 pub mod which_key;

@@ -17,6 +17,7 @@ use crate::domain::staff::{LoginName, Preferences};
 use crate::domain::staff_key::{Fingerprint, StaffKey};
 use crate::privacy::class::FieldClass;
 use crate::service::quality::QualityAction;
+use crate::service::tags::TagAction;
 use crate::service::view::*;
 use crate::text::Printable;
 
@@ -83,6 +84,8 @@ pub enum Action {
     },
     /// Work on how good the data is.
     Quality(QualityAction),
+    /// Work on the tags.
+    Tags(TagAction),
     /// Take back one's own last change.
     Undo,
     /// Keep what is being typed over a lock. Only its writer can read it.
@@ -200,6 +203,7 @@ impl std::fmt::Debug for Action {
             Self::RemoveView(_) => "RemoveView",
             Self::Merge { .. } => "Merge",
             Self::Quality(action) => action.name(),
+            Self::Tags(action) => action.name(),
             Self::Undo => "Undo",
             Self::KeepDraft(_) => "KeepDraft",
             Self::BeginImport { .. } => "BeginImport",

@@ -27,6 +27,8 @@ pub enum Query {
     Vocabulary,
     /// The queries kept under a name: one's own, then those that others share.
     SavedViews,
+    /// The tags, with how many customers in scope have each.
+    Tags,
     /// What would come of something done to many.
     BulkPreview(Target, Bulk),
     /// A customer that was opened in this session, anew.
@@ -76,6 +78,7 @@ pub enum View {
     Customers(Page),
     Vocabulary(Arc<crate::domain::query::Vocabulary>),
     SavedViews(Vec<ViewRow>),
+    Tags(Vec<TagRow>),
     BulkPreview(BulkReport),
     Customer(Box<CustomerDetail>),
     RevealPrompt(RevealPrompt),
@@ -107,6 +110,7 @@ impl std::fmt::Debug for View {
             Self::Customers(_) => "Customers(..)",
             Self::Vocabulary(_) => "Vocabulary(..)",
             Self::SavedViews(_) => "SavedViews(..)",
+            Self::Tags(_) => "Tags(..)",
             Self::BulkPreview(_) => "BulkPreview(..)",
             Self::Customer(_) => "Customer(..)",
             Self::RevealPrompt(_) => "RevealPrompt(..)",

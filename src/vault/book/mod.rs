@@ -16,5 +16,6 @@ pub mod search;
 pub mod settings;
 pub mod staff;
 pub mod staff_keys;
+pub mod tags;
 pub mod usage;
 pub mod work;

@@ -151,6 +151,8 @@ tables! {
     Apart = "apart",
     /// 0, deal id → customer id; 1, owner, stage, since when, deal id → customer id, minor units, currency.
     DealsBy = "deals_by",
+    /// folded tag → nothing: it is no longer offered.
+    RetiredTags = "retired_tags",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

@@ -30,6 +30,8 @@ use veilbook::privacy::class::FieldClass;
 use veilbook::privacy::mask::Masked;
 use veilbook::privacy::reveal::Revealed;
 use veilbook::service::key_state::{Cost, KeysState, RecoveryOffer, RecoveryState};
+use veilbook::service::quality::QualityAction;
+use veilbook::service::tags::TagAction;
 use veilbook::service::view::*;
 use veilbook::service::{Action, Done, MergePart, Query, Refusal, View, ViewDraft};
 use veilbook::text::Printable;
@@ -80,6 +82,8 @@ pub struct Service {
     pub pairs: Vec<DuplicatePair>,
     /// What the last merge took from the other.
     pub taken: Vec<MergePart>,
+    /// What was done with tags.
+    pub tagged: Vec<String>,
 }
 
 impl Desk {
@@ -113,6 +117,7 @@ impl Desk {
             bulk: None,
             pairs: Vec::new(),
             taken: Vec::new(),
+            tagged: Vec::new(),
         };
         let pairs = [(0, Some(4), 12.0), (1, Some(4), 7.0), (2, None, 0.0), (0, Some(5), 3.0)];
         let pair = |(keep, other, bits): (usize, Option<usize>, f32)| DuplicatePair {
@@ -453,6 +458,14 @@ impl Service {
             Query::BulkPreview(..) => {
                 View::BulkPreview(BulkReport { changed: 2, same: 1, left: vec![(Left::Restricted, 1)] })
             }
+            Query::Tags => {
+                let row = |tag: &str, count, retired| TagRow { tag: tag.into(), count, retired };
+                View::Tags(vec![
+                    row("vip", Total::Exactly(42), Retired::No),
+                    row("wholesale", Total::AtLeast(16_000), Retired::No),
+                    row("老客户", Total::Exactly(3), Retired::Yes),
+                ])
+            }
             Query::SavedViews => {
                 let row = |view: &SavedView| ViewRow { view: view.clone(), mine: true, by: "li.na".into() };
                 View::SavedViews(self.views.iter().map(row).collect())
@@ -520,7 +533,18 @@ impl Service {
                 self.bulk = Some(target);
                 Done::Bulk(BulkReport { changed: 2, same: 1, left: Vec::new() })
             }
-            Action::FindDuplicates => Done::Pairs(std::mem::take(&mut self.pairs)),
+            Action::Quality(QualityAction::Closer(_)) | Action::FindDuplicates => {
+                Done::Pairs(std::mem::take(&mut self.pairs))
+            }
+            Action::Tags(action) => {
+                self.tagged.push(format!("{action:?}"));
+                match action {
+                    TagAction::Rename(..) | TagAction::Remove(_) => {
+                        Done::Bulk(BulkReport { changed: 41, same: 0, left: vec![(Left::Restricted, 1)] })
+                    }
+                    _ => Done::Done,
+                }
+            }
             Action::Merge { keep, take, .. } => {
                 self.taken = take;
                 Done::Saved(keep.0, keep.1 + 1)

@@ -10,3 +10,4 @@ mod everywhere;
 mod keys;
 mod queries;
 mod reminders;
+mod tags;

@@ -19,6 +19,7 @@ use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
 use crate::app::form::saved_view::ViewForm;
 use crate::app::key::Key;
+use crate::app::layer::tags::Tags;
 use crate::app::layer::views::Views;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel, Typing};
@@ -228,6 +229,7 @@ impl Customers {
             Cmd::Open => self.open_current(env),
             Cmd::Back => self.step_back(env),
             Cmd::Search => self.ask_query(env),
+            Cmd::Tags => env.open(Box::new(Tags::default())),
             Cmd::Duplicates => env.open(Box::new(Duplicates::default())),
             Cmd::Views => env.open(Box::new(Views::default())),
             Cmd::SaveView => {

@@ -18,6 +18,7 @@ use crate::app::widget::canvas::Canvas;
 use crate::app::widget::list::ListState;
 use crate::clock::Timestamp;
 use crate::domain::id::CustomerId;
+use crate::privacy::class::FieldClass;
 use crate::service::quality::QualityAction;
 use crate::service::refusal::Refusal;
 use crate::service::view::DuplicatePair;
@@ -40,13 +41,19 @@ pub struct Duplicates {
 }
 
 impl Duplicates {
-    fn search(&mut self, env: &mut Env) {
+    fn search(&mut self, env: &mut Env, action: Action) {
         self.pairs = None;
         self.open = None;
         self.list = ListState::default();
         self.began = env.now;
         self.progress = Progress::default();
-        self.searching = Some(env.perform(Action::FindDuplicates));
+        self.searching = Some(env.perform(action));
+    }
+
+    /// The classes whose values may be compared by likeness: those that the person may see with a reason of their own.
+    fn classes(env: &Env) -> Vec<FieldClass> {
+        let holds = |class: &FieldClass| env.me.as_ref().is_some_and(|me| me.role.reveal(*class).holds_key());
+        FieldClass::SEALED.iter().copied().filter(holds).collect()
     }
 
     fn pairs(&self) -> &[DuplicatePair] {
@@ -148,22 +155,23 @@ impl Panel for Duplicates {
             Some(pair) if pair.asks() => vec![Cmd::Back],
             Some(_) => vec![Cmd::MergePair, Cmd::TakeSide, Cmd::SwapPair, Cmd::NotSame, Cmd::Back],
             None if self.searching.is_some() => vec![Cmd::Back],
-            None if self.pairs().is_empty() => vec![Cmd::LookAgain, Cmd::Back],
-            None => vec![Cmd::Open, Cmd::NotSame, Cmd::SkipPair, Cmd::LookAgain, Cmd::Back],
+            None if self.pairs().is_empty() => vec![Cmd::LookAgain, Cmd::LookCloser, Cmd::Back],
+            None => vec![Cmd::Open, Cmd::NotSame, Cmd::SkipPair, Cmd::LookCloser, Cmd::Back],
         }
     }
 
     fn enter(&mut self, env: &mut Env) {
-        self.search(env);
+        self.search(env, Action::FindDuplicates);
     }
 
-    fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
+    fn unavailable(&self, env: &Env, cmd: Cmd) -> Option<&'static str> {
         let shown = self.open.as_ref().is_some_and(Pair::is_whole);
         match cmd {
             Cmd::MergePair | Cmd::TakeSide | Cmd::SwapPair if !shown => Some("why-no-pair-open"),
             Cmd::Open | Cmd::SkipPair | Cmd::NotSame if self.current().is_none() => Some("why-no-pair"),
             Cmd::NotSame if self.ids().is_none() => Some("why-anothers-pair"),
-            Cmd::LookAgain if self.searching.is_some() => Some("why-searching"),
+            Cmd::LookAgain | Cmd::LookCloser if self.searching.is_some() => Some("why-searching"),
+            Cmd::LookCloser if Self::classes(env).is_empty() => Some("why-no-class"),
             Cmd::Mark | Cmd::Search => Some("why-not-here"),
             _ => None,
         }
@@ -181,7 +189,11 @@ impl Panel for Duplicates {
             }
             (Cmd::NotSame, _) => self.part(env),
             (Cmd::SkipPair, _) => self.drop_current(env),
-            (Cmd::LookAgain, _) => self.search(env),
+            (Cmd::LookAgain, _) => self.search(env, Action::FindDuplicates),
+            (Cmd::LookCloser, _) => {
+                let closer = QualityAction::Closer(Self::classes(env));
+                self.search(env, Action::Quality(closer));
+            }
             (_, Some(pair)) => return pair.run(env, cmd),
             (Cmd::Open, None) => self.open_current(env),
             (_, None) => return self.list.run(cmd, self.pairs().len(), Self::height(env)),
