@@ -27,6 +27,10 @@ pub enum Place {
     Today,
     /// The agenda.
     FollowUps,
+    /// The stages with their deals.
+    Pipeline,
+    /// Wherever the cursor is on a deal.
+    Deals,
     /// The record of actions.
     Audit,
     /// Administration.
@@ -44,7 +48,8 @@ pub enum Place {
 }
 
 crate::codes::codes!(Place: Global = "global", List = "list", Customers = "customers", Search = "search",
-    Detail = "detail", Prompt = "prompt", Today = "today", FollowUps = "follow_ups", Audit = "audit", Admin = "admin",
+    Detail = "detail", Prompt = "prompt", Today = "today", FollowUps = "follow_ups", Pipeline = "pipeline",
+    Deals = "deals", Audit = "audit", Admin = "admin",
     Duplicates = "duplicates", Form = "form", Popup = "popup", Palette = "palette", Entrance = "entrance");
 
 /// One row.
@@ -124,7 +129,7 @@ macro_rules! commands {
 
 use Needs::{Nothing, Person, Right};
 use Permission::{
-    Copy, EditCustomers, EraseCustomers, FollowUps, LogInteractions, ManageBackups, ManageFields, ManagePolicy,
+    Copy, Deals, EditCustomers, EraseCustomers, FollowUps, LogInteractions, ManageBackups, ManageFields, ManagePolicy,
     ManageStaff, ReadAudit, Verify, ViewCustomers,
 };
 
@@ -198,21 +203,45 @@ commands! {
     /// Changes the customer.
     Edit = "edit", [Customers, Detail], Right(EditCustomers);
     /// Logs a contact.
-    LogContact = "log_contact", [Customers, Detail, FollowUps, Today], Right(LogInteractions);
+    LogContact = "log_contact", [Customers, Detail, FollowUps, Today, Pipeline], Right(LogInteractions);
     /// Sets a reminder.
-    AddFollowUp = "add_follow_up", [Customers, Detail], Right(FollowUps);
+    AddFollowUp = "add_follow_up", [Customers, Detail, Pipeline], Right(FollowUps);
     /// The record before this one.
     Previous = "previous_record", [Detail], Person;
     /// The record after this one.
     Next = "next_record", [Detail], Person;
     /// The next part of the detail.
-    NextPart = "next_part", [Detail, FollowUps, Audit, Admin], Person;
+    NextPart = "next_part", [Detail, FollowUps, Pipeline, Audit, Admin], Person;
     /// Finishes a reminder.
     Finish = "finish", [FollowUps, Today], Right(FollowUps);
     /// Puts a reminder off.
     Snooze = "snooze", [FollowUps, Today], Right(FollowUps);
     /// Takes a reminder back.
     Drop = "drop", [FollowUps], Right(FollowUps);
+    /// Opens a deal.
+    NewDeal = "new_deal", [Deals, Detail], Right(Deals);
+    /// Changes a deal.
+    EditDeal = "edit_deal", [Deals], Right(Deals);
+    /// Moves a deal one stage on.
+    DealOn = "deal_on", [Deals], Right(Deals);
+    /// Moves a deal one stage back.
+    DealBack = "deal_back", [Deals], Right(Deals);
+    /// A deal is won.
+    WinDeal = "win_deal", [Deals], Right(Deals);
+    /// A deal is lost.
+    LoseDeal = "lose_deal", [Deals], Right(Deals);
+    /// A settled deal is under way again.
+    ReopenDeal = "reopen_deal", [Deals], Right(Deals);
+    /// A deal never was one.
+    RemoveDeal = "remove_deal", [Deals], Right(Deals);
+    /// The stage to the left.
+    ColumnLeft = "column_left", [Pipeline], Right(Deals);
+    /// The stage to the right.
+    ColumnRight = "column_right", [Pipeline], Right(Deals);
+    /// Columns, or one deal below the other.
+    BoardOrList = "board_or_list", [Pipeline], Right(Deals);
+    /// Another pipeline.
+    NextPipeline = "next_pipeline", [Pipeline], Right(Deals);
     /// Checks the whole record of actions.
     VerifyRecord = "verify_record", [Audit], Right(ReadAudit);
     /// Signs the record's state.
@@ -283,6 +312,8 @@ commands! {
     GoCustomers = "go_customers", [Global], Right(ViewCustomers);
     /// Follow-ups.
     GoFollowUps = "go_follow_ups", [Global], Right(FollowUps);
+    /// The pipeline.
+    GoPipeline = "go_pipeline", [Global], Right(Deals);
     /// Audit.
     GoAudit = "go_audit", [Global], Right(ReadAudit);
     /// Admin.

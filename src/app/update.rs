@@ -273,6 +273,7 @@ pub(super) fn run(model: &mut Model, cmd: Cmd) {
         Cmd::GoToday => go(model, ScreenId::Today),
         Cmd::GoCustomers => go(model, ScreenId::Customers),
         Cmd::GoFollowUps => go(model, ScreenId::FollowUps),
+        Cmd::GoPipeline => go(model, ScreenId::Pipeline),
         Cmd::GoAudit => go(model, ScreenId::Audit),
         Cmd::GoAdmin => go(model, ScreenId::Admin),
         Cmd::SecondFactor => push(model, Box::new(FactorForm::default())),

@@ -5,6 +5,7 @@
 
 mod backup;
 mod customers;
+mod deals;
 mod duplicates;
 mod keys;
 mod server;
@@ -18,6 +19,7 @@ use super::words::{LangWord, MaskWord, RoleWord};
 
 pub use backup::{Backup, BackupCommand, Drill, Restore};
 pub use customers::{Customers, Erase, FollowUps, Import, Interaction, InteractionAdd, Reveal, Show, Verify, Why};
+pub use deals::{Deals, DealsAdd, DealsList, DealsStage};
 pub use duplicates::{Duplicates, DuplicatesEval};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};
 pub use server::{Serve, Socket};
@@ -116,6 +118,9 @@ pub enum Command {
     Interaction(Interaction),
     /// List reminders.
     FollowUps(FollowUps),
+    /// List deals, open them, move them through the stages, and change the stages.
+    #[command(subcommand)]
+    Deals(Deals),
     /// Read, verify and export the record of actions.
     #[command(subcommand)]
     Audit(Audit),

@@ -17,6 +17,7 @@ mod audit;
 mod backup;
 mod completions;
 mod customers;
+mod deals;
 mod demo;
 mod doctor;
 mod drill;
@@ -309,6 +310,7 @@ impl Desk<'_, '_> {
             Command::Verify(args) => verify::run(self, &args),
             Command::Interaction(args::Interaction::Add(args)) => interaction::add(self, &args),
             Command::FollowUps(args) => follow_ups::run(self, &args),
+            Command::Deals(args) => deals::run(self, &args),
             Command::Audit(args) => audit::run(self, &args),
             Command::Staff(args) => staff::run(self, &args),
             Command::Sessions(args) => sessions::run(self, &args),

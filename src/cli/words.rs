@@ -12,7 +12,7 @@ use crate::domain::reason::ReasonCode;
 use crate::domain::role::RoleName;
 use crate::privacy::mask::MaskKind;
 use crate::service::OnDuplicate;
-use crate::service::view::Due;
+use crate::service::view::{Due, Whose};
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident = $inner:ty: [$($value:ident),+];)+) => {$(
@@ -49,6 +49,8 @@ words! {
         [Contract, Consent, LegalDuty, VitalInterest, PublicTask, LegitimateInterest, NotKnownYet];
     /// Which reminders.
     DueWord = Due: [Overdue, Today, Week, All];
+    /// Whose deals.
+    WhoseWord = Whose: [Mine, Team, All];
     /// How a contact took place.
     KindWord = InteractionKind: [Call, Email, Chat, Visit, Note];
     /// A reason.
@@ -83,7 +85,9 @@ mod tests {
     #[test]
     fn every_code_is_an_argument() {
         assert!(LangWord::is_complete() && DuplicatesWord::is_complete() && BasisWord::is_complete());
-        assert!(DueWord::is_complete() && KindWord::is_complete() && ReasonWord::is_complete());
+        assert!(
+            DueWord::is_complete() && WhoseWord::is_complete() && KindWord::is_complete() && ReasonWord::is_complete()
+        );
         assert!(RoleWord::is_complete() && MaskWord::is_complete());
     }
 }

@@ -5,6 +5,7 @@
 pub mod area;
 pub mod bulk;
 pub mod customer;
+pub mod deal;
 pub mod erase;
 pub mod factor;
 pub mod follow_up;
@@ -41,6 +42,7 @@ pub fn restore(env: &Env, name: &str, content: &[u8]) -> Option<Box<dyn Panel>> 
         customer::NAME => Some(Box::new(customer::CustomerForm::restore(env, content)?)),
         interaction::NAME => Some(Box::new(interaction::InteractionForm::restore(content)?)),
         follow_up::NAME => Some(Box::new(follow_up::FollowUpForm::restore(content)?)),
+        deal::NAME => Some(Box::new(deal::DealForm::restore(env, content)?)),
         _ => None,
     }
 }

@@ -5,11 +5,13 @@
 pub mod admin;
 pub mod audit;
 pub mod customers;
+pub mod deal_keys;
 pub mod detail;
 pub mod duplicates;
 pub mod first_run;
 pub mod follow_ups;
 pub mod frame;
+pub mod pipeline;
 pub mod task;
 pub mod today;
 pub mod unlock;
@@ -27,13 +29,16 @@ pub enum ScreenId {
     Customers,
     /// Reminders.
     FollowUps,
+    /// The stages with their deals.
+    Pipeline,
     /// The record of actions.
     Audit,
     /// Staff, roles, fields, policy.
     Admin,
 }
 
-crate::codes::codes!(ScreenId: Today = "today", Customers = "customers", FollowUps = "follow_ups", Audit = "audit",
+crate::codes::codes!(ScreenId: Today = "today", Customers = "customers", FollowUps = "follow_ups",
+    Pipeline = "pipeline", Audit = "audit",
     Admin = "admin");
 
 impl ScreenId {
@@ -43,6 +48,7 @@ impl ScreenId {
             Self::Today => Cmd::GoToday,
             Self::Customers => Cmd::GoCustomers,
             Self::FollowUps => Cmd::GoFollowUps,
+            Self::Pipeline => Cmd::GoPipeline,
             Self::Audit => Cmd::GoAudit,
             Self::Admin => Cmd::GoAdmin,
         }
@@ -56,6 +62,7 @@ pub struct Screens {
     pub today: today::Today,
     pub customers: customers::Customers,
     pub follow_ups: follow_ups::FollowUps,
+    pub pipeline: pipeline::Pipeline,
     pub audit: audit::Audit,
     pub admin: admin::Admin,
 }
@@ -67,6 +74,7 @@ impl Screens {
             ScreenId::Today => &self.today,
             ScreenId::Customers => &self.customers,
             ScreenId::FollowUps => &self.follow_ups,
+            ScreenId::Pipeline => &self.pipeline,
             ScreenId::Audit => &self.audit,
             ScreenId::Admin => &self.admin,
         }
@@ -78,6 +86,7 @@ impl Screens {
             ScreenId::Today => &mut self.today,
             ScreenId::Customers => &mut self.customers,
             ScreenId::FollowUps => &mut self.follow_ups,
+            ScreenId::Pipeline => &mut self.pipeline,
             ScreenId::Audit => &mut self.audit,
             ScreenId::Admin => &mut self.admin,
         }

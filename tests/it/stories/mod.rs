@@ -3,6 +3,7 @@
 mod backups;
 pub mod board;
 mod customers;
+mod deals;
 mod desk;
 mod duplicates;
 mod entrance;

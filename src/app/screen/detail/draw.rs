@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, below, inset, row};
@@ -170,7 +171,12 @@ fn lower(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     let customer = &detail.customer;
     let len = detail.lower_len();
     if len == 0 {
-        canvas.text(area, 0, 1, &env.t("part-empty"), env.theme.style(Ink::Dim));
+        let said = if detail.lower == Part::Deals {
+            env.ta("deals-none-here", &[("key", &env.keymap.key_of(Cmd::NewDeal, &[Place::Deals, Place::Detail]))])
+        } else {
+            env.t("part-empty")
+        };
+        canvas.text(area, 0, 1, &said, env.theme.style(Ink::Dim));
         return;
     }
     let window = detail.list.window(len, usize::from(area.height));

@@ -10,10 +10,12 @@ mod prompt;
 
 use ratatui::layout::Rect;
 
+use super::deal_keys::{self, Doing};
 use crate::app::commands::{Cmd, Place};
 use crate::app::effect::Effect;
 use crate::app::env::Env;
 use crate::app::form::customer::CustomerForm;
+use crate::app::form::deal::DealForm;
 use crate::app::form::erase::EraseForm;
 use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
@@ -25,7 +27,7 @@ use crate::app::widget::list::ListState;
 use crate::app::widget::revealed::RevealedField;
 use crate::app::wording;
 use crate::domain::id::CustomerId;
-use crate::service::view::{CustomerDetail, FieldShown, Shown};
+use crate::service::view::{CustomerDetail, DealRow, FieldShown, Shown};
 use crate::service::{Query, View};
 use crate::text::Printable;
 
@@ -56,6 +58,7 @@ pub struct Detail {
     revealed: RevealedField,
     prompt: Option<Prompt>,
     refreshing: Option<Ticket>,
+    doing: Option<Doing>,
     /// The ticket of the matter at hand: the last one given with a reason here.
     ticket: Option<Printable>,
 }
@@ -72,6 +75,7 @@ impl Detail {
             revealed: RevealedField::default(),
             prompt: None,
             refreshing: None,
+            doing: None,
             ticket: None,
         }
     }
@@ -110,6 +114,7 @@ impl Detail {
     pub fn places(&self) -> Vec<Place> {
         match self.prompt {
             Some(_) => vec![Place::Prompt],
+            None if self.part == Part::Deals => vec![Place::Deals, Place::Detail, Place::List],
             None => vec![Place::Detail, Place::List],
         }
     }
@@ -123,6 +128,9 @@ impl Detail {
     pub fn footer(&self) -> Vec<Cmd> {
         match self.prompt {
             Some(_) => vec![Cmd::Submit, Cmd::NextField, Cmd::Back],
+            None if self.part == Part::Deals => {
+                vec![Cmd::DealOn, Cmd::DealBack, Cmd::NewDeal, Cmd::EditDeal, Cmd::WinDeal, Cmd::LoseDeal, Cmd::Back]
+            }
             None if self.revealed.is_on() => vec![Cmd::Back, Cmd::LogContact, Cmd::AddFollowUp, Cmd::Next],
             None => vec![Cmd::Reveal, Cmd::LogContact, Cmd::AddFollowUp, Cmd::Verify, Cmd::NextPart, Cmd::Back],
         }
@@ -146,8 +154,10 @@ impl Detail {
             return (!leads).then_some("why-one-line");
         }
         match cmd {
+            Cmd::NewDeal if restricted => Some("why-restricted"),
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace | Cmd::Edit if restricted => Some("why-restricted"),
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace if self.part != Part::Fields => Some("why-no-field"),
+            _ if deal_keys::OF_ONE.contains(&cmd) => deal_keys::unavailable(cmd, self.deal()),
             _ if needs_mask => match self.field().map(|field| &field.shown) {
                 Some(Shown::Masked(_)) => None,
                 Some(Shown::Open(_)) => Some("why-not-masked"),
@@ -155,6 +165,11 @@ impl Detail {
             },
             _ => None,
         }
+    }
+
+    /// The deal that the cursor is on.
+    fn deal(&self) -> Option<&DealRow> {
+        if self.part == Part::Deals { self.customer.deals.get(self.list.cursor()) } else { None }
     }
 
     fn parts(&self, env: &Env) -> Vec<Part> {
@@ -204,6 +219,14 @@ impl Detail {
                 env.open(Box::new(form.about(self.ticket.as_ref())));
             }
             (Cmd::AddFollowUp, _) => env.open(Box::new(FollowUpForm::add(self.id(), self.customer.name.text()))),
+            (Cmd::NewDeal, _) => {
+                let form = DealForm::add(env, self.id(), self.customer.name.text());
+                env.open(Box::new(form));
+            }
+            (cmd, _) if deal_keys::OF_ONE.contains(&cmd) => {
+                let Some(row) = self.deal().cloned() else { return Handled::No };
+                self.doing = deal_keys::run(env, cmd, &row);
+            }
             (Cmd::Replace, Some(field)) => self.prompt = Some(Prompt::replace(field)),
             _ => {
                 let (fields, lower) = draw::heights(self, env);
@@ -242,11 +265,17 @@ impl Detail {
 
     /// An answer to what was asked here.
     pub fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if let Some(done) = deal_keys::take(&mut self.doing, ticket) {
+            deal_keys::reply(env, done, reply);
+            return;
+        }
         if self.refreshing == Some(ticket) {
             self.refreshing = None;
             match reply {
                 Ok(Answer::View(View::Customer(customer))) if customer.profile.id == self.id() => {
                     self.customer = customer;
+                    let (len, height) = (self.lower_len(), draw::heights(self, env).1);
+                    self.list.go(self.list.cursor(), len, height);
                     if let Some(prompt) = &mut self.prompt {
                         prompt.refreshed(env, &self.customer);
                     }
