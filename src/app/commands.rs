@@ -31,6 +31,8 @@ pub enum Place {
     Pipeline,
     /// Wherever the cursor is on a deal.
     Deals,
+    /// Wherever the cursor is on a case.
+    Cases,
     /// The record of actions.
     Audit,
     /// Administration.
@@ -49,7 +51,7 @@ pub enum Place {
 
 crate::codes::codes!(Place: Global = "global", List = "list", Customers = "customers", Search = "search",
     Detail = "detail", Prompt = "prompt", Today = "today", FollowUps = "follow_ups", Pipeline = "pipeline",
-    Deals = "deals", Audit = "audit", Admin = "admin",
+    Deals = "deals", Cases = "cases", Audit = "audit", Admin = "admin",
     Duplicates = "duplicates", Form = "form", Popup = "popup", Palette = "palette", Entrance = "entrance");
 
 /// One row.
@@ -234,6 +236,20 @@ commands! {
     ReopenDeal = "reopen_deal", [Deals], Right(Deals);
     /// A deal never was one.
     RemoveDeal = "remove_deal", [Deals], Right(Deals);
+    /// Opens a case.
+    NewCase = "new_case", [Detail, Cases], Right(LogInteractions);
+    /// Changes a case.
+    EditCase = "edit_case", [Cases], Right(LogInteractions);
+    /// Takes a case.
+    TakeCase = "take_case", [Cases], Right(LogInteractions);
+    /// Hands a case on.
+    HandCase = "hand_case", [Cases], Right(LogInteractions);
+    /// A case waits for somebody else.
+    WaitCase = "wait_case", [Cases], Right(LogInteractions);
+    /// A case is closed.
+    CloseCase = "close_case", [Cases], Right(LogInteractions);
+    /// A case is open again.
+    ReopenCase = "reopen_case", [Cases], Right(LogInteractions);
     /// The stage to the left.
     ColumnLeft = "column_left", [Pipeline], Right(Deals);
     /// The stage to the right.

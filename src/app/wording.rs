@@ -6,6 +6,7 @@ use chrono::Datelike;
 
 use crate::clock::Timestamp;
 use crate::domain::audit::{Origin, Outcome};
+use crate::domain::case::CaseState;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::deal::{DealStage, PipelineFault, StageState};
 use crate::domain::field::{FieldKey, FieldKind};
@@ -49,6 +50,7 @@ pub fn families() -> Vec<String> {
         family("deals-fault", DealFault::ALL, DealFault::code),
         family("deals-amount", AmountFault::ALL, AmountFault::code),
         family("pipeline-fault", PipelineFault::ALL, PipelineFault::code),
+        family("case-state", CaseState::ALL, CaseState::code),
         family("stage-state", StageState::ALL, StageState::code),
         family("deals-whose", Whose::ALL, Whose::code),
         family("interaction", InteractionKind::ALL, InteractionKind::code),

@@ -97,6 +97,7 @@ fn happening(what: &Happening) -> String {
             format!("verified {field}: {}", if *matched { "the same" } else { "another" })
         }
         Happening::FollowUp(verb, due, text) => format!("{verb}: {} · {text}", due.rfc3339()),
+        Happening::Case(verb, what) => format!("{verb}: {what}"),
         Happening::Deal(what) => {
             let part = what.part.as_ref().map(|part| format!(" {part}")).unwrap_or_default();
             let before = what.before.as_ref().map(|before| format!("{before} to ")).unwrap_or_default();

@@ -56,6 +56,8 @@ pub enum Object {
     Alert(u64),
     /// A deal.
     Deal(u64),
+    /// A case.
+    Case(u64),
 }
 
 impl Object {
@@ -70,6 +72,7 @@ impl Object {
             Self::Job(_) => "import",
             Self::Alert(_) => "alert",
             Self::Deal(_) => "deal",
+            Self::Case(_) => "case",
         }
     }
 
@@ -83,7 +86,8 @@ impl Object {
             | Self::FollowUp(id)
             | Self::Job(id)
             | Self::Alert(id)
-            | Self::Deal(id) => id,
+            | Self::Deal(id)
+            | Self::Case(id) => id,
         }
     }
 
@@ -98,6 +102,7 @@ impl Object {
             "import" => Self::Job(number),
             "alert" => Self::Alert(number),
             "deal" => Self::Deal(number),
+            "case" => Self::Case(number),
             _ => return None,
         })
     }
@@ -257,6 +262,14 @@ pub const VERBS: &[&str] = &[
     "deal.remove",
     "pipeline.list",
     "pipeline.set",
+    "case.list",
+    "case.open",
+    "case.edit",
+    "case.take",
+    "case.hand",
+    "case.wait",
+    "case.close",
+    "case.reopen",
     "undo",
     "customer.bulk",
     "follow_up.bulk",

@@ -38,6 +38,10 @@ id!(
     DealId, u64
 );
 id!(
+    /// A matter that a customer came with.
+    CaseId, u64
+);
+id!(
     /// A stage of a pipeline; never given twice.
     StageId, u32
 );

@@ -76,11 +76,12 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
         owner: owner_name(actor, &customer.profile),
         mine: actor.owns(&customer.profile),
         profile: customer.profile,
-        name,
+        name: name.clone(),
         fields,
         follow_ups,
         timeline,
         deals,
+        cases: super::cases::of(actor, from, id, &name)?,
         looks,
         beside: actor.desk.present.beside(actor.session, id).into_iter().map(|who| actor.name_of(who)).collect(),
     })

@@ -43,6 +43,7 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
         let (kept_bytes, gone_bytes) = (kept.to_bytes(), gone.to_bytes());
         let before = Customer::from_bytes(&kept_bytes)?;
         let interactions = work::move_interactions(to, other.0, keep.0)?;
+        let cases = super::cases::move_all(to, other.0, keep.0)?;
         let moved = deals::move_all(to, other.0, keep.0)?;
         let mut reminders = Vec::new();
         for old in erasures::follow_ups_of(to, other.0, &found)? {
@@ -74,7 +75,7 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
             follow_ups: reminders,
         };
         let pairs = (!apart.is_empty()).then(|| Restore::Apart(Box::new(apart)));
-        let restores = std::iter::once(Restore::Merge(Box::new(step))).chain(pairs).collect();
+        let restores = std::iter::once(Restore::Merge(Box::new(step))).chain(pairs).chain(cases).collect();
         undo::push(actor, to, VERB, Some(keep.0), restores)?;
         Ok(kept.profile.version)
     });

@@ -127,15 +127,19 @@ pub(super) fn prompt(
     sealed(&customer, key)?;
     let quota = quota(actor, from, def.class, owned(actor, &customer.profile))?;
     let memory = session.memory();
-    let again = memory.reveals.iter().rev().find(|(c, f, _, at)| {
-        *c == id && f == key && actor.now.since(*at) < i64::from(actor.policy.again_seconds) * 1000
+    let at_hand = memory.ticket_at_hand(id);
+    // With a case at hand only a look for that case is asked for again.
+    let same_case = |reason: &Reason| at_hand.is_none() || reason.ticket == at_hand;
+    let again = memory.reveals.iter().rev().find(|(c, f, reason, at)| {
+        *c == id && f == key && same_case(reason) && actor.now.since(*at) < i64::from(actor.policy.again_seconds) * 1000
     });
     let effort = match again {
         Some((_, _, reason, _)) => Effort::Again(reason.clone()),
         None if right == RevealRight::LightOnOwn && actor.owns(&customer.profile) => Effort::Light,
         None => Effort::Reason,
     };
-    let ticket = memory.ticket.as_ref().filter(|(c, _)| *c == id).map(|(_, ticket)| ticket.clone());
+    let logged = memory.ticket.as_ref().filter(|(c, _)| *c == id).map(|(_, ticket)| ticket.clone());
+    let ticket = at_hand.or(logged);
     let required = actor.policy.ticket_required == 1;
     Ok(RevealPrompt {
         customer: id,

@@ -3,6 +3,7 @@
 //! **Invariant:** every action has its row; `Session::perform` reads it before anything else happens.
 
 use super::backups::view::BackupOrder;
+use super::cases::CaseQuery;
 use super::deals::DealQuery;
 use super::door::{Action, Query};
 use crate::domain::audit::Object;
@@ -120,6 +121,7 @@ pub fn of(action: &Action) -> Rule {
         Action::Merge { .. } => rule("customer.combine", Some(P::EditCustomers), OneCustomer, Yes),
         Action::Quality(action) => action.rule(),
         Action::Deal(deal) => deal.rule(),
+        Action::Case(case) => case.rule(),
         Action::Tags(action) => action.rule(),
         Action::Undo => rule("undo", None, Nobody, No),
         Action::KeepDraft(_) => own("draft.keep"),
@@ -177,8 +179,10 @@ pub struct Tried {
 
 /// What an action is about, as far as it says so itself.
 pub fn tried(action: &Action) -> Tried {
-    if let Action::Deal(deal) = action {
-        return deal.tried();
+    match action {
+        Action::Deal(deal) => return deal.tried(),
+        Action::Case(case) => return case.tried(),
+        _ => {}
     }
     let (object, field, reason) = match action {
         Action::OpenCustomer(id) | Action::EditCustomer(id, ..) | Action::AddFollowUp(id, _) => {
@@ -241,6 +245,7 @@ pub fn tried(action: &Action) -> Tried {
         | Action::SetPreferences(_)
         | Action::SetBackups(_)
         | Action::OrderBackup(_)
+        | Action::Case(_)
         | Action::Deal(_) => (Object::None, None, None),
     };
     Tried { object, field, reason }
@@ -259,6 +264,8 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Refresh(id) => ("customer.open", tried(Object::Customer(id.0), None)),
         Query::RevealPrompt(id, field) => ("customer.reveal", tried(Object::Customer(id.0), Some(field.clone()))),
         Query::FollowUps(_) | Query::Reminders => ("follow_up.list", tried(Object::None, None)),
+        Query::Cases(CaseQuery::One(id)) => ("case.list", tried(Object::Case(id.0), None)),
+        Query::Cases(CaseQuery::Open(..)) => ("case.list", tried(Object::None, None)),
         Query::Deals(DealQuery::One(id)) => ("deal.list", tried(Object::Deal(id.0), None)),
         Query::Deals(query) => (query.verb(), tried(Object::None, None)),
         Query::Audit(_) | Query::AuditEntry(_) => ("record.read", tried(Object::None, None)),

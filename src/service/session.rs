@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::actor::{Actor, Keys};
 use super::backoff::{Account, Backoff};
+use super::cases::CaseAction;
 use super::desk::Desk;
 use super::door::{Action, Done, Query, View};
 use super::present::{Listener, Stay};
@@ -16,9 +17,9 @@ use super::rules::{Code, Rule, Tried};
 use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
-    alerts, audit_view, backups, bulk_change, contacts, customers, deals, duplicates, erase, factor, find, identify,
-    import, keys, merge, people, quality, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings,
-    staff_keys, stays, tags, today, undo,
+    alerts, audit_view, backups, bulk_change, cases, contacts, customers, deals, duplicates, erase, factor, find,
+    identify, import, keys, merge, people, quality, query, rehearsal, reveal, rotation, rules, saved_views, seen,
+    settings, staff_keys, stays, tags, today, undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -30,6 +31,7 @@ use crate::vault::store::Get;
 mod memory;
 
 pub(super) use memory::Memory;
+use memory::Taken;
 
 /// Milliseconds by which the door bears with a limit that a screen keeps.
 const GRACE: i64 = 60_000;
@@ -205,6 +207,7 @@ impl Session {
                 customers::detail(actor, &from, id).map(|detail| View::Customer(Box::new(detail)))
             }
             Query::RevealPrompt(id, field) => reveal::prompt(self, actor, &from, id, &field).map(View::RevealPrompt),
+            Query::Cases(query) => cases::answer(actor, &from, query).map(View::Cases),
             Query::Deals(query) => deals::answer(actor, &from, query).map(View::Deals),
             Query::FollowUps(request) => today::follow_ups(actor, &from, request).map(View::FollowUps),
             Query::Reminders => today::reminders(actor, &from).map(View::Reminders),
@@ -268,6 +271,7 @@ impl Session {
                 edited => edited,
             },
             Action::LogInteraction { customer, kind, text, ticket, next } => {
+                let ticket = ticket.or_else(|| self.memory().ticket_at_hand(customer));
                 if let Some(ticket) = &ticket {
                     self.memory().ticket = Some((customer, ticket.clone()));
                 }
@@ -296,6 +300,15 @@ impl Session {
             Action::Quality(action) => quality::carry_out(actor, &self.stay, action),
             Action::Tags(action) => tags::carry_out(actor, action),
             Action::Merge { keep, other, take } => merge::merge(actor, keep, other, take),
+            Action::Case(action) => {
+                let taken = match action {
+                    CaseAction::Open(..) | CaseAction::Take(..) => Taken::Yes,
+                    _ => Taken::No,
+                };
+                let case = cases::carry_out(actor, action)?;
+                self.memory().case_now(&case, taken, self.who);
+                Ok(Done::Case(case.id, case.version, case.ticket))
+            }
             Action::Deal(action) => deals::carry_out(actor, action),
             Action::Undo => undo::undo(actor),
             Action::KeepDraft(draft) => settings::keep_draft(actor, &draft),

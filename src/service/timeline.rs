@@ -84,6 +84,11 @@ fn happening(actor: &Actor, entry: &Entry) -> Option<Happening> {
             let (due, text) = contacts::from_record(e.texts.after.as_deref()?)?;
             Some(Happening::FollowUp(verb.to_owned(), due, text))
         }
+        verb if verb.starts_with("case.") && e.outcome == Outcome::Done => {
+            let said = [e.texts.ticket.as_deref(), e.texts.after.as_deref()];
+            let said: Vec<&str> = said.into_iter().flatten().collect();
+            Some(Happening::Case(verb.to_owned(), Printable::line(&said.join(" · "))))
+        }
         verb if verb.starts_with("deal.") => {
             // Whoever sees no deals does not read of them here.
             if e.outcome != Outcome::Done || !actor.role.may(Permission::Deals) {

@@ -5,7 +5,7 @@ use chrono::{Days, NaiveTime};
 use super::actor::{Actor, shown};
 use super::refusal::Refusal;
 use super::view::{Due, FollowUpRequest, FollowUpRow, Reminders, Shown, Today, When};
-use super::{alerts, keys, people, record};
+use super::{alerts, cases, keys, people, record};
 use crate::clock::Timestamp;
 use crate::domain::follow_up::FollowUp;
 use crate::domain::role::{Permission, Scope};
@@ -18,7 +18,7 @@ const END: Timestamp = Timestamp(i64::MAX);
 const LATELY: i64 = 4 * 3_600;
 
 /// The first moment of the day that is `days` after the day of `now`.
-fn midnight(actor: &Actor, days: u64) -> Timestamp {
+pub(super) fn midnight(actor: &Actor, days: u64) -> Timestamp {
     let day = actor.desk.clock.day(actor.now);
     let day = day.checked_add_days(Days::new(days)).unwrap_or(day);
     let offset = actor.desk.clock.offset(actor.now);
@@ -86,6 +86,9 @@ pub(super) fn today(actor: &Actor, from: &dyn Get) -> Result<Today, Refusal> {
         today.overdue = rows(actor, from, BEGINNING, now, 50)?;
         today.today = rows(actor, from, now, tomorrow, 50)?;
         today.next = rows(actor, from, tomorrow, midnight(actor, 8), 50)?;
+    }
+    if actor.role.may(Permission::LogInteractions) {
+        today.cases = cases::waiting(actor, from, 50)?;
     }
     if actor.role.may(Permission::ReadAudit) {
         today.alerts = alerts::open(actor, from)?;

@@ -15,7 +15,7 @@ use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, EntrySeq, FollowUpId, JobId};
 use crate::domain::interaction::InteractionKind;
 use crate::domain::role::Permission;
-use crate::vault::book::{customers, deals as book_deals, follow_ups, work};
+use crate::vault::book::{cases, customers, deals as book_deals, follow_ups, work};
 use crate::vault::records::{Customer, Record, Restore, UndoStep};
 use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
 
@@ -103,6 +103,7 @@ fn needed(action: &str) -> Option<Permission> {
         "follow_up" => Some(Permission::FollowUps),
         "import" => Some(Permission::Import),
         "deal" => Some(Permission::Deals),
+        "case" => Some(Permission::LogInteractions),
         _ => None,
     }
 }
@@ -161,12 +162,13 @@ fn check_all(actor: &Actor, from: &dyn Get, group: u64) -> Result<(), Refusal> {
                         return Err(stale(actor, from, now.customer)?);
                     }
                 }
-                // Nothing is done to many deals at once.
+                // Nothing is done to many deals or cases at once.
                 Restore::Interaction(_)
                 | Restore::Job(_)
                 | Restore::Merge(_)
                 | Restore::Apart(_)
-                | Restore::Deal(..) => {}
+                | Restore::Deal(..)
+                | Restore::Case(..) => {}
             }
         }
     }
@@ -225,7 +227,8 @@ fn carry_over(to: &mut dyn Put, who: &[u8], restored: &[(Restore, (u64, u64))]) 
                 let same = match (&mut *restore, restored) {
                     (Restore::Customer(id, version, _), Restore::Customer(other, ..))
                     | (Restore::FollowUp(id, version, _), Restore::FollowUp(other, ..))
-                    | (Restore::Deal(id, version, _), Restore::Deal(other, ..)) => (id == other).then_some(version),
+                    | (Restore::Deal(id, version, _), Restore::Deal(other, ..))
+                    | (Restore::Case(id, version, _), Restore::Case(other, ..)) => (id == other).then_some(version),
                     (Restore::Merge(merge), Restore::Customer(other, ..)) => {
                         (merge.keep == *other).then_some(&mut merge.version)
                     }
@@ -281,6 +284,7 @@ fn put_back(actor: &Actor, to: &mut dyn Put, restore: &Restore) -> Result<Versio
             customers::put(to, Some(&before), &customer, &actor.schema)?;
             Ok(None)
         }
+        Restore::Case(id, version, before) => super::cases::put_back(actor, to, *id, *version, before.as_deref()),
         Restore::Deal(id, version, before) => super::deals::put_back(actor, to, *id, *version, before.as_deref()),
         // The import was taken back before this transaction, chunk by chunk.
         Restore::Job(_) => Ok(None),
@@ -305,7 +309,8 @@ fn put_back_customer(
     let Some(bytes) = before else {
         let busy = !follow_ups::of(to, id, 1)?.is_empty()
             || !work::interactions(to, id, 1)?.is_empty()
-            || !book_deals::of(to, id, 1)?.is_empty();
+            || !book_deals::of(to, id, 1)?.is_empty()
+            || !cases::of(to, id, 1)?.is_empty();
         if busy {
             return Err(stale(actor, to, id)?);
         }
@@ -361,6 +366,7 @@ pub(super) fn stale(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Ref
                 "follow_up.",
                 "interaction.",
                 "deal.",
+                "case.",
             ];
             e.what.outcome == Outcome::Done && parts.iter().any(|part| verb.starts_with(part))
         });

@@ -4,6 +4,7 @@
 
 mod agenda;
 mod bulk;
+mod case;
 mod customer;
 mod deal;
 mod duplicate;
@@ -20,10 +21,12 @@ pub use super::backups::history::{Event as BackupEvent, What as BackupWhat};
 pub use super::backups::policy::BackupPolicy;
 pub use super::backups::view::*;
 pub use super::backups::{Cause as BackupCause, Kind as BackupKind, Phase as BackupPhase};
+pub use super::cases::{CaseAction, CaseQuery, Held};
 pub use super::deals::{BoardRequest, DealAction, DealFault, DealQuery, Shift, Whose};
 pub use crate::likeness::{Evidence, Level, Trait};
 pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminders, Today, When};
 pub use bulk::{Bulk, BulkReport, Left, Target};
+pub use case::{CaseRow, CaseView};
 pub use customer::{
     CopyRight, CustomerDetail, DealHappening, Effort, FieldShown, Happening, Look, Match, RevealPrompt, Shown,
     TicketRule, TimelineItem, Verdict,

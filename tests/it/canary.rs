@@ -9,8 +9,8 @@ use veilbook::domain::role::RoleName;
 use veilbook::privacy::class::FieldClass;
 use veilbook::service::quality::QualityAction;
 use veilbook::service::view::{
-    BoardRequest, CustomerDetail, CustomerRow, DealAction, DealQuery, Due, FollowUpRequest, Happening, ListRequest,
-    Shown, Whose,
+    BoardRequest, CaseQuery, CustomerDetail, CustomerRow, DealAction, DealQuery, Due, FollowUpRequest, Happening, Held,
+    ListRequest, Shown, Whose,
 };
 use veilbook::service::{Action, AuditRequest, Done, NextStep, Query, Session, View};
 use zeroize::Zeroizing;
@@ -98,6 +98,7 @@ fn spill(view: &View) -> String {
         }
         View::Today(today) => out.push_str(&format!("{today:?}")),
         View::Keys(state) => out.push_str(&format!("{state:?}")),
+        View::Cases(view) => out.push_str(&format!("{view:?}")),
         View::Deals(view) => out.push_str(&format!("{view:?}")),
         View::FollowUps(rows) => {
             for row in rows {
@@ -180,6 +181,7 @@ fn questions(id: CustomerId) -> Vec<Query> {
         Query::Refresh(id),
         Query::FollowUps(FollowUpRequest { due: Due::All, limit: 100 }),
         Query::Deals(DealQuery::Board(BoardRequest { pipeline: None, whose: Whose::All, limit: 100 })),
+        Query::Cases(CaseQuery::Open(Held::All, 100)),
         Query::Chain,
         Query::Staff,
         Query::Roles,

@@ -16,6 +16,7 @@ mod backup_s3;
 mod bulk;
 mod canary;
 mod capture;
+mod cases;
 mod cli;
 mod crash;
 mod crash_disk;

@@ -6,11 +6,12 @@
 use std::collections::BTreeSet;
 
 use veilbook::domain::audit::{EntryFilter, Outcome};
+use veilbook::domain::case::CaseState;
 use veilbook::domain::customer::Basis;
 use veilbook::domain::deal::PipelineChange;
 use veilbook::domain::field::FieldState;
 use veilbook::domain::id::{
-    AlertId, CustomerId, DealId, EntrySeq, FollowUpId, JobId, SavedViewId, SessionId, StaffId, StageId,
+    AlertId, CaseId, CustomerId, DealId, EntrySeq, FollowUpId, JobId, SavedViewId, SessionId, StaffId, StageId,
 };
 use veilbook::domain::identifier::recognise;
 use veilbook::domain::interaction::InteractionKind;
@@ -22,8 +23,8 @@ use veilbook::service::quality::QualityAction;
 use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
-    AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, DealAction, DealQuery, Due, FollowUpRequest, ListRequest,
-    Sharing, Shift, Sort, Target, Whose,
+    AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CaseAction, CaseQuery, DealAction, DealQuery, Due,
+    FollowUpRequest, Held, ListRequest, Sharing, Shift, Sort, Target, Whose,
 };
 use veilbook::service::{
     Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View, ViewDraft,
@@ -119,6 +120,13 @@ const ACTIONS: &[Row] = &[
     ("deal.reopen", "yyynnnn"),
     ("deal.remove", "yyynnnn"),
     ("pipeline.set", "ynnnnny"),
+    ("case.open", "yyyynnn"),
+    ("case.edit", "yyyynnn"),
+    ("case.take", "yyyynnn"),
+    ("case.hand", "yyyynnn"),
+    ("case.wait", "yyyynnn"),
+    ("case.close", "yyyynnn"),
+    ("case.reopen", "yyyynnn"),
     ("customer.compare", "yyyynnn"),
     ("customer.compare", "ynnnnnn"),
     ("tag.rename", "ynnynnn"),
@@ -210,6 +218,13 @@ fn row_of(action: &Action) -> usize {
         Action::Deal(DealAction::Reopen(..)) => place("deal.reopen"),
         Action::Deal(DealAction::Remove(..)) => place("deal.remove"),
         Action::Deal(DealAction::Pipeline(_)) => place("pipeline.set"),
+        Action::Case(CaseAction::Open(..)) => place("case.open"),
+        Action::Case(CaseAction::Edit(..)) => place("case.edit"),
+        Action::Case(CaseAction::Take(..)) => place("case.take"),
+        Action::Case(CaseAction::Hand(..)) => place("case.hand"),
+        Action::Case(CaseAction::Set(_, _, CaseState::Waiting)) => place("case.wait"),
+        Action::Case(CaseAction::Set(_, _, CaseState::Closed)) => place("case.close"),
+        Action::Case(CaseAction::Set(_, _, CaseState::Open)) => place("case.reopen"),
         Action::Seal => unreachable!("it ends everybody's session, so it has a test of its own"),
     }
 }
@@ -218,6 +233,7 @@ struct Place {
     customer: CustomerId,
     follow_ups: Vec<FollowUpId>,
     deal: DealId,
+    case: CaseId,
     waiting: StaffId,
     name: String,
 }
@@ -283,6 +299,13 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::RotateKeys,
         Action::DiscardRotation,
         Action::ChangePassphrase(words(PASSPHRASE), words("another lake at another dawn")),
+        Action::Case(CaseAction::Open(id, crate::cases::draft("invoice"))),
+        Action::Case(CaseAction::Edit(at.case, 1, crate::cases::draft("late invoice"))),
+        Action::Case(CaseAction::Take(at.case, 2)),
+        Action::Case(CaseAction::Hand(at.case, 2, StaffId(1))),
+        Action::Case(CaseAction::Set(at.case, 2, CaseState::Waiting)),
+        Action::Case(CaseAction::Set(at.case, 3, CaseState::Closed)),
+        Action::Case(CaseAction::Set(at.case, 4, CaseState::Open)),
         Action::Deal(DealAction::Add(id, crate::deals::draft("tea", "1"))),
         Action::Deal(DealAction::Edit(at.deal, 1, crate::deals::draft("tea", "2"))),
         Action::Deal(DealAction::Move(at.deal, 2, Shift::On)),
@@ -361,8 +384,9 @@ fn everybody(house: &House, owner: &Session) -> Vec<(RoleName, Session, Place)> 
             owner.perform(Action::AddFollowUp(customer, step(&format!("step {n}")))).unwrap();
         }
         let deal = crate::deals::add_deal(owner, customer, "beans", "10");
+        let case = crate::cases::open_case(owner, customer, "a matter");
         let follow_ups = open(owner, customer).follow_ups.iter().map(|f| f.follow_up.id).collect();
-        out.push((role, session, Place { customer, follow_ups, deal, waiting, name: role.code().into() }));
+        out.push((role, session, Place { customer, follow_ups, deal, case, waiting, name: role.code().into() }));
     }
     out
 }
@@ -478,6 +502,8 @@ const QUERIES: &[Row] = &[
     ("deal.list", "yyynnnn"),
     ("pipeline.list", "yyynnny"),
     ("customer.list", "yyyyynn"),
+    ("case.list", "yyyynnn"),
+    ("case.list", "yyyynnn"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -509,6 +535,8 @@ fn row_of_query(query: &Query) -> usize {
         Query::Deals(DealQuery::Board(_)) => 24,
         Query::Deals(DealQuery::One(_)) => 25,
         Query::Deals(DealQuery::Pipelines) => 26,
+        Query::Cases(CaseQuery::Open(..)) => 28,
+        Query::Cases(CaseQuery::One(_)) => 29,
         Query::Tags => 27,
     }
 }
@@ -544,6 +572,8 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Deals(DealQuery::Board(BoardRequest { pipeline: None, whose: Whose::All, limit: 10 })),
         Query::Deals(DealQuery::One(at.deal)),
         Query::Deals(DealQuery::Pipelines),
+        Query::Cases(CaseQuery::Open(Held::All, 10)),
+        Query::Cases(CaseQuery::One(at.case)),
     ]
 }
 
@@ -584,11 +614,12 @@ fn a_customer_of_another_is_out_of_reach_of_the_role_whose_scope_is_its_own() {
         customer: id,
         follow_ups: vec![FollowUpId(1); 3],
         deal: crate::deals::add_deal(&owner, id, "beans", "10"),
+        case: crate::cases::open_case(&owner, id, "a matter"),
         waiting: StaffId(1),
         name: "x".into(),
     });
     let out_of_reach = [0, 4, 5, 6, 10, 12, 13];
-    let of_deals = |row: usize| ACTIONS[row].0.starts_with("deal.");
+    let of_deals = |row: usize| ACTIONS[row].0.starts_with("deal.") || ACTIONS[row].0.starts_with("case.");
     let touching = before.into_iter().filter(|a| out_of_reach.contains(&row_of(a)) || of_deals(row_of(a)));
     for action in touching {
         let name = format!("{action:?}");

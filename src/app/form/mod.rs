@@ -4,6 +4,7 @@
 
 pub mod area;
 pub mod bulk;
+pub mod case;
 pub mod customer;
 pub mod deal;
 pub mod erase;
@@ -42,6 +43,7 @@ pub fn restore(env: &Env, name: &str, content: &[u8]) -> Option<Box<dyn Panel>> 
         customer::NAME => Some(Box::new(customer::CustomerForm::restore(env, content)?)),
         interaction::NAME => Some(Box::new(interaction::InteractionForm::restore(content)?)),
         follow_up::NAME => Some(Box::new(follow_up::FollowUpForm::restore(content)?)),
+        case::NAME => Some(Box::new(case::CaseForm::restore(content)?)),
         deal::NAME => Some(Box::new(deal::DealForm::restore(env, content)?)),
         _ => None,
     }

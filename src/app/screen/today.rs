@@ -5,6 +5,7 @@
 
 use ratatui::layout::Rect;
 
+use super::case_keys;
 use super::frame::text_lines;
 use super::task;
 use crate::app::commands::{Cmd, Place};
@@ -25,6 +26,7 @@ use crate::clock::Timestamp;
 use crate::domain::role::{Permission, RoleName};
 use crate::service::view::{self, AlertRow, BackupHealth, FollowUpRow};
 use crate::service::{Action, Query, View};
+use crate::text;
 use crate::words::backup::span;
 
 /// How often it asks anew by itself, in milliseconds: a reminder comes due without anybody doing anything.
@@ -48,6 +50,7 @@ enum Item {
     Overdue(usize),
     Due(usize),
     Next(usize),
+    Case(usize),
     Alert(usize),
     Grant(usize),
     Basis,
@@ -75,6 +78,7 @@ impl Today {
             lines.push(Line::Note(env.t("today-nothing-due"), Ink::Good));
             lines.push(Line::Gap);
         }
+        group(&mut lines, "today-cases", view.cases.len(), Item::Case);
         group(&mut lines, "today-alerts", view.alerts.len(), Item::Alert);
         group(&mut lines, "today-grants", view.grants.len(), Item::Grant);
         group(&mut lines, "today-to-clear", usize::from(view.without_basis > 0), |_| Item::Basis);
@@ -122,7 +126,7 @@ impl Today {
             Item::Overdue(at) => view.overdue.get(at),
             Item::Due(at) => view.today.get(at),
             Item::Next(at) => view.next.get(at),
-            Item::Alert(_) | Item::Grant(_) | Item::Basis => None,
+            Item::Case(_) | Item::Alert(_) | Item::Grant(_) | Item::Basis => None,
         }
     }
 
@@ -132,6 +136,11 @@ impl Today {
             Item::Overdue(_) | Item::Due(_) | Item::Next(_) => {
                 if let Some(row) = self.task(item) {
                     env.show_customer(row.follow_up.customer);
+                }
+            }
+            Item::Case(at) => {
+                if let Some(row) = view.cases.get(at) {
+                    env.show_customer(row.case.customer);
                 }
             }
             Item::Alert(at) => {
@@ -167,6 +176,12 @@ impl Today {
                     task::draw(env, canvas, place, row, task::Lead::Due);
                 }
                 return;
+            }
+            Item::Case(at) => {
+                let Some(row) = view.cases.get(at) else { return };
+                let name = text::pad(&text::cut(row.customer.text(), 16), 16);
+                let ink = if row.when == view::When::Overdue { Ink::Bad } else { Ink::Plain };
+                (format!("{name} {}", case_keys::line(env, row)), ink)
             }
             Item::Alert(at) => {
                 let Some(alert) = view.alerts.get(at) else { return };

@@ -32,6 +32,8 @@ pub enum Action {
     CheckDuplicate(FieldKey, Zeroizing<String>),
     /// Something with a deal or the pipelines.
     Deal(DealAction),
+    /// Something with a case.
+    Case(CaseAction),
     /// Find customers who are probably there more than once.
     FindDuplicates,
     /// Add a customer.
@@ -241,6 +243,7 @@ impl std::fmt::Debug for Action {
             Self::SetPreferences(_) => "SetPreferences",
             Self::SetBackups(_) => "SetBackups",
             Self::OrderBackup(_) => "OrderBackup",
+            Self::Case(action) => return write!(f, "Case({action:?} {})", action.tried().object),
             Self::Deal(action) => return write!(f, "Deal({action:?} {})", action.tried().object),
         };
         let tried = crate::service::rules::tried(self);

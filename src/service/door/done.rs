@@ -2,12 +2,13 @@
 
 use zeroize::Zeroizing;
 
-use crate::domain::id::{CustomerId, DealId, JobId, StaffId};
+use crate::domain::id::{CaseId, CustomerId, DealId, JobId, StaffId};
 use crate::privacy::reveal::Revealed;
 use crate::service::duplicates::Hunt;
 use crate::service::key_state::RecoveryOffer;
 use crate::service::rotation::{Rotated, Rotation};
 use crate::service::view::*;
+use crate::text::Printable;
 
 /// What an [`Action`](super::Action) gave.
 pub enum Done {
@@ -34,6 +35,8 @@ pub enum Done {
     Bulk(BulkReport),
     /// A contact was logged or a reminder set.
     Logged,
+    /// A case as it stands now: its number, version and ticket.
+    Case(CaseId, u64, Printable),
     /// A deal as it stands now: its number and version.
     Deal(DealId, u64),
     /// A value, for a while.
@@ -87,6 +90,7 @@ impl std::fmt::Debug for Done {
             Self::Saved(id, version) => write!(f, "Saved({id}, {version})"),
             Self::Bulk(report) => write!(f, "Bulk({} of {})", report.changed, report.all()),
             Self::Logged => f.write_str("Logged"),
+            Self::Case(id, version, _) => write!(f, "Case({id}, {version})"),
             Self::Deal(id, version) => write!(f, "Deal({id}, {version})"),
             Self::Revealed(value) => value.fmt(f),
             Self::Verified(verdict) => verdict.fmt(f),

@@ -37,6 +37,8 @@ pub enum Query {
     RevealPrompt(CustomerId, FieldKey),
     /// Something about deals.
     Deals(DealQuery),
+    /// Something about cases.
+    Cases(CaseQuery),
     /// Reminders.
     FollowUps(FollowUpRequest),
     /// The reminders that are told of on every screen.
@@ -83,6 +85,7 @@ pub enum View {
     Customer(Box<CustomerDetail>),
     RevealPrompt(RevealPrompt),
     Deals(DealView),
+    Cases(CaseView),
     FollowUps(Vec<FollowUpRow>),
     Reminders(Reminders),
     Audit(AuditPage),
@@ -115,6 +118,7 @@ impl std::fmt::Debug for View {
             Self::Customer(_) => "Customer(..)",
             Self::RevealPrompt(_) => "RevealPrompt(..)",
             Self::Deals(_) => "Deals(..)",
+            Self::Cases(_) => "Cases(..)",
             Self::FollowUps(_) => "FollowUps(..)",
             Self::Reminders(_) => "Reminders(..)",
             Self::Audit(_) => "Audit(..)",

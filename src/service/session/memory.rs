@@ -5,8 +5,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::clock::Timestamp;
+use crate::domain::case::{Case, CaseState};
 use crate::domain::field::FieldKey;
-use crate::domain::id::CustomerId;
+use crate::domain::id::{CaseId, CustomerId, StaffId};
 use crate::domain::reason::Reason;
 use crate::service::{find, keys};
 use crate::text::Printable;
@@ -24,9 +25,18 @@ pub(in crate::service) struct Memory {
     pub(in crate::service) paged: HashMap<String, HashSet<CustomerId>>,
     pub(in crate::service) reveals: Vec<(CustomerId, FieldKey, Reason, Timestamp)>,
     pub(in crate::service) ticket: Option<(CustomerId, Printable)>,
+    /// The case at hand: taken or opened in this session, and not closed.
+    case: Option<(CaseId, CustomerId, Printable)>,
     pub(in crate::service) offer: Option<keys::Offer>,
     pub(in crate::service) factor: Option<TotpSecret>,
     pub(in crate::service) code_at: Option<Timestamp>,
+}
+
+/// Whether a case was taken in hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    Yes,
+    No,
 }
 
 /// How many customers opened lately lead a search.
@@ -44,6 +54,23 @@ impl Memory {
         self.opened.remove(&id);
         self.reveals.retain(|(customer, ..)| *customer != id);
         self.ticket.take_if(|(customer, _)| *customer == id);
+        self.case.take_if(|(_, customer, _)| *customer == id);
+    }
+
+    /// A case was changed. One that was taken is at hand; one that was closed or handed on is not any more.
+    pub(super) fn case_now(&mut self, case: &Case, taken: Taken, who: StaffId) {
+        let kept = case.state != CaseState::Closed && case.holder == Some(who);
+        let same = self.case.as_ref().is_some_and(|(id, ..)| *id == case.id);
+        if kept && (same || taken == Taken::Yes) {
+            self.case = Some((case.id, case.customer, case.ticket.clone()));
+        } else if same {
+            self.case = None;
+        }
+    }
+
+    /// The ticket of the case at hand, if it is this customer's.
+    pub(in crate::service) fn ticket_at_hand(&self, customer: CustomerId) -> Option<Printable> {
+        self.case.as_ref().filter(|(_, whose, _)| *whose == customer).map(|(.., ticket)| ticket.clone())
     }
 
     /// The customers that lead a search by these words.

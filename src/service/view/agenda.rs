@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** nothing here holds a field of a customer but the name, as a list shows it.
 
+use super::case::CaseRow;
 use super::customer::Shown;
 use super::standing::KeysDue;
 use crate::clock::Timestamp;
@@ -69,6 +70,8 @@ pub struct Today {
     pub today: Vec<FollowUpRow>,
     /// Due in the next seven days; at most 50.
     pub next: Vec<FollowUpRow>,
+    /// Cases that are not closed, of this person's and nobody's, the earliest due first; at most 50.
+    pub cases: Vec<CaseRow>,
     /// Open alerts, where the role reads them.
     pub alerts: Vec<AlertRow>,
     /// Class keys that this person can hand over.

@@ -3,6 +3,7 @@
 //! **Invariant:** a sealed field's value is here as its mask only.
 
 use super::agenda::FollowUpRow;
+use super::case::CaseRow;
 use super::deal::DealRow;
 use crate::clock::Timestamp;
 use crate::domain::customer::Profile;
@@ -58,6 +59,8 @@ pub struct CustomerDetail {
     pub timeline: Vec<TimelineItem>,
     /// The deals, where the role sees them.
     pub deals: Vec<DealRow>,
+    /// The cases, where the role works them; those that are not closed first.
+    pub cases: Vec<CaseRow>,
     /// Who looked at this customer, newest first; at most 50.
     pub looks: Vec<Look>,
     /// Names of those who have this customer open in another session.
@@ -101,6 +104,8 @@ pub enum Happening {
     FollowUp(String, Timestamp, Printable),
     /// Something about a deal.
     Deal(DealHappening),
+    /// Something about a case: the audit verb, its ticket and what it is about.
+    Case(String, Printable),
     /// Something else: the audit verb.
     Other(String),
 }

@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::{customers, deals, follow_ups, merged, work};
+use super::{cases, customers, deals, follow_ups, merged, work};
+use crate::domain::case::Case;
 use crate::domain::deal::Deal;
 use crate::domain::field::Schema;
 use crate::domain::follow_up::FollowUp;
@@ -19,6 +20,7 @@ use crate::vault::store::{Get, Put, StoreError, Table, Way, key};
 pub struct Found {
     follow_ups: BTreeSet<u64>,
     deals: BTreeSet<u64>,
+    cases: BTreeSet<u64>,
     walked_to: u64,
 }
 
@@ -77,6 +79,10 @@ pub fn remove(
     }
     let place = id.0.to_be_bytes();
     found.deals.extend(deals::remove_all_of(to, id)?.into_iter().map(|deal| deal.0));
+    for case in cases::of(to, id, usize::MAX)? {
+        cases::remove(to, &case)?;
+        found.cases.insert(case.id.0);
+    }
     for table in [Table::Interactions, Table::FollowUpsOf] {
         remove_all(to, table, &place)?;
     }
@@ -125,6 +131,10 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
         let with = before.as_ref().and_then(|bytes| Deal::from_bytes(bytes).ok()).map(|deal| deal.customer);
         found.deals.contains(deal) || with.is_some_and(|with| with == id || numbers.contains(&with))
     };
+    let their_case = |case: &u64, before: &Option<Vec<u8>>| {
+        let with = before.as_ref().and_then(|bytes| Case::from_bytes(bytes).ok()).map(|case| case.customer);
+        found.cases.contains(case) || with.is_some_and(|with| with == id || numbers.contains(&with))
+    };
     for (key, value) in rows(to, Table::Undo, &[])? {
         let mut step = UndoStep::from_bytes(&value)?;
         let pairs = without_pairs(&mut step, id);
@@ -137,6 +147,7 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 Restore::Merge(merge) => merge.keep == id.0 || merge.other == id.0,
                 Restore::Apart(_) => false,
                 Restore::Deal(deal, _, before) => theirs(deal, before),
+                Restore::Case(case, _, before) => their_case(case, before),
             });
         if about && step.group.is_some() {
             // What was done to many at once can still be taken back of the others.
@@ -145,6 +156,7 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 Restore::FollowUp(follow_up, ..) => !found.follow_ups.contains(follow_up),
                 Restore::Merge(merge) => merge.keep != id.0 && merge.other != id.0,
                 Restore::Deal(deal, _, before) => !theirs(deal, before),
+                Restore::Case(case, _, before) => !their_case(case, before),
                 Restore::Interaction(_) | Restore::Job(_) | Restore::Apart(_) => true,
             });
             to.put(Table::Undo, &key, &step.to_bytes())?;

@@ -11,8 +11,9 @@ use std::hash::{Hash, Hasher};
 use std::ops::ControlFlow;
 
 use super::{CheckError, Progress, Step, Tell};
+use crate::domain::case::Case;
 use crate::domain::deal::Deal;
-use crate::vault::book::{customers, deals as book_deals};
+use crate::vault::book::{cases as book_cases, customers, deals as book_deals};
 use crate::vault::index;
 use crate::vault::records::{Customer, Record};
 use crate::vault::store::{Get, StoreError, Table, Way};
@@ -101,7 +102,20 @@ pub(super) fn check(from: &dyn Get, staging: Staging, tell: Tell<'_>) -> Result<
     if due != of {
         return Err(CheckError::Rows(format!("{due} follow-ups stand by due time and {of} by customer")));
     }
+    cases(from, &mut walk)?;
     deals(from, &mut walk)
+}
+
+/// Every case has its rows, and no row is of none.
+fn cases(from: &dyn Get, walk: &mut Walk<'_>) -> Result<(), CheckError> {
+    let (mut wanted, mut there, mut fault) = (Rows::default(), Rows::default(), None);
+    walk.over(from, Table::Cases, &mut |_, value| match Case::from_bytes(value) {
+        Ok(case) => book_cases::rows(&case).iter().for_each(|key| wanted.add(key, &[])),
+        Err(error) => fault = Some(error),
+    })?;
+    fault.map_or(Ok(()), Err)?;
+    walk.over(from, Table::CasesBy, &mut |key, value| there.add(key, value))?;
+    same("the cases by customer and due time", wanted, there)
 }
 
 /// Every deal has its rows by number and by owner, and no row is of none; older programs wrote no such rows.

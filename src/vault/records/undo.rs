@@ -23,6 +23,8 @@ pub enum Restore {
     Apart(Box<Apart>),
     /// A deal: the version that must still stand, 0 where it was removed, and the record as it was.
     Deal(u64, u64, Option<Vec<u8>>),
+    /// A case, as a follow-up.
+    Case(u64, u64, Option<Vec<u8>>),
 }
 
 /// What became of pairs of whom it was said that they are not the same.
@@ -80,6 +82,7 @@ impl std::fmt::Debug for Restore {
             Self::Merge(_) => "Merge(..)",
             Self::Apart(_) => "Apart(..)",
             Self::Deal(..) => "Deal(..)",
+            Self::Case(..) => "Case(..)",
         })
     }
 }
@@ -114,6 +117,7 @@ impl Record for UndoStep {
             Restore::Customer(id, version, before) => row(to, 0, *id, *version, before.as_deref()),
             Restore::FollowUp(id, version, before) => row(to, 1, *id, *version, before.as_deref()),
             Restore::Deal(id, version, before) => row(to, 5, *id, *version, before.as_deref()),
+            Restore::Case(id, version, before) => row(to, 6, *id, *version, before.as_deref()),
             Restore::Interaction(key) => _ = to.uint(2_u8).bytes(key),
             Restore::Job(id) => _ = to.uint(3_u8).uint(*id),
             Restore::Merge(merge) => {
@@ -154,6 +158,7 @@ impl Record for UndoStep {
                         follow_ups: from.list(Reading::uint)?,
                     })),
                     7 => Restore::Apart(Box::new(Apart { said: pairs(from)?, before: pairs(from)? })),
+                    6 => Restore::Case(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
                     5 => Restore::Deal(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
                     _ => return Err(from.fault()),
                 })

@@ -151,6 +151,10 @@ tables! {
     Apart = "apart",
     /// 0, deal id → customer id; 1, owner, stage, since when, deal id → customer id, minor units, currency.
     DealsBy = "deals_by",
+    /// case id → case record.
+    Cases = "cases",
+    /// 0, customer id, case id; 1, due, case id, of those not closed → nothing.
+    CasesBy = "cases_by",
     /// folded tag → nothing: it is no longer offered.
     RetiredTags = "retired_tags",
 }

@@ -66,7 +66,7 @@ fn what_is_wrong_with_an_amount_is_said_while_it_is_typed() {
 #[test]
 fn a_customer_s_deals_are_worked_where_they_are_listed() {
     let mut desk = Desk::signed_in(RoleName::Sales);
-    desk.press("f3 enter tab tab tab").shows("No deals yet: n opens one").press("n").shows("New deal with");
+    desk.press("f3 enter tab tab tab tab").shows("No deals yet: n opens one").press("n").shows("New deal with");
     desk.type_text("Tea").press("enter").type_text("5").press("enter").shows("Opened: Tea");
 }
 

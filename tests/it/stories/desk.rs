@@ -76,6 +76,7 @@ pub struct Service {
     pub reminders: Reminders,
     pub views: Vec<SavedView>,
     pub deals: Deals,
+    pub cases: Vec<CaseRow>,
     /// To whom something was done at once.
     pub bulk: Option<Target>,
     /// The pairs that the next search finds.
@@ -114,6 +115,7 @@ impl Desk {
             reminders: Reminders::default(),
             views: Vec::new(),
             deals: Deals::new(),
+            cases: Vec::new(),
             bulk: None,
             pairs: Vec::new(),
             taken: Vec::new(),
@@ -382,6 +384,7 @@ impl Service {
                 TimelineItem { at: NOON.plus_seconds(-86_400 * 400), by: "import".into(), what: Happening::Added },
             ],
             deals: Vec::new(),
+            cases: self.cases.clone(),
             looks: vec![Look {
                 at: NOON.plus_seconds(-3_600),
                 by: "zhao.wei".into(),
@@ -445,7 +448,9 @@ impl Service {
                 odd: None,
             }),
             Query::Schema => View::Schema(schema::sample()),
-            Query::Today => View::Today(Today { backups: self.health.clone(), ..Today::default() }),
+            Query::Today => {
+                View::Today(Today { cases: self.cases.clone(), backups: self.health.clone(), ..Today::default() })
+            }
             Query::Customers(mut request) => {
                 let here = Here { now: NOON, offset: FixedOffset::east_opt(8 * 3_600).expect("an offset") };
                 // Of a query the words alone find anybody here.
@@ -495,6 +500,7 @@ impl Service {
                 check: None,
             }),
             Query::FollowUps(_) => View::FollowUps(Vec::new()),
+            Query::Cases(_) => View::Cases(CaseView::Rows(Vec::new())),
             Query::Deals(query) => View::Deals(self.deals.answer(&query)?),
             Query::Audit(_) => View::Audit(AuditPage { rows: Vec::new(), more: false, size: 0 }),
             Query::Staff => View::Staff(Vec::new()),
@@ -561,6 +567,7 @@ impl Service {
                 Done::Done
             }
             Action::Deal(action) => self.deals.act(action)?,
+            Action::Case(action) => super::cases::act(&mut self.cases, action),
             Action::Undo => return Err(Refusal::NothingToUndo),
             Action::OfferRecovery => {
                 let words = WORDS.split_whitespace().collect::<Vec<_>>().join(" ");

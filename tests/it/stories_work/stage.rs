@@ -291,6 +291,7 @@ pub fn detail() -> CustomerDetail {
         follow_ups: Vec::new(),
         timeline: Vec::new(),
         deals: Vec::new(),
+        cases: Vec::new(),
         looks: Vec::new(),
         beside: Vec::new(),
     }

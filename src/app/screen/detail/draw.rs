@@ -10,6 +10,8 @@ use crate::app::wording;
 use crate::service::view::{FieldShown, Shown};
 use crate::text::{self, Printable};
 
+use crate::app::screen::case_keys;
+
 use super::{Detail, LOWER, Part, lines};
 
 /// Cells of a field's label.
@@ -140,6 +142,7 @@ fn name(env: &Env, part: Part) -> String {
         Part::Fields | Part::Timeline => env.t("part-timeline"),
         Part::FollowUps => env.t("part-follow-ups"),
         Part::Deals => env.t("part-deals"),
+        Part::Cases => env.t("part-cases"),
         Part::Looks => env.t("part-looks"),
     }
 }
@@ -152,6 +155,7 @@ fn tabs(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         let count = match part {
             Part::FollowUps => detail.customer.follow_ups.len(),
             Part::Deals => detail.customer.deals.len(),
+            Part::Cases => detail.customer.cases.len(),
             Part::Looks => detail.customer.looks.len(),
             Part::Fields | Part::Timeline => detail.customer.timeline.len(),
         };
@@ -171,7 +175,9 @@ fn lower(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     let customer = &detail.customer;
     let len = detail.lower_len();
     if len == 0 {
-        let said = if detail.lower == Part::Deals {
+        let said = if detail.lower == Part::Cases {
+            env.ta("cases-none-here", &[("key", &env.keymap.key_of(Cmd::NewCase, &[Place::Cases, Place::Detail]))])
+        } else if detail.lower == Part::Deals {
             env.ta("deals-none-here", &[("key", &env.keymap.key_of(Cmd::NewDeal, &[Place::Deals, Place::Detail]))])
         } else {
             env.t("part-empty")
@@ -183,6 +189,7 @@ fn lower(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     for (at, number) in window.enumerate() {
         let text = match detail.lower {
             Part::FollowUps => customer.follow_ups.get(number).map(|row| lines::follow_up(env, row)),
+            Part::Cases => customer.cases.get(number).map(|row| case_keys::line(env, row)),
             Part::Deals => customer.deals.get(number).map(|row| lines::deal(env, row)),
             Part::Looks => customer.looks.get(number).map(|row| lines::look(env, row)),
             Part::Fields | Part::Timeline => customer.timeline.get(number).map(|row| lines::happening(env, row)),

@@ -45,6 +45,7 @@ pub fn happening(env: &Env, item: &TimelineItem) -> String {
             let due = when::show_full(*due, env.offset, env.words.lang);
             format!("{}: {due} · {what}", wording::code(env, "verb", verb))
         }
+        Happening::Case(verb, what) => format!("{}: {what}", wording::code(env, "verb", verb)),
         Happening::Deal(what) => words::happening(&env.words, what),
         Happening::Other(verb) => wording::code(env, "verb", verb),
     };

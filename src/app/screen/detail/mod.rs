@@ -10,10 +10,12 @@ mod prompt;
 
 use ratatui::layout::Rect;
 
+use super::case_keys;
 use super::deal_keys::{self, Doing};
 use crate::app::commands::{Cmd, Place};
 use crate::app::effect::Effect;
 use crate::app::env::Env;
+use crate::app::form::case::CaseForm;
 use crate::app::form::customer::CustomerForm;
 use crate::app::form::deal::DealForm;
 use crate::app::form::erase::EraseForm;
@@ -26,8 +28,9 @@ use crate::app::widget::canvas::Canvas;
 use crate::app::widget::list::ListState;
 use crate::app::widget::revealed::RevealedField;
 use crate::app::wording;
+use crate::domain::case::CaseState;
 use crate::domain::id::CustomerId;
-use crate::service::view::{CustomerDetail, DealRow, FieldShown, Shown};
+use crate::service::view::{CaseRow, CustomerDetail, DealRow, FieldShown, Shown};
 use crate::service::{Query, View};
 use crate::text::Printable;
 
@@ -41,11 +44,12 @@ enum Part {
     Timeline,
     FollowUps,
     Deals,
+    Cases,
     Looks,
 }
 
 /// The parts below the fields, of which one is in sight.
-const LOWER: [Part; 4] = [Part::Timeline, Part::FollowUps, Part::Deals, Part::Looks];
+const LOWER: [Part; 5] = [Part::Timeline, Part::FollowUps, Part::Cases, Part::Deals, Part::Looks];
 
 /// A customer that is open.
 #[derive(Debug)]
@@ -59,6 +63,7 @@ pub struct Detail {
     prompt: Option<Prompt>,
     refreshing: Option<Ticket>,
     doing: Option<Doing>,
+    casing: Option<case_keys::Doing>,
     /// The ticket of the matter at hand: the last one given with a reason here.
     ticket: Option<Printable>,
 }
@@ -76,6 +81,7 @@ impl Detail {
             prompt: None,
             refreshing: None,
             doing: None,
+            casing: None,
             ticket: None,
         }
     }
@@ -114,6 +120,7 @@ impl Detail {
     pub fn places(&self) -> Vec<Place> {
         match self.prompt {
             Some(_) => vec![Place::Prompt],
+            None if self.part == Part::Cases => vec![Place::Cases, Place::Detail, Place::List],
             None if self.part == Part::Deals => vec![Place::Deals, Place::Detail, Place::List],
             None => vec![Place::Detail, Place::List],
         }
@@ -128,6 +135,9 @@ impl Detail {
     pub fn footer(&self) -> Vec<Cmd> {
         match self.prompt {
             Some(_) => vec![Cmd::Submit, Cmd::NextField, Cmd::Back],
+            None if self.part == Part::Cases => {
+                vec![Cmd::NewCase, Cmd::TakeCase, Cmd::LogContact, Cmd::CloseCase, Cmd::HandCase, Cmd::Back]
+            }
             None if self.part == Part::Deals => {
                 vec![Cmd::DealOn, Cmd::DealBack, Cmd::NewDeal, Cmd::EditDeal, Cmd::WinDeal, Cmd::LoseDeal, Cmd::Back]
             }
@@ -154,9 +164,10 @@ impl Detail {
             return (!leads).then_some("why-one-line");
         }
         match cmd {
-            Cmd::NewDeal if restricted => Some("why-restricted"),
+            Cmd::NewDeal | Cmd::NewCase if restricted => Some("why-restricted"),
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace | Cmd::Edit if restricted => Some("why-restricted"),
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace if self.part != Part::Fields => Some("why-no-field"),
+            _ if case_keys::OF_ONE.contains(&cmd) => case_keys::unavailable(cmd, self.case()),
             _ if deal_keys::OF_ONE.contains(&cmd) => deal_keys::unavailable(cmd, self.deal()),
             _ if needs_mask => match self.field().map(|field| &field.shown) {
                 Some(Shown::Masked(_)) => None,
@@ -167,6 +178,11 @@ impl Detail {
         }
     }
 
+    /// The case that the cursor is on.
+    fn case(&self) -> Option<&CaseRow> {
+        if self.part == Part::Cases { self.customer.cases.get(self.list.cursor()) } else { None }
+    }
+
     /// The deal that the cursor is on.
     fn deal(&self) -> Option<&DealRow> {
         if self.part == Part::Deals { self.customer.deals.get(self.list.cursor()) } else { None }
@@ -174,7 +190,12 @@ impl Detail {
 
     fn parts(&self, env: &Env) -> Vec<Part> {
         let deals = env.may(crate::domain::role::Permission::Deals);
-        let lower = LOWER.into_iter().filter(|part| *part != Part::Deals || deals);
+        let cases = env.may(crate::domain::role::Permission::LogInteractions);
+        let lower = LOWER.into_iter().filter(|part| match part {
+            Part::Deals => deals,
+            Part::Cases => cases,
+            _ => true,
+        });
         std::iter::once(Part::Fields).chain(lower).collect()
     }
 
@@ -216,9 +237,19 @@ impl Detail {
             }
             (Cmd::LogContact, _) => {
                 let form = InteractionForm::new(self.id(), self.customer.name.text());
-                env.open(Box::new(form.about(self.ticket.as_ref())));
+                let chosen = self.case().filter(|row| row.case.state != CaseState::Closed);
+                let ticket = chosen.map(|row| row.case.ticket.clone()).or_else(|| self.ticket.clone());
+                env.open(Box::new(form.about(ticket.as_ref())));
             }
             (Cmd::AddFollowUp, _) => env.open(Box::new(FollowUpForm::add(self.id(), self.customer.name.text()))),
+            (Cmd::NewCase, _) => env.open(Box::new(CaseForm::add(self.id(), self.customer.name.text()))),
+            (cmd, _) if case_keys::OF_ONE.contains(&cmd) => {
+                let Some(row) = self.case().cloned() else { return Handled::No };
+                if cmd == Cmd::TakeCase {
+                    self.ticket = Some(row.case.ticket.clone());
+                }
+                self.casing = case_keys::run(env, cmd, &row);
+            }
             (Cmd::NewDeal, _) => {
                 let form = DealForm::add(env, self.id(), self.customer.name.text());
                 env.open(Box::new(form));
@@ -243,6 +274,7 @@ impl Detail {
         match self.lower {
             Part::FollowUps => self.customer.follow_ups.len(),
             Part::Deals => self.customer.deals.len(),
+            Part::Cases => self.customer.cases.len(),
             Part::Looks => self.customer.looks.len(),
             Part::Fields | Part::Timeline => self.customer.timeline.len(),
         }
@@ -265,6 +297,10 @@ impl Detail {
 
     /// An answer to what was asked here.
     pub fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if let Some(done) = case_keys::take(&mut self.casing, ticket) {
+            case_keys::reply(env, done, reply);
+            return;
+        }
         if let Some(done) = deal_keys::take(&mut self.doing, ticket) {
             deal_keys::reply(env, done, reply);
             return;
