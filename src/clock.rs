@@ -6,7 +6,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, FixedOffset, Local, NaiveDate, Offset, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveDateTime, Offset, TimeZone, Utc};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -58,6 +58,13 @@ pub trait Clock: Send + Sync {
     /// The calendar day, in the person's zone, that `moment` falls on.
     fn day(&self, moment: Timestamp) -> NaiveDate {
         moment.at(self.offset(moment)).date_naive()
+    }
+
+    /// The moment of a date and time in the person's zone.
+    fn moment(&self, local: NaiveDateTime) -> Timestamp {
+        let as_utc = Timestamp::from(local.and_utc());
+        let less = |offset: FixedOffset| as_utc.plus_seconds(-i64::from(offset.local_minus_utc()));
+        less(self.offset(less(self.offset(as_utc))))
     }
 }
 

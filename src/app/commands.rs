@@ -33,6 +33,8 @@ pub enum Place {
     Deals,
     /// Wherever the cursor is on a case.
     Cases,
+    /// The month calendar.
+    Calendar,
     /// The record of actions.
     Audit,
     /// Administration.
@@ -51,7 +53,7 @@ pub enum Place {
 
 crate::codes::codes!(Place: Global = "global", List = "list", Customers = "customers", Search = "search",
     Detail = "detail", Prompt = "prompt", Today = "today", FollowUps = "follow_ups", Pipeline = "pipeline",
-    Deals = "deals", Cases = "cases", Audit = "audit", Admin = "admin",
+    Deals = "deals", Cases = "cases", Calendar = "calendar", Audit = "audit", Admin = "admin",
     Duplicates = "duplicates", Form = "form", Popup = "popup", Palette = "palette", Entrance = "entrance");
 
 /// One row.
@@ -202,6 +204,8 @@ commands! {
     Replace = "replace", [Detail], Right(EditCustomers);
     /// Erases the customer for good.
     EraseCustomer = "erase_customer", [Detail], Right(EraseCustomers);
+    /// Shows one kind of what happened, or all of it.
+    TimelineKind = "timeline_kind", [Detail], Right(ViewCustomers);
     /// Changes the customer.
     Edit = "edit", [Customers, Detail], Right(EditCustomers);
     /// Logs a contact.
@@ -218,6 +222,18 @@ commands! {
     Finish = "finish", [FollowUps, Today], Right(FollowUps);
     /// Puts a reminder off.
     Snooze = "snooze", [FollowUps, Today], Right(FollowUps);
+    /// Writes a reminder anew.
+    EditFollowUp = "edit_follow_up", [FollowUps, Today], Right(FollowUps);
+    /// Hands a reminder on.
+    AssignFollowUp = "assign_follow_up", [FollowUps, Today], Right(FollowUps);
+    /// The month calendar, or the agenda again.
+    Calendar = "calendar", [FollowUps], Right(FollowUps);
+    /// One's own reminders, or everybody's.
+    Everybody = "everybody", [FollowUps], Right(FollowUps);
+    /// The day before.
+    DayBack = "day_back", [Calendar], Right(FollowUps);
+    /// The day after.
+    DayOn = "day_on", [Calendar], Right(FollowUps);
     /// Takes a reminder back.
     Drop = "drop", [FollowUps], Right(FollowUps);
     /// Opens a deal.
@@ -280,6 +296,14 @@ commands! {
     SealVault = "seal_vault", [Admin], Right(ManageStaff);
     /// Changes a policy value.
     ChangePolicy = "change_policy", [Admin], Right(ManagePolicy);
+    /// Adds a field.
+    AddField = "add_field", [Admin], Right(ManageFields);
+    /// Writes a field anew.
+    ChangeField = "change_field", [Admin], Right(ManageFields);
+    /// Moves a field one row up.
+    FieldUp = "field_up", [Admin], Right(ManageFields);
+    /// Moves a field one row down.
+    FieldDown = "field_down", [Admin], Right(ManageFields);
     /// Puts a field in or out of use.
     SwitchField = "switch_field", [Admin], Right(ManageFields);
     /// Makes a recovery key.
@@ -310,6 +334,8 @@ commands! {
     Decline = "decline", [Form], Person;
     /// Another kind of contact, or another role.
     ContactKind = "contact_kind", [Form], Person;
+    /// Who began the contact.
+    ContactDirection = "contact_direction", [Form], Right(LogInteractions);
     /// The next field.
     NextField = "next_field", [Form, Prompt, Entrance], Nothing;
     /// The field before.

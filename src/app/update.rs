@@ -103,6 +103,9 @@ fn changed(model: &mut Model) {
     each_panel(model, |panel, env| panel.changed(env));
     if matches!(&model.phase, Phase::SignedIn(signed) if signed.ready == Ready::Open) {
         remind::ask(model);
+        // Forms follow a field that an administrator adds.
+        model.env.asker = Asker::Frame;
+        model.env.ask(Query::Schema);
     }
 }
 

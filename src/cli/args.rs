@@ -18,7 +18,9 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use super::words::{LangWord, MaskWord, RoleWord};
 
 pub use backup::{Backup, BackupCommand, Drill, Restore};
-pub use customers::{Customers, Erase, FollowUps, Import, Interaction, InteractionAdd, Reveal, Show, Verify, Why};
+pub use customers::{
+    Customers, Erase, FollowUps, HolidayFile, Holidays, Import, Interaction, InteractionAdd, Reveal, Show, Verify, Why,
+};
 pub use deals::{Deals, DealsAdd, DealsList, DealsStage};
 pub use duplicates::{Duplicates, DuplicatesEval};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};
@@ -121,6 +123,9 @@ pub enum Command {
     /// List deals, open them, move them through the stages, and change the stages.
     #[command(subcommand)]
     Deals(Deals),
+    /// See and set the public holidays, which follow-ups on working days pass over.
+    #[command(subcommand)]
+    Holidays(Holidays),
     /// Read, verify and export the record of actions.
     #[command(subcommand)]
     Audit(Audit),

@@ -7,7 +7,7 @@ use super::sign_in::unexpected;
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
 use crate::domain::when;
-use crate::service::{Action, Done, NextStep};
+use crate::service::{Action, Contact, Done, NextStep};
 use crate::text::Printable;
 
 pub(super) fn add(desk: &mut Desk<'_, '_>, args: &InteractionAdd) -> Ended {
@@ -18,8 +18,9 @@ pub(super) fn add(desk: &mut Desk<'_, '_>, args: &InteractionAdd) -> Ended {
     let next = args.next.as_deref().map(|next| next_step(desk, next)).transpose()?;
     let what = format!("log a contact with customer {}", args.id);
     let ticket = args.ticket.as_deref().map(Printable::line).filter(|ticket| !ticket.is_empty());
+    let (direction, minutes) = (args.direction.map(|word| word.0), args.minutes);
     let due = next.as_ref().map(|next| next.due);
-    let action = Action::LogInteraction { customer: args.id, kind: args.kind.0, text, ticket, next };
+    let action = Action::LogInteraction(args.id, Contact { kind: args.kind.0, text, ticket, next, direction, minutes });
     desk.signed_in(|desk, signed| {
         match signed.session().perform(action).map_err(|refusal| Trouble::refused(&what, &refusal))? {
             Done::Logged | Done::Done | Done::Saved(..) => {}
@@ -42,5 +43,5 @@ fn next_step(desk: &Desk<'_, '_>, text: &str) -> Result<NextStep, Trouble> {
     })?;
     let rest = Printable::line(rest);
     let standard = desk.words.t("cli-follow-up");
-    Ok(NextStep { due, text: if rest.is_empty() { Printable::line(&standard) } else { rest } })
+    Ok(NextStep::once(due, if rest.is_empty() { Printable::line(&standard) } else { rest }))
 }

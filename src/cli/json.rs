@@ -12,6 +12,7 @@ use super::trouble::Trouble;
 use crate::clock::Timestamp;
 use crate::domain::customer::{CustomerKind, Stage};
 use crate::domain::field::{ExportRule, FieldDef, FieldKey, FieldState, Need};
+use crate::domain::recurrence::Recurrence;
 use crate::domain::staff_key::StaffKey;
 use crate::service::view::{AuditRow, CustomerDetail, CustomerRow, FollowUpRow, SessionRow, Shown, StaffRow, When};
 
@@ -93,6 +94,9 @@ pub(super) struct FollowUp<'a> {
     when: &'static str,
     text: &'a str,
     assignee: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeats: Option<&'a str>,
+    put_off: u32,
 }
 
 impl<'a> FollowUp<'a> {
@@ -106,6 +110,8 @@ impl<'a> FollowUp<'a> {
             when: when_word(row.when),
             text: row.follow_up.text.as_str(),
             assignee: row.assignee.as_str(),
+            repeats: row.follow_up.repeats.as_ref().map(Recurrence::rule),
+            put_off: row.follow_up.put_off,
         }
     }
 }

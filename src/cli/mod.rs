@@ -26,6 +26,7 @@ mod erase;
 mod factor;
 mod fields;
 mod follow_ups;
+mod holidays;
 mod import;
 mod init;
 mod interaction;
@@ -311,6 +312,7 @@ impl Desk<'_, '_> {
             Command::Interaction(args::Interaction::Add(args)) => interaction::add(self, &args),
             Command::FollowUps(args) => follow_ups::run(self, &args),
             Command::Deals(args) => deals::run(self, &args),
+            Command::Holidays(args) => holidays::run(self, &args),
             Command::Audit(args) => audit::run(self, &args),
             Command::Staff(args) => staff::run(self, &args),
             Command::Sessions(args) => sessions::run(self, &args),

@@ -82,9 +82,12 @@ fn print(desk: &mut Desk<'_, '_>, detail: &CustomerDetail, schema: &Schema) -> R
 fn happening(what: &Happening) -> String {
     match what {
         Happening::Added => "added".to_owned(),
-        Happening::Interaction(kind, text, ticket) => {
-            let ticket = ticket.as_ref().map(|ticket| format!(" [{ticket}]")).unwrap_or_default();
-            format!("{}: {}{ticket}", kind.code(), text.as_str().replace('\n', " "))
+        Happening::Interaction(contact) => {
+            let direction = contact.direction.map(|way| format!(" {}", way.code())).unwrap_or_default();
+            let minutes = contact.minutes.map(|minutes| format!(" {minutes} min")).unwrap_or_default();
+            let ticket = contact.ticket.as_ref().map(|ticket| format!(" [{ticket}]")).unwrap_or_default();
+            let text = contact.text.as_str().replace('\n', " ");
+            format!("{}{direction}{minutes}: {text}{ticket}", contact.kind.code())
         }
         Happening::Changed(part, before, after) => {
             let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());

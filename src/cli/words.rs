@@ -7,7 +7,8 @@ use clap::{ValueEnum, builder::ValueParserFactory};
 
 use crate::domain::customer::Basis;
 use crate::domain::field::{FieldKey, Lang};
-use crate::domain::interaction::InteractionKind;
+use crate::domain::ical::Part;
+use crate::domain::interaction::{Direction, InteractionKind};
 use crate::domain::reason::ReasonCode;
 use crate::domain::role::RoleName;
 use crate::privacy::mask::MaskKind;
@@ -48,11 +49,15 @@ words! {
     BasisWord = Basis:
         [Contract, Consent, LegalDuty, VitalInterest, PublicTask, LegitimateInterest, NotKnownYet];
     /// Which reminders.
-    DueWord = Due: [Overdue, Today, Week, All];
-    /// Whose deals.
+    DueWord = Due: [Overdue, Today, Week, Slipped, All];
+    /// A part of a calendar file.
+    IcsWord = Part: [Name, Text];
+    /// Whose deals or reminders.
     WhoseWord = Whose: [Mine, Team, All];
     /// How a contact took place.
     KindWord = InteractionKind: [Call, Email, Chat, Visit, Note];
+    /// Who began a contact.
+    DirectionWord = Direction: [In, Out];
     /// A reason.
     ReasonWord = ReasonCode:
         [Callback, VerifyIdentity, DeliverInvoice, CorrectData, Complaint, LegalAudit, Other];
@@ -86,7 +91,12 @@ mod tests {
     fn every_code_is_an_argument() {
         assert!(LangWord::is_complete() && DuplicatesWord::is_complete() && BasisWord::is_complete());
         assert!(
-            DueWord::is_complete() && WhoseWord::is_complete() && KindWord::is_complete() && ReasonWord::is_complete()
+            DueWord::is_complete()
+                && WhoseWord::is_complete()
+                && IcsWord::is_complete()
+                && DirectionWord::is_complete()
+                && KindWord::is_complete()
+                && ReasonWord::is_complete()
         );
         assert!(RoleWord::is_complete() && MaskWord::is_complete());
     }

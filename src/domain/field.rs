@@ -1,5 +1,6 @@
 //! Fields by schema: a field is a row of data, never a member of a struct.
 
+use super::customer::CustomerKind;
 use crate::codes::codes;
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::MaskKind;
@@ -55,6 +56,8 @@ pub enum FieldKind {
     MonthDay,
     /// A purchase: date, item and amount.
     Purchases,
+    /// One of the field's own choices.
+    Choice,
 }
 
 /// What a field is used for, as processing registers group it.
@@ -80,9 +83,10 @@ pub enum ExportRule {
 }
 
 /// Whether a customer record is complete without the field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Need {
     /// May stay empty.
+    #[default]
     Optional,
     /// Must have a value or be marked "declined to give".
     Required,
@@ -124,9 +128,36 @@ pub struct FieldDef {
     pub export: ExportRule,
     /// Whether it is in use.
     pub state: FieldState,
+    /// What may be chosen, in order, where the kind is a choice.
+    pub choices: Vec<String>,
+    /// Which customers have it: persons, companies, or both.
+    pub of: Option<CustomerKind>,
+    /// How many months a value may be kept without a contact, where that is limited.
+    pub keep_months: Option<u16>,
+}
+
+impl FieldKind {
+    /// How a value is masked where nobody says otherwise.
+    pub fn mask(self) -> MaskKind {
+        match self {
+            Self::Phone => MaskKind::Phone,
+            Self::Email => MaskKind::Email,
+            Self::ChatId => MaskKind::ChatId,
+            Self::Address => MaskKind::Address,
+            Self::ResidentId => MaskKind::ResidentId,
+            Self::Passport => MaskKind::Passport,
+            Self::BankCard => MaskKind::BankCard,
+            Self::Text | Self::Notes | Self::Date | Self::MonthDay | Self::Purchases | Self::Choice => MaskKind::Other,
+        }
+    }
 }
 
 impl FieldDef {
+    /// Whether customers of a kind have it.
+    pub fn is_of(&self, kind: CustomerKind) -> bool {
+        self.of.is_none_or(|of| of == kind)
+    }
+
     /// The label in the language.
     pub fn label(&self, lang: Lang) -> &str {
         match lang {
@@ -182,6 +213,7 @@ impl Schema {
 
 codes!(FieldKind: Text = "text", Notes = "notes", Phone = "phone", Email = "email", ChatId = "chat_id",
     Address = "address", ResidentId = "resident_id", Passport = "passport", BankCard = "bank_card", Date = "date",
-    MonthDay = "month_day", Purchases = "purchases");
+    MonthDay = "month_day", Purchases = "purchases", Choice = "choice");
+codes!(Need: Optional = "optional", Required = "required");
 codes!(Category: Basic = "basic", Transaction = "transaction", Behaviour = "behaviour", Preference = "preference");
 codes!(Lang: En = "en", ZhCn = "zh-CN");

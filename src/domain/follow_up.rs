@@ -1,6 +1,7 @@
 //! A reminder with a due time.
 
 use super::id::{CustomerId, FollowUpId, StaffId};
+use super::recurrence::Recurrence;
 use crate::clock::Timestamp;
 use crate::codes::codes;
 use crate::text::Printable;
@@ -38,4 +39,24 @@ pub struct FollowUp {
     pub state: FollowUpState,
     /// When it was set.
     pub created: Timestamp,
+    /// How often it was put off.
+    pub put_off: u32,
+    /// When it comes again once it is done.
+    pub repeats: Option<Recurrence>,
+    /// The rule that set it, where nobody did.
+    pub set_by: Option<Printable>,
+}
+
+impl FollowUp {
+    /// One that was just set and comes once.
+    pub fn new(
+        id: FollowUpId,
+        customer: CustomerId,
+        assignee: StaffId,
+        (due, text): (Timestamp, Printable),
+        created: Timestamp,
+    ) -> Self {
+        let state = FollowUpState::Open;
+        Self { id, version: 1, customer, assignee, due, text, state, created, put_off: 0, repeats: None, set_by: None }
+    }
 }

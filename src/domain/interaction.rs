@@ -23,6 +23,17 @@ pub enum InteractionKind {
 
 codes!(InteractionKind: Call = "call", Email = "email", Chat = "chat", Visit = "visit", Note = "note");
 
+/// Who began a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// The customer.
+    In,
+    /// The firm.
+    Out,
+}
+
+codes!(Direction: In = "in", Out = "out");
+
 /// One logged contact. Its text is internal: open within scope, never exported unless asked for by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interaction {
@@ -32,6 +43,10 @@ pub struct Interaction {
     pub customer: CustomerId,
     /// How.
     pub kind: InteractionKind,
+    /// Who began it.
+    pub direction: Option<Direction>,
+    /// How long it took, in minutes.
+    pub minutes: Option<u16>,
     /// What was said.
     pub text: Printable,
     /// When.

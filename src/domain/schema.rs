@@ -249,6 +249,9 @@ fn row(
         category,
         export,
         state,
+        choices: Vec::new(),
+        of: None,
+        keep_months: None,
     })
 }
 

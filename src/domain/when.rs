@@ -17,7 +17,7 @@ use self::hours::Clock;
 use self::reader::Reader;
 use crate::clock::Timestamp;
 
-pub use self::show::{show, show_day, show_full};
+pub use self::show::{show, show_day, show_full, show_weekday};
 
 /// What is wrong with a date as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

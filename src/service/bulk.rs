@@ -174,13 +174,14 @@ fn add(
     customers::count_in(to, &customer)?;
     for (at, kind, text, by, ticket) in &made.contacts {
         let (at, kind, text, by, ticket) = (*at, *kind, text.clone(), *by, ticket.clone());
-        let interaction = Interaction { id: work::next_interaction(to)?, customer: id, kind, text, at, by, ticket };
+        let (direction, minutes) = (None, None);
+        let id_of = work::next_interaction(to)?;
+        let interaction = Interaction { id: id_of, customer: id, kind, direction, minutes, text, at, by, ticket };
         work::put_interaction(to, &interaction)?;
     }
     for (due, created, text, assignee, state) in &made.follow_ups {
         let (due, created, text, assignee, state) = (*due, *created, text.clone(), *assignee, *state);
-        let f =
-            FollowUp { id: follow_ups::next_id(to)?, version: 1, customer: id, assignee, due, text, state, created };
+        let f = FollowUp { state, ..FollowUp::new(follow_ups::next_id(to)?, id, assignee, (due, text), created) };
         follow_ups::put(to, None, &f)?;
     }
     for deal in &made.deals {

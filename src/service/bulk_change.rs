@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::sealing::Sealing;
 use super::sift;
 use super::view::{Anchor, Bulk, BulkReport, Cursor, Left, Sort, Target};
-use super::{contacts, customers, find, undo};
+use super::{customers, find, follow_ups, undo};
 use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::id::CustomerId;
 use crate::domain::role::{Permission, Scope};
@@ -209,7 +209,7 @@ fn some(actor: &Actor, to: &mut dyn Put, ids: &[CustomerId], bulk: &Bulk, group:
             }
             (Fate::Remind, Some(_)) => {
                 if let Bulk::FollowUp(step) = bulk {
-                    restores.push(contacts::set(actor, to, *id, step)?);
+                    restores.push(follow_ups::set(actor, to, *id, step)?);
                 }
                 report.changed += 1;
             }

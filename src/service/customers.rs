@@ -11,7 +11,7 @@ use super::{timeline, today, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::Profile;
 use crate::domain::deal::Deal;
-use crate::domain::field::{ExportRule, Need};
+use crate::domain::field::{ExportRule, FieldDef, Need};
 use crate::domain::id::{CustomerId, StaffId};
 use crate::domain::role::{Permission, Scope};
 use crate::domain::staff::{LoginName, Staff};
@@ -60,8 +60,10 @@ pub(super) fn minutes_until_free(actor: &Actor, used: &usage::Used) -> u32 {
 /// A customer as it is shown when opened.
 pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<CustomerDetail, Refusal> {
     let customer = actor.customer(from, id)?;
-    let fields =
-        actor.schema.on().map(|def| FieldShown { key: def.key.clone(), shown: shown(customer.field(&def.key)) });
+    // A value that was given before the field was of others only is still shown.
+    let of_kind = |def: &&FieldDef| def.is_of(customer.profile.kind) || customer.field(&def.key).is_some();
+    let fields = actor.schema.on().filter(of_kind);
+    let fields = fields.map(|def| FieldShown { key: def.key.clone(), shown: shown(customer.field(&def.key)) });
     let fields = fields.collect();
     let name = shown(Some(&customer.name));
     let follow_ups = follow_ups::of(from, id, 50)?;
@@ -332,7 +334,9 @@ fn missing_parts(actor: &Actor, changes: &[Change]) -> Vec<FieldFault> {
     if !changes.iter().any(|c| matches!(c, Change::Name(_))) {
         missing.push(FieldFault { part: "name".into(), fault: Fault::Missing });
     }
-    for def in actor.schema.on().filter(|def| def.need == Need::Required) {
+    let kind = changes.iter().rev().find_map(|c| if let Change::Kind(kind) = c { Some(*kind) } else { None });
+    let kind = kind.unwrap_or_default();
+    for def in actor.schema.on().filter(|def| def.need == Need::Required && def.is_of(kind)) {
         let given = |c: &Change| matches!(c, Change::Set(key, _) | Change::Declined(key) if *key == def.key);
         if !changes.iter().any(given) {
             missing.push(FieldFault { part: def.key.as_str().to_owned(), fault: Fault::Missing });

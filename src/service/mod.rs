@@ -22,7 +22,9 @@ mod erase;
 mod establish;
 pub mod examine;
 mod factor;
+pub mod fields;
 mod find;
+mod follow_ups;
 mod found;
 pub mod gate;
 mod gate_error;
@@ -62,7 +64,8 @@ pub mod view;
 
 pub use backoff::Source;
 pub use door::{
-    Action, AuditRequest, Change, Done, ImportRecord, MergePart, NextStep, OnDuplicate, Query, View, ViewDraft,
+    Action, AuditRequest, Change, Contact, Done, FollowUpChange, ImportRecord, MergePart, NextStep, OnDuplicate, Query,
+    View, ViewDraft,
 };
 pub use gate::{Caller, Deps, Gate, GateError, KdfChoice, NewVault, Presence, Purpose};
 pub use keys::{passphrase_shape, recovery_shape};

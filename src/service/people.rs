@@ -13,6 +13,7 @@ use super::settings;
 use super::staff_keys;
 use super::view::{Me, StaffRow};
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
+use crate::domain::customer::Profile;
 use crate::domain::id::StaffId;
 use crate::domain::role::{Permission, Role, RoleName};
 use crate::domain::staff::{LoginName, Staff, StaffState};
@@ -318,4 +319,20 @@ pub(super) fn change_passphrase(actor: &Actor, current: &str, next: &str) -> Res
         Ok(staff::put_keys(to, id, &keys)?)
     })?;
     Ok(Done::Done)
+}
+
+/// Whether somebody is there, has a permission, and has a customer within the scope of their role.
+pub(super) fn may_with(
+    actor: &Actor,
+    from: &dyn Get,
+    who: StaffId,
+    permission: Permission,
+    profile: &Profile,
+) -> Result<bool, Refusal> {
+    let Some(other) = actor.everybody.iter().find(|s| s.id == who && s.state != StaffState::Disabled) else {
+        return Ok(false);
+    };
+    let role = book::staff::role(from, other.role)?;
+    let other = Actor { staff: other.clone(), role, ..actor.clone() };
+    Ok(other.role.may(permission) && other.in_scope(profile))
 }

@@ -117,6 +117,12 @@ impl Present {
         self.stays().iter().filter(|stay| stay.id != by).for_each(|stay| stay.tell());
     }
 
+    /// Tells those others who have this customer open.
+    pub(super) fn tell_beside(&self, by: SessionId, customer: CustomerId) {
+        let beside = |stay: &&Arc<Stay>| stay.id != by && stay.now().at == Some(customer);
+        self.stays().iter().filter(beside).for_each(|stay| stay.tell());
+    }
+
     /// Notes which customer this one has open, and tells those who have the one that is left or the one that is opened.
     pub(super) fn move_to(&self, stay: &Stay, to: Option<CustomerId>) {
         let left = std::mem::replace(&mut stay.now().at, to);
@@ -202,6 +208,8 @@ mod tests {
         assert_eq!(desk.present.beside(SessionId(0), CustomerId(7)), [StaffId(3)]);
         desk.present.move_to(&desk.stays[2], ada);
         assert_eq!(desk.heard(), [0, 0, 0], "nothing moved");
+        desk.present.tell_beside(SessionId(2), CustomerId(7));
+        assert_eq!(desk.heard(), [1, 0, 0], "a look is told beside, and to nobody else");
         desk.present.leave(&desk.stays[2]);
         assert_eq!(desk.heard(), [1, 0, 0], "and who leaves is missed");
         assert!(desk.present.beside(SessionId(0), CustomerId(7)).is_empty());

@@ -362,6 +362,12 @@ pub enum Fault {
     /// More than fits.
     #[error("this is too long")]
     TooLong,
+    /// Somebody who may not do this with the customer, or who is not there any more.
+    #[error("this person cannot work with this customer")]
+    OutOfReach,
+    /// Something has it already.
+    #[error("this is taken")]
+    Taken,
 }
 
 impl FieldFault {

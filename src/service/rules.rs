@@ -101,10 +101,12 @@ pub fn of(action: &Action) -> Rule {
         Action::FindDuplicates => rule("customer.duplicates", Some(P::EditCustomers), Filtered, No),
         Action::AddCustomer(_) => rule("customer.add", Some(P::EditCustomers), Nobody, Yes),
         Action::EditCustomer(..) => rule("customer.edit", Some(P::EditCustomers), OneCustomer, Yes),
-        Action::LogInteraction { .. } => rule("interaction.add", Some(P::LogInteractions), OneCustomer, Yes),
+        Action::LogInteraction(..) => rule("interaction.add", Some(P::LogInteractions), OneCustomer, Yes),
         Action::AddFollowUp(..) => rule("follow_up.add", Some(P::FollowUps), OneCustomer, Yes),
         Action::SnoozeFollowUp(..) => rule("follow_up.snooze", Some(P::FollowUps), OneCustomer, Yes),
         Action::FinishFollowUp(..) => rule("follow_up.finish", Some(P::FollowUps), OneCustomer, Yes),
+        Action::EditFollowUp(..) => rule("follow_up.edit", Some(P::FollowUps), OneCustomer, Yes),
+        Action::AssignFollowUp(..) => rule("follow_up.assign", Some(P::FollowUps), OneCustomer, Yes),
         Action::DropFollowUp(..) => rule("follow_up.drop", Some(P::FollowUps), OneCustomer, Yes),
         Action::Reveal(..) => Rule { demand: Demand::Reason, ..rule("customer.reveal", None, OneCustomer, No) },
         Action::Copy(..) => Rule { demand: Demand::Reason, ..rule("customer.copy", Some(P::Copy), OneCustomer, No) },
@@ -152,6 +154,8 @@ pub fn of(action: &Action) -> Rule {
         Action::RotateKeys => fresh("keys.rotate", Some(P::ManageStaff)),
         Action::DiscardRotation => rule("keys.rotate", Some(P::ManageStaff), Nobody, No),
         Action::SetFieldInUse(..) => rule("field.set", Some(P::ManageFields), Nobody, No),
+        Action::SetWorkingDays(_) => rule("working_days.set", Some(P::ManagePolicy), Nobody, No),
+        Action::Field(action) => action.rule(),
         Action::SetPolicy(..) => fresh("policy.set", Some(P::ManagePolicy)),
         Action::SettleAlert(_) => rule("alert.settle", Some(P::ReadAudit), Nobody, No),
         Action::VerifyRecord => rule("record.verify", Some(P::ReadAudit), Nobody, No),
@@ -184,16 +188,21 @@ pub fn tried(action: &Action) -> Tried {
         Action::Case(case) => return case.tried(),
         _ => {}
     }
+    if let Action::Field(action) = action {
+        return action.tried();
+    }
     let (object, field, reason) = match action {
         Action::OpenCustomer(id) | Action::EditCustomer(id, ..) | Action::AddFollowUp(id, _) => {
             (Object::Customer(id.0), None, None)
         }
         Action::Quality(action) => return action.tried(),
         Action::Merge { keep, .. } => (Object::Customer(keep.0.0), None, None),
-        Action::LogInteraction { customer, .. } => (Object::Customer(customer.0), None, None),
-        Action::SnoozeFollowUp(id, ..) | Action::FinishFollowUp(id, ..) | Action::DropFollowUp(id, _) => {
-            (Object::FollowUp(id.0), None, None)
-        }
+        Action::LogInteraction(customer, _) => (Object::Customer(customer.0), None, None),
+        Action::SnoozeFollowUp(id, ..)
+        | Action::FinishFollowUp(id, ..)
+        | Action::EditFollowUp(id, ..)
+        | Action::AssignFollowUp(id, ..)
+        | Action::DropFollowUp(id, _) => (Object::FollowUp(id.0), None, None),
         Action::Reveal(id, field, reason) | Action::Copy(id, field, reason) => {
             (Object::Customer(id.0), Some(field.clone()), Some(reason.code))
         }
@@ -238,6 +247,8 @@ pub fn tried(action: &Action) -> Tried {
         | Action::Seal
         | Action::RotateKeys
         | Action::DiscardRotation
+        | Action::SetWorkingDays(_)
+        | Action::Field(_)
         | Action::SetPolicy(..)
         | Action::VerifyRecord
         | Action::Checkpoint
@@ -282,6 +293,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         | Query::Chain
         | Query::Roles
         | Query::Policy
+        | Query::WorkingDays
         | Query::UndoNext
         | Query::Keys
         | Query::Draft

@@ -17,9 +17,9 @@ use super::rules::{Code, Rule, Tried};
 use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
-    alerts, audit_view, backups, bulk_change, cases, contacts, customers, deals, duplicates, erase, factor, find,
-    identify, import, keys, merge, people, quality, query, rehearsal, reveal, rotation, rules, saved_views, seen,
-    settings, staff_keys, stays, tags, today, undo,
+    alerts, audit_view, backups, bulk_change, cases, contacts, customers, deals, duplicates, erase, factor, fields,
+    find, follow_ups, identify, import, keys, merge, people, quality, query, rehearsal, reveal, rotation, rules,
+    saved_views, seen, settings, staff_keys, stays, tags, today, undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -209,6 +209,7 @@ impl Session {
             Query::RevealPrompt(id, field) => reveal::prompt(self, actor, &from, id, &field).map(View::RevealPrompt),
             Query::Cases(query) => cases::answer(actor, &from, query).map(View::Cases),
             Query::Deals(query) => deals::answer(actor, &from, query).map(View::Deals),
+            Query::WorkingDays => Ok(View::WorkingDays(book::settings::working_days(&from)?)),
             Query::FollowUps(request) => today::follow_ups(actor, &from, request).map(View::FollowUps),
             Query::Reminders => today::reminders(actor, &from).map(View::Reminders),
             Query::Audit(request) => audit_view::page(actor, &from, &request).map(View::Audit),
@@ -238,8 +239,10 @@ impl Session {
         let allowed = rule.permission.map_or(Ok(()), |permission| actor.require(permission));
         let allowed = allowed.and_then(|()| self.second_factor(&actor, &rule, action));
         let result = allowed.and_then(|action| self.carry_out(&actor, action));
-        if result.is_ok() && told == Told::Others {
-            self.desk.present.tell(self.stay.id);
+        match told {
+            Told::Others if result.is_ok() => self.desk.present.tell(self.stay.id),
+            Told::Beside(customer) if result.is_ok() => self.desk.present.tell_beside(self.stay.id, customer),
+            _ => {}
         }
         if let Err(refusal) = &result
             && refusal.is_of_right()
@@ -270,17 +273,19 @@ impl Session {
                 Err(Refusal::Conflict(Some(_))) if !self.memory().opened.contains(&id) => Err(Refusal::Conflict(None)),
                 edited => edited,
             },
-            Action::LogInteraction { customer, kind, text, ticket, next } => {
-                let ticket = ticket.or_else(|| self.memory().ticket_at_hand(customer));
-                if let Some(ticket) = &ticket {
+            Action::LogInteraction(customer, mut contact) => {
+                contact.ticket = contact.ticket.or_else(|| self.memory().ticket_at_hand(customer));
+                if let Some(ticket) = &contact.ticket {
                     self.memory().ticket = Some((customer, ticket.clone()));
                 }
-                contacts::log(actor, customer, kind, text, ticket, next)
+                contacts::log(actor, customer, contact)
             }
-            Action::AddFollowUp(customer, step) => contacts::add(actor, customer, step),
-            Action::SnoozeFollowUp(id, version, due) => contacts::snooze(actor, id, version, due),
-            Action::FinishFollowUp(id, version, next) => contacts::finish(actor, id, version, next),
-            Action::DropFollowUp(id, version) => contacts::drop_follow_up(actor, id, version),
+            Action::AddFollowUp(customer, step) => follow_ups::add(actor, customer, step),
+            Action::SnoozeFollowUp(id, version, due) => follow_ups::snooze(actor, id, version, due),
+            Action::FinishFollowUp(id, version, next) => follow_ups::finish(actor, id, version, next),
+            Action::EditFollowUp(id, version, new) => follow_ups::edit(actor, id, version, new),
+            Action::AssignFollowUp(id, version, who) => follow_ups::assign(actor, id, version, who),
+            Action::DropFollowUp(id, version) => follow_ups::drop_follow_up(actor, id, version),
             Action::Reveal(id, field, reason) => {
                 reveal::reveal(self, actor, id, field, reason, reveal::Way::Show).map(Done::Revealed)
             }
@@ -341,6 +346,8 @@ impl Session {
             Action::RotateKeys => rotation::prepare(actor),
             Action::DiscardRotation => rotation::discard(actor),
             Action::SetFieldInUse(field, state, purpose) => settings::set_field(actor, field, state, purpose),
+            Action::SetWorkingDays(days) => settings::set_working_days(actor, days),
+            Action::Field(action) => fields::carry_out(actor, action),
             Action::SetPolicy(key, value) => settings::set_policy(actor, key, value),
             Action::SettleAlert(id) => alerts::settle(actor, id),
             Action::VerifyRecord => audit_view::verify(actor).map(Done::Verdict),

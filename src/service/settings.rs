@@ -8,6 +8,7 @@ use super::refusal::Refusal;
 use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::field::{FieldKey, FieldState, Schema};
 use crate::domain::staff::Preferences;
+use crate::domain::working_days::WorkingDays;
 use crate::text::Printable;
 use crate::vault::book::{settings, staff};
 use crate::vault::records::Record;
@@ -52,6 +53,19 @@ pub(super) fn draft(actor: &Actor, from: &dyn Get) -> Result<Option<Zeroizing<Ve
     let Some(wrapped) = staff::own(from, Table::Drafts, actor.staff.id)? else { return Ok(None) };
     // A draft wrapped under keys that were renewed since cannot be read by anybody; it is as good as none.
     Ok(actor.keys.user.unwrap(DRAFT, &wrapped).ok())
+}
+
+/// Says which days are not as their weekday says.
+pub(super) fn set_working_days(actor: &Actor, days: WorkingDays) -> Result<Done, Refusal> {
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        let actor = &of_actor;
+        let count = |days: &WorkingDays| Some(format!("{} days", days.special().count()));
+        let texts = Texts { before: count(&settings::working_days(to)?), after: count(&days), ..Texts::default() };
+        settings::put_working_days(to, &days)?;
+        actor.record(to, &NewEntry { texts, ..actor.entry("working_days.set") })?;
+        Ok(Done::Done)
+    })
 }
 
 /// Puts a field in or out of use.

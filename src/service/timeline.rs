@@ -2,7 +2,7 @@
 
 use super::actor::Actor;
 use super::view::{DealHappening, Happening, Look, TimelineItem};
-use super::{contacts, deals, record};
+use super::{deals, follow_ups, record};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
 use crate::domain::role::Permission;
@@ -18,11 +18,7 @@ const MOST_ENTRIES: usize = 400;
 pub(super) fn of(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<(Vec<TimelineItem>, Vec<Look>), StoreError> {
     let mut items: Vec<TimelineItem> = work::interactions(from, id, MOST_ITEMS)?
         .into_iter()
-        .map(|i| TimelineItem {
-            at: i.at,
-            by: actor.name_of(i.by),
-            what: Happening::Interaction(i.kind, i.text, i.ticket.map(|t| Printable::line(&t))),
-        })
+        .map(|i| TimelineItem { at: i.at, by: actor.name_of(i.by), what: Happening::Interaction(Box::new(i)) })
         .collect();
     let mut looks = Vec::new();
     let mut places = record::places_of(from, id, MOST_ENTRIES)?;
@@ -81,7 +77,7 @@ fn happening(actor: &Actor, entry: &Entry) -> Option<Happening> {
         "customer.reveal" | "customer.copy" => Some(Happening::Revealed(field?, e.reason)),
         "customer.verify" => Some(Happening::Verified(field?, e.outcome == Outcome::Matched)),
         verb if e.outcome == Outcome::Done && verb.starts_with("follow_up.") => {
-            let (due, text) = contacts::from_record(e.texts.after.as_deref()?)?;
+            let (due, text) = follow_ups::from_record(e.texts.after.as_deref()?)?;
             Some(Happening::FollowUp(verb.to_owned(), due, text))
         }
         verb if verb.starts_with("case.") && e.outcome == Outcome::Done => {

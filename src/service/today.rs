@@ -4,11 +4,13 @@ use chrono::{Days, NaiveTime};
 
 use super::actor::{Actor, shown};
 use super::refusal::Refusal;
-use super::view::{Due, FollowUpRequest, FollowUpRow, Reminders, Shown, Today, When};
+use super::view::{Due, FollowUpRequest, FollowUpRow, Reminders, Shown, Today, When, Whose};
 use super::{alerts, cases, keys, people, record};
 use crate::clock::Timestamp;
 use crate::domain::follow_up::FollowUp;
+use crate::domain::id::StaffId;
 use crate::domain::role::{Permission, Scope};
+use crate::domain::staff::Staff;
 use crate::vault::book::{customers, follow_ups};
 use crate::vault::store::Get;
 
@@ -47,8 +49,12 @@ fn rows(
     high: Timestamp,
     limit: usize,
 ) -> Result<Vec<FollowUpRow>, Refusal> {
+    shown_rows(actor, from, follow_ups::due(from, actor.staff.id, low, high, limit)?)
+}
+
+fn shown_rows(actor: &Actor, from: &dyn Get, found: Vec<FollowUp>) -> Result<Vec<FollowUpRow>, Refusal> {
     let mut out = Vec::new();
-    for follow_up in follow_ups::due(from, actor.staff.id, low, high, limit)? {
+    for follow_up in found {
         // A reminder of a customer who moved out of scope, or is not published, is not shown.
         if let Ok(customer) = actor.customer(from, follow_up.customer) {
             out.push(row_of(actor, follow_up, shown(Some(&customer.name))));
@@ -57,16 +63,40 @@ fn rows(
     Ok(out)
 }
 
-/// The reminders of the person who asks, the earliest first.
+/// Those whose reminders somebody may look at.
+fn assignees(actor: &Actor, whose: Whose) -> Vec<StaffId> {
+    let within = |other: &Staff| match actor.role.scope {
+        Scope::All if whose == Whose::All => true,
+        Scope::All | Scope::Team => other.team == actor.staff.team,
+        Scope::Own | Scope::None => false,
+    };
+    match whose {
+        Whose::Mine => vec![actor.staff.id],
+        Whose::Team | Whose::All => {
+            actor.everybody.iter().filter(|s| s.id == actor.staff.id || within(s)).map(|s| s.id).collect()
+        }
+    }
+}
+
+/// The reminders that are asked for, the earliest first.
 pub(super) fn follow_ups(actor: &Actor, from: &dyn Get, request: FollowUpRequest) -> Result<Vec<FollowUpRow>, Refusal> {
     actor.require(Permission::FollowUps)?;
     let high = match request.due {
         Due::Overdue => actor.now.plus_seconds(1),
         Due::Today => midnight(actor, 1),
         Due::Week => midnight(actor, 8),
-        Due::All => END,
+        Due::Slipped | Due::All => END,
     };
-    rows(actor, from, BEGINNING, high, usize::from(request.limit).clamp(1, 1_000))
+    let (low, high) = request.between.map_or((BEGINNING, high), |(low, before)| (low, high.min(before)));
+    let limit = usize::from(request.limit).clamp(1, 1_000);
+    let mut found = Vec::new();
+    for who in assignees(actor, request.whose) {
+        found.extend(follow_ups::due(from, who, low, high, limit)?);
+    }
+    found.retain(|f| request.due != Due::Slipped || f.put_off > 0 || f.due <= actor.now);
+    found.sort_by_key(|f| (f.due, f.id));
+    found.truncate(limit);
+    shown_rows(actor, from, found)
 }
 
 /// Those that came due lately, and when the next one does. What has been due for longer stands in Today.

@@ -1,15 +1,18 @@
 //! Which actions others are told of.
 //!
-//! **Invariant:** whatever changes what somebody else may have on the screen is told.
+//! **Invariant:** whatever changes what somebody else may have on the screen is told, who looked at a customer included.
 
 use super::door::Action;
 use super::quality::QualityAction;
+use crate::domain::id::CustomerId;
 
 /// Whether others may see something else after an action than before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Told {
     /// They are told.
     Others,
+    /// Those are told who have this customer open: it shows who looked.
+    Beside(CustomerId),
     /// Nothing that is shown was changed, but for the record of actions, which is asked for by whoever reads it.
     Nobody,
 }
@@ -17,14 +20,13 @@ pub(super) enum Told {
 /// Whether an action is told to others.
 pub(super) fn told(action: &Action) -> Told {
     match action {
+        Action::Reveal(id, ..) | Action::Copy(id, ..) | Action::Verify(id, ..) => Told::Beside(*id),
+        // Whoever opens a customer is told of by being there.
         Action::OpenCustomer(_)
         | Action::FindByIdentifier(_)
         | Action::CheckDuplicate(..)
         | Action::FindDuplicates
         | Action::Quality(QualityAction::Closer(_))
-        | Action::Reveal(..)
-        | Action::Copy(..)
-        | Action::Verify(..)
         | Action::EndSession(_)
         | Action::EndSessionsOf(_)
         | Action::Seal

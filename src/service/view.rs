@@ -22,9 +22,9 @@ pub use super::backups::policy::BackupPolicy;
 pub use super::backups::view::*;
 pub use super::backups::{Cause as BackupCause, Kind as BackupKind, Phase as BackupPhase};
 pub use super::cases::{CaseAction, CaseQuery, Held};
-pub use super::deals::{BoardRequest, DealAction, DealFault, DealQuery, Shift, Whose};
+pub use super::deals::{BoardRequest, DealAction, DealFault, DealQuery, Shift};
 pub use crate::likeness::{Evidence, Level, Trait};
-pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminders, Today, When};
+pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminders, Today, When, Whose};
 pub use bulk::{Bulk, BulkReport, Left, Target};
 pub use case::{CaseRow, CaseView};
 pub use customer::{

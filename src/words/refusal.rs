@@ -164,6 +164,8 @@ pub fn fault_alone(words: &Words, fault: &Fault) -> String {
         Fault::Missing => words.t("fault-missing"),
         Fault::UnknownField => words.t("fault-unknown"),
         Fault::TooLong => words.t("fault-long"),
+        Fault::OutOfReach => words.t("fault-out-of-reach"),
+        Fault::Taken => words.t("fault-taken"),
         Fault::Value(value) => {
             // The fault's own name is its locale key, so that a new one needs no arm here.
             let name = kebab(&format!("{value:?}"));

@@ -81,7 +81,7 @@ fn an_undo_of_many_is_refused_whole_where_somebody_changed_one_since() {
 fn reminders_are_set_for_many_and_go_together() {
     let (_house, owner) = House::new();
     let ids = many(&owner, 55);
-    let step = NextStep { due: NOON.plus_seconds(7_200), text: "ask for the papers".into() };
+    let step = NextStep::once(NOON.plus_seconds(7_200), "ask for the papers".into());
     assert_eq!(done(&owner, &Target::Marked(ids.clone()), &Bulk::FollowUp(step)).changed, 55);
     assert_eq!((found(&owner, "due:today"), open(&owner, ids[7]).follow_ups.len()), (55, 1));
     owner.perform(Action::Undo).unwrap();

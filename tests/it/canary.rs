@@ -9,10 +9,10 @@ use veilbook::domain::role::RoleName;
 use veilbook::privacy::class::FieldClass;
 use veilbook::service::quality::QualityAction;
 use veilbook::service::view::{
-    BoardRequest, CaseQuery, CustomerDetail, CustomerRow, DealAction, DealQuery, Due, FollowUpRequest, Happening, Held,
+    BoardRequest, CaseQuery, CustomerDetail, CustomerRow, DealAction, DealQuery, FollowUpRequest, Happening, Held,
     ListRequest, Shown, Whose,
 };
-use veilbook::service::{Action, AuditRequest, Done, NextStep, Query, Session, View};
+use veilbook::service::{Action, AuditRequest, Contact, Done, NextStep, Query, Session, View};
 use zeroize::Zeroizing;
 
 use crate::house::{House, NOON, add, key, open, set};
@@ -68,9 +68,9 @@ fn spill_detail(out: &mut String, detail: &CustomerDetail) {
     detail.fields.iter().for_each(|field| shown(out, &field.shown));
     for item in &detail.timeline {
         match &item.what {
-            Happening::Interaction(_, text, ticket) => {
-                out.push_str(text.as_str());
-                out.push_str(ticket.as_ref().map_or("", |ticket| ticket.as_str()));
+            Happening::Interaction(contact) => {
+                out.push_str(contact.text.as_str());
+                out.push_str(contact.ticket.as_deref().unwrap_or_default());
             }
             Happening::Changed(part, before, after) => {
                 for text in [Some(part), before.as_ref(), after.as_ref()].into_iter().flatten() {
@@ -111,6 +111,7 @@ fn spill(view: &View) -> String {
             reminders.due.iter().for_each(|row| shown(&mut out, &row.customer));
             out.push_str(&format!("{reminders:?}"));
         }
+        View::WorkingDays(days) => out.push_str(&format!("{days:?}")),
         View::Sessions(rows) => out.push_str(&format!("{rows:?}")),
         View::Audit(page) => {
             for row in &page.rows {
@@ -152,14 +153,16 @@ fn attempts(id: CustomerId) -> Vec<Action> {
         Action::Deal(DealAction::Add(id, crate::deals::draft("tea", "1"))),
         Action::Quality(QualityAction::Closer(vec![FieldClass::Contact])),
         Action::Quality(QualityAction::Closer(vec![FieldClass::Sensitive])),
-        Action::AddFollowUp(id, NextStep { due: NOON.plus_seconds(86_400), text: "call".into() }),
-        Action::LogInteraction {
-            customer: id,
-            kind: InteractionKind::Call,
-            text: "called".into(),
-            ticket: Some("T-1".into()),
-            next: None,
-        },
+        Action::AddFollowUp(id, NextStep::once(NOON.plus_seconds(86_400), "call".into())),
+        Action::LogInteraction(
+            id,
+            Contact {
+                kind: InteractionKind::Call,
+                text: "called".into(),
+                ticket: Some("T-1".into()),
+                ..Contact::default()
+            },
+        ),
     ];
     for (field, value, _) in CANARIES {
         out.push(Action::Reveal(id, key(field), Reason::code(ReasonCode::Other)));
@@ -179,7 +182,7 @@ fn questions(id: CustomerId) -> Vec<Query> {
         Query::Schema,
         Query::Today,
         Query::Refresh(id),
-        Query::FollowUps(FollowUpRequest { due: Due::All, limit: 100 }),
+        Query::FollowUps(FollowUpRequest { limit: 100, ..FollowUpRequest::default() }),
         Query::Deals(DealQuery::Board(BoardRequest { pipeline: None, whose: Whose::All, limit: 100 })),
         Query::Cases(CaseQuery::Open(Held::All, 100)),
         Query::Chain,
@@ -272,7 +275,7 @@ const WALK: &str = "f2 f3 D enter esc c enter esc esc T esc down up enter down d
 fn no_frame_of_any_role_and_size_shows_a_value_without_a_grant() {
     let (house, owner) = House::new();
     let id = customer(&owner);
-    owner.perform(Action::AddFollowUp(id, NextStep { due: NOON.plus_seconds(60), text: "call".into() })).unwrap();
+    owner.perform(Action::AddFollowUp(id, NextStep::once(NOON.plus_seconds(60), "call".into()))).unwrap();
     for role in RoleName::ALL {
         let person = house.staff(&owner, *role);
         for size in [(80, 24), (160, 50)] {

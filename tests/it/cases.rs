@@ -6,7 +6,7 @@ use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::reason::Reason;
 use veilbook::domain::role::RoleName;
 use veilbook::service::view::{CaseAction, CaseQuery, CaseRow, CaseView, Effort, Happening, Held, When};
-use veilbook::service::{Action, Done, Query, Refusal, Session, View};
+use veilbook::service::{Action, Contact, Done, Query, Refusal, Session, View};
 
 use crate::house::{House, NOON, add, callback, key, open, set};
 
@@ -46,12 +46,12 @@ fn today(who: &Session) -> Vec<(String, When)> {
 
 fn log(who: &Session, customer: CustomerId, text: &str) {
     let kind = InteractionKind::Call;
-    who.perform(Action::LogInteraction { customer, kind, text: text.into(), ticket: None, next: None }).unwrap();
+    who.perform(Action::LogInteraction(customer, Contact { kind, text: text.into(), ..Contact::default() })).unwrap();
 }
 
 fn tickets(who: &Session, customer: CustomerId) -> Vec<Option<String>> {
     let items = open(who, customer).timeline.into_iter().filter_map(|item| match item.what {
-        Happening::Interaction(_, _, ticket) => Some(ticket.map(|t| t.to_string())),
+        Happening::Interaction(contact) => Some(contact.ticket),
         _ => None,
     });
     items.collect()

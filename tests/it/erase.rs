@@ -10,7 +10,9 @@ use veilbook::domain::id::{CustomerId, FollowUpId};
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::reason::{Reason, ReasonCode, ReasonFault};
 use veilbook::service::view::{ChainCheck, ListRequest};
-use veilbook::service::{Action, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View};
+use veilbook::service::{
+    Action, Change, Contact, Done, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View,
+};
 use veilbook::text::Printable;
 use veilbook::vault::book::erasures;
 use veilbook::vault::file::disk::{Disk, FileDisk};
@@ -29,7 +31,7 @@ fn because(code: ReasonCode, text: &str) -> Reason {
 }
 
 fn step(text: &str) -> NextStep {
-    NextStep { due: NOON.plus_seconds(86_400), text: text.into() }
+    NextStep::once(NOON.plus_seconds(86_400), text.into())
 }
 
 /// The tables of a house that is shut, as somebody sees them who holds ROOT.
@@ -72,7 +74,7 @@ fn worked_with(owner: &Session) -> CustomerId {
     for (text, kind) in [("said xylograph", InteractionKind::Call), ("wrote xylograph", InteractionKind::Note)] {
         let (text, next) = (Printable::line(text), Some(step("send the xylograph")));
         let ticket = Some("T-zyzzyva".into());
-        owner.perform(Action::LogInteraction { customer: id, kind, text, ticket, next }).unwrap();
+        owner.perform(Action::LogInteraction(id, Contact { kind, text, ticket, next, ..Contact::default() })).unwrap();
     }
     let finished = open(owner, id).follow_ups[0].follow_up.id;
     owner.perform(Action::FinishFollowUp(finished, 1, Some(step("xylograph again")))).unwrap();

@@ -13,8 +13,8 @@ use veilbook::domain::schema;
 use veilbook::domain::staff::LoginName;
 use veilbook::service::view::{AlertKind, AuditRow, ListRequest};
 use veilbook::service::{
-    Action, AuditRequest, Change, Done, Gate, GateError, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session,
-    View,
+    Action, AuditRequest, Change, Contact, Done, Gate, GateError, ImportRecord, NextStep, OnDuplicate, Query, Refusal,
+    Session, View,
 };
 use veilbook::vault::file::disk::FileDisk;
 use veilbook::vault::keyring::Passphrase;
@@ -66,9 +66,9 @@ fn what_was_done_with_a_customer_who_moved_out_of_scope_is_not_taken_back() {
     let (house, owner) = House::new();
     let sales = house.staff(&owner, RoleName::Sales);
     let id = add(&sales, "张三丰", vec![]);
-    let next = Some(NextStep { due: NOON.plus_seconds(3_600), text: "send the offer".into() });
+    let next = Some(NextStep::once(NOON.plus_seconds(3_600), "send the offer".into()));
     let (kind, text) = (InteractionKind::Call, "asked for an offer".into());
-    sales.perform(Action::LogInteraction { customer: id, kind, text, ticket: None, next }).unwrap();
+    sales.perform(Action::LogInteraction(id, Contact { kind, text, next, ..Contact::default() })).unwrap();
     let moved = Action::EditCustomer(id, open(&owner, id).profile.version, vec![Change::Owner(Some(owner.staff()))]);
     owner.perform(moved).unwrap();
     assert!(matches!(sales.perform(Action::Undo), Err(Refusal::OutOfScope)));
@@ -181,12 +181,12 @@ fn an_import_with_a_note_or_a_finished_reminder_is_not_taken_back() {
         owner.perform(Action::FinishImport(job)).unwrap();
         let (id, _) = listed(&owner, "").swap_remove(0);
         if finished {
-            support.perform(Action::AddFollowUp(id, NextStep { due: NOON, text: "call".into() })).unwrap();
+            support.perform(Action::AddFollowUp(id, NextStep::once(NOON, "call".into()))).unwrap();
             let f = open(&support, id).follow_ups.swap_remove(0).follow_up;
             support.perform(Action::FinishFollowUp(f.id, f.version, None)).unwrap();
         } else {
             let (kind, text) = (InteractionKind::Note, "prefers mornings".into());
-            support.perform(Action::LogInteraction { customer: id, kind, text, ticket: None, next: None }).unwrap();
+            support.perform(Action::LogInteraction(id, Contact { kind, text, ..Contact::default() })).unwrap();
         }
         match owner.perform(Action::Undo) {
             Err(Refusal::UndoStale(who)) => assert_eq!(who, "support person"),
@@ -213,7 +213,7 @@ fn the_record_keeps_no_notes_and_no_number_out_of_open_text() {
     let Ok(Done::Saved(id, version)) = owner.perform(named("张三", vec![])) else { panic!("not added") };
     let changes = vec![set("notes", "prefers mornings"), set("company", "Wang 13800001234")];
     owner.perform(Action::EditCustomer(id, version, changes)).unwrap();
-    let step = NextStep { due: NOON, text: "call 13800001234 back".into() };
+    let step = NextStep::once(NOON, "call 13800001234 back".into());
     owner.perform(Action::AddFollowUp(id, step)).unwrap();
     let texts: String = entries(&owner)
         .iter()

@@ -5,7 +5,7 @@ use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::query::{MOST_CHARACTERS, QueryFaultKind};
 use veilbook::service::view::{CustomerRow, ListRequest};
 use veilbook::service::{
-    Action, Change, Done, Fault, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View,
+    Action, Change, Contact, Done, Fault, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View,
 };
 
 use crate::house::{House, NOON, add, named, open, set};
@@ -89,9 +89,14 @@ fn hostile_text_that_is_typed_is_harmless_wherever_it_is_shown() {
         let fields = ["company", "notes", "preferences", "chat_id"].map(|field| set(field, text));
         let changes = fields.into_iter().chain([Change::Tags(vec![text.into()]), Change::Source(text.into())]);
         let id = add(&owner, text, changes.collect());
-        let next = Some(NextStep { due: NOON.plus_seconds(60), text: text.into() });
+        let next = Some(NextStep::once(NOON.plus_seconds(60), text.into()));
         let (kind, ticket) = (InteractionKind::Call, Some(text.into()));
-        owner.perform(Action::LogInteraction { customer: id, kind, text: text.into(), ticket, next }).unwrap();
+        owner
+            .perform(Action::LogInteraction(
+                id,
+                Contact { kind, text: text.into(), ticket, next, ..Contact::default() },
+            ))
+            .unwrap();
     }
     check(&owner);
 }
@@ -152,7 +157,7 @@ fn text_without_end_is_cut_or_refused_and_slows_nobody() {
     let id = add(&owner, &marks, vec![]);
     assert!(open(&owner, id).name.text().chars().count() < 20);
     let (kind, ticket) = (InteractionKind::Note, Some(endless.as_str().into()));
-    let ticketed = Action::LogInteraction { customer: id, kind, text: "x".into(), ticket, next: None };
+    let ticketed = Action::LogInteraction(id, Contact { kind, text: "x".into(), ticket, ..Contact::default() });
     assert!(matches!(owner.perform(ticketed), Err(Refusal::Invalid(_))));
     let request = ListRequest { text: endless, limit: 50, ..ListRequest::default() };
     let long = QueryFaultKind::TooLong { most: MOST_CHARACTERS };

@@ -29,9 +29,11 @@ mod door;
 mod erase;
 mod faults;
 mod faults_vault;
+mod fields;
 mod file;
 mod file_damage;
 mod finding;
+mod follow_ups;
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz_targets;
 mod fuzzing;

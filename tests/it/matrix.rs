@@ -18,16 +18,19 @@ use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::role::RoleName;
 use veilbook::domain::staff::{LoginName, Preferences};
 use veilbook::domain::staff_key::{Fingerprint, StaffKey};
+use veilbook::domain::working_days::WorkingDays;
 use veilbook::privacy::class::FieldClass;
+use veilbook::service::fields::{FieldAction, Way};
 use veilbook::service::quality::QualityAction;
 use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
-    AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CaseAction, CaseQuery, DealAction, DealQuery, Due,
+    AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CaseAction, CaseQuery, DealAction, DealQuery,
     FollowUpRequest, Held, ListRequest, Sharing, Shift, Sort, Target, Whose,
 };
 use veilbook::service::{
-    Action, AuditRequest, Change, Done, ImportRecord, NextStep, OnDuplicate, Query, Refusal, Session, View, ViewDraft,
+    Action, AuditRequest, Change, Contact, Done, FollowUpChange, ImportRecord, NextStep, OnDuplicate, Query, Refusal,
+    Session, View, ViewDraft,
 };
 use zeroize::Zeroizing;
 
@@ -132,6 +135,10 @@ const ACTIONS: &[Row] = &[
     ("tag.rename", "ynnynnn"),
     ("tag.remove", "ynnynnn"),
     ("tag.retire", "ynnynnn"),
+    ("follow_up.edit", "yyyynnn"),
+    ("follow_up.assign", "yyyynnn"),
+    ("working_days.set", "ynnnnny"),
+    ("field.move", "ynnnnny"),
 ];
 
 /// The row with this verb, where there is one of it.
@@ -147,7 +154,7 @@ fn row_of(action: &Action) -> usize {
         Action::CheckDuplicate(..) => 2,
         Action::AddCustomer(_) => 3,
         Action::EditCustomer(..) => 4,
-        Action::LogInteraction { .. } => 5,
+        Action::LogInteraction(..) => 5,
         Action::AddFollowUp(..) => 6,
         Action::SnoozeFollowUp(..) => 7,
         Action::FinishFollowUp(..) => 8,
@@ -190,6 +197,10 @@ fn row_of(action: &Action) -> usize {
         Action::Tags(TagAction::Rename(..)) => place("tag.rename"),
         Action::Tags(TagAction::Remove(_)) => place("tag.remove"),
         Action::Tags(TagAction::Retire(_) | TagAction::Offer(_)) => place("tag.retire"),
+        Action::EditFollowUp(..) => place("follow_up.edit"),
+        Action::AssignFollowUp(..) => place("follow_up.assign"),
+        Action::SetWorkingDays(_) => place("working_days.set"),
+        Action::Field(_) => place("field.move"),
         Action::SetBackups(_) => 39,
         Action::OrderBackup(BackupOrder::Make(..)) => 40,
         Action::OrderBackup(BackupOrder::Verify(_)) => 41,
@@ -239,7 +250,11 @@ struct Place {
 }
 
 fn step(text: &str) -> NextStep {
-    NextStep { due: NOON.plus_seconds(86_400), text: text.into() }
+    NextStep::once(NOON.plus_seconds(86_400), text.into())
+}
+
+fn change(text: &str) -> FollowUpChange {
+    FollowUpChange { due: NOON.plus_seconds(3_600), text: text.into(), repeats: None }
 }
 
 fn words(text: &str) -> Zeroizing<String> {
@@ -248,24 +263,27 @@ fn words(text: &str) -> Zeroizing<String> {
 
 fn tries(at: &Place) -> Vec<Action> {
     let id = at.customer;
-    let Some([snoozed, finished, dropped]) = at.follow_ups.first_chunk() else { panic!("three reminders") };
+    let Some([snoozed, finished, dropped, written, given]) = at.follow_ups.first_chunk() else {
+        panic!("five reminders")
+    };
     vec![
         Action::OpenCustomer(id),
         Action::FindByIdentifier(recognise("13800001234", "CN").unwrap()),
         Action::CheckDuplicate(key("mobile"), words("13800001234")),
         named("李四", vec![]),
         Action::EditCustomer(id, 1, vec![Change::Tags(vec!["vip".into()])]),
-        Action::LogInteraction {
-            customer: id,
-            kind: InteractionKind::Call,
-            text: "called".into(),
-            ticket: None,
-            next: None,
-        },
+        Action::LogInteraction(
+            id,
+            Contact { kind: InteractionKind::Call, text: "called".into(), ..Contact::default() },
+        ),
         Action::AddFollowUp(id, step("call")),
         Action::SnoozeFollowUp(*snoozed, 1, NOON.plus_seconds(7_200)),
         Action::FinishFollowUp(*finished, 1, None),
         Action::DropFollowUp(*dropped, 1),
+        Action::EditFollowUp(*written, 1, change("call again")),
+        Action::AssignFollowUp(*given, 1, StaffId(1)),
+        Action::SetWorkingDays(WorkingDays::default()),
+        Action::Field(FieldAction::Move(key("mobile"), Way::Down)),
         Action::Reveal(id, key("mobile"), callback()),
         Action::Reveal(id, key("bank_card"), callback()),
         Action::Copy(id, key("mobile"), callback()),
@@ -380,7 +398,7 @@ fn everybody(house: &House, owner: &Session) -> Vec<(RoleName, Session, Place)> 
         let customer = add(owner, "张三丰", fields);
         let given = owner.perform(Action::EditCustomer(customer, 1, vec![Change::Owner(Some(session.staff()))]));
         assert!(given.is_ok(), "{given:?}");
-        for n in 0..3 {
+        for n in 0..5 {
             owner.perform(Action::AddFollowUp(customer, step(&format!("step {n}")))).unwrap();
         }
         let deal = crate::deals::add_deal(owner, customer, "beans", "10");
@@ -504,6 +522,7 @@ const QUERIES: &[Row] = &[
     ("customer.list", "yyyyynn"),
     ("case.list", "yyyynnn"),
     ("case.list", "yyyynnn"),
+    ("", "yyyyyyy"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -538,6 +557,7 @@ fn row_of_query(query: &Query) -> usize {
         Query::Cases(CaseQuery::Open(..)) => 28,
         Query::Cases(CaseQuery::One(_)) => 29,
         Query::Tags => 27,
+        Query::WorkingDays => 30,
     }
 }
 
@@ -550,7 +570,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Customers(ListRequest { limit: 10, ..ListRequest::default() }),
         Query::Refresh(at.customer),
         Query::RevealPrompt(at.customer, key("mobile")),
-        Query::FollowUps(FollowUpRequest { due: Due::All, limit: 10 }),
+        Query::FollowUps(FollowUpRequest { limit: 10, ..FollowUpRequest::default() }),
         Query::Audit(AuditRequest { limit: 10, filter: EntryFilter::default(), before: None }),
         Query::AuditEntry(EntrySeq(0)),
         Query::Chain,
@@ -574,6 +594,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Deals(DealQuery::Pipelines),
         Query::Cases(CaseQuery::Open(Held::All, 10)),
         Query::Cases(CaseQuery::One(at.case)),
+        Query::WorkingDays,
     ]
 }
 
@@ -612,7 +633,7 @@ fn a_customer_of_another_is_out_of_reach_of_the_role_whose_scope_is_its_own() {
     let sales = house.staff(&owner, RoleName::Sales);
     let before = tries(&Place {
         customer: id,
-        follow_ups: vec![FollowUpId(1); 3],
+        follow_ups: vec![FollowUpId(1); 5],
         deal: crate::deals::add_deal(&owner, id, "beans", "10"),
         case: crate::cases::open_case(&owner, id, "a matter"),
         waiting: StaffId(1),

@@ -4,7 +4,7 @@ use veilbook::domain::id::CustomerId;
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::role::RoleName;
 use veilbook::service::view::{DuplicatePair, Happening, ListRequest};
-use veilbook::service::{Action, Change, Done, NextStep, Query, Refusal, Session, View};
+use veilbook::service::{Action, Change, Contact, Done, NextStep, Query, Refusal, Session, View};
 
 use crate::house::{House, NOON, add, callback, key, open, set, verbs};
 
@@ -18,14 +18,14 @@ fn undo(who: &Session) {
 }
 
 fn call(who: &Session, id: CustomerId, text: &str) {
-    let next = Some(NextStep { due: NOON.plus_seconds(86_400), text: format!("after {text}").as_str().into() });
+    let next = Some(NextStep::once(NOON.plus_seconds(86_400), format!("after {text}").as_str().into()));
     let kind = InteractionKind::Call;
-    who.perform(Action::LogInteraction { customer: id, kind, text: text.into(), ticket: None, next }).unwrap();
+    who.perform(Action::LogInteraction(id, Contact { kind, text: text.into(), next, ..Contact::default() })).unwrap();
 }
 
 fn told(who: &Session, id: CustomerId) -> Vec<String> {
     let contacts = open(who, id).timeline.into_iter().filter_map(|item| match item.what {
-        Happening::Interaction(_, text, _) => Some(text.to_string()),
+        Happening::Interaction(contact) => Some(contact.text.to_string()),
         _ => None,
     });
     let mut out: Vec<String> = contacts.collect();

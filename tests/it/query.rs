@@ -48,7 +48,7 @@ fn house() -> (House, Session, Session) {
     owner.perform(Action::EditCustomer(cai, 1, vec![Change::Owner(Some(owner.staff()))])).unwrap();
     add(&owner, "Dong", vec![Change::Basis(Basis::Contract), Change::Source("Fair in Ulm".into())]);
     add(&owner, "Eve", vec![tags(&["vip"]), Change::Stage(Stage::Lost)]);
-    let step = NextStep { due: NOON.plus_seconds(3_600), text: "call".into() };
+    let step = NextStep::once(NOON.plus_seconds(3_600), "call".into());
     sales.perform(Action::AddFollowUp(bo, step)).unwrap();
     (house, owner, sales)
 }

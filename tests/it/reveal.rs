@@ -13,7 +13,7 @@ use veilbook::domain::reason::{Reason, ReasonCode, ReasonFault};
 use veilbook::domain::role::RoleName;
 use veilbook::domain::schema;
 use veilbook::service::view::{AlertKind, Anchor, Effort, ListRequest, RevealPrompt, TicketRule};
-use veilbook::service::{Action, AuditRequest, Change, Done, Gate, Query, Refusal, Session, View};
+use veilbook::service::{Action, AuditRequest, Change, Contact, Done, Gate, Query, Refusal, Session, View};
 use veilbook::vault::file::disk::{Disk, FileDisk};
 use zeroize::Zeroizing;
 
@@ -164,8 +164,10 @@ fn a_ticket_is_demanded_where_policy_says_so_and_prefilled_from_the_contact() {
     let answer = reveal(&owner, id, "mobile", callback());
     assert!(matches!(answer, Err(Refusal::Reason(ReasonFault::TicketMissing))), "{answer:?}");
     let (kind, ticket) = (InteractionKind::Call, Some("T-1042".into()));
-    let contact =
-        Action::LogInteraction { customer: id, kind, text: "asked".into(), ticket: ticket.clone(), next: None };
+    let contact = Action::LogInteraction(
+        id,
+        Contact { kind, text: "asked".into(), ticket: ticket.clone(), ..Contact::default() },
+    );
     owner.perform(contact).unwrap();
     assert_eq!(prompt(&owner, id, "mobile").ticket, ticket);
     assert!(reveal(&owner, id, "mobile", Reason { ticket, ..callback() }).is_ok());
@@ -415,7 +417,7 @@ fn a_restricted_customer_is_kept_and_neither_shown_nor_changed() {
     let (house, owner) = House::new();
     let id = add(&owner, "张三丰", vec![set("mobile", "13800001234")]);
     let twin = add(&owner, "张三峰", vec![]);
-    let step = || NextStep { due: NOON.plus_seconds(60), text: "call".into() };
+    let step = || NextStep::once(NOON.plus_seconds(60), "call".into());
     owner.perform(Action::AddFollowUp(id, step())).unwrap();
     let follow_up = crate::house::open(&owner, id).follow_ups[0].follow_up.clone();
     assert_eq!(follow_up.state, FollowUpState::Open);
@@ -434,7 +436,7 @@ fn a_restricted_customer_is_kept_and_neither_shown_nor_changed() {
         Action::Copy(id, key("mobile"), callback()),
         Action::Verify(id, key("mobile"), Zeroizing::new("13800001234".into())),
         Action::EditCustomer(id, 1, vec![set("mobile", "13900001234")]),
-        Action::LogInteraction { customer: id, kind, text, ticket: None, next: None },
+        Action::LogInteraction(id, Contact { kind, text, ..Contact::default() }),
         Action::AddFollowUp(id, step()),
         Action::Merge { keep: (id, 1), other: (twin, 1), take: vec![] },
         Action::Merge { keep: (twin, 1), other: (id, 1), take: vec![] },

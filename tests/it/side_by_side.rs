@@ -144,7 +144,7 @@ fn reminders_say_what_came_due_lately_and_when_the_next_one_does() {
     let ada = add(&owner, "Ada", vec![]);
     for (hours, text) in [(1, "call back"), (30, "send the quote")] {
         let due = NOON.plus_seconds(hours * 3_600);
-        owner.perform(Action::AddFollowUp(ada, NextStep { due, text: text.into() })).unwrap();
+        owner.perform(Action::AddFollowUp(ada, NextStep::once(due, text.into()))).unwrap();
     }
     let asked = || match owner.query(Query::Reminders) {
         Ok(View::Reminders(reminders)) => {

@@ -4,17 +4,17 @@ use veilbook::domain::id::CustomerId;
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::role::RoleName;
 use veilbook::service::view::{FollowUpRow, Happening, Match, UndoLabel};
-use veilbook::service::{Action, Change, Done, NextStep, Query, Refusal, Session, View};
+use veilbook::service::{Action, Change, Contact, Done, NextStep, Query, Refusal, Session, View};
 use zeroize::Zeroizing;
 
 use crate::house::{House, NOON, add, callback, key, open, set, verbs};
 
 fn step(text: &str) -> NextStep {
-    NextStep { due: NOON.plus_seconds(86_400), text: text.into() }
+    NextStep::once(NOON.plus_seconds(86_400), text.into())
 }
 
 fn call(id: CustomerId, text: &str, next: Option<NextStep>) -> Action {
-    Action::LogInteraction { customer: id, kind: InteractionKind::Call, text: text.into(), ticket: None, next }
+    Action::LogInteraction(id, Contact { kind: InteractionKind::Call, text: text.into(), next, ..Contact::default() })
 }
 
 fn edit(who: &Session, id: CustomerId, changes: Vec<Change>) {

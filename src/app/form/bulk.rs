@@ -111,7 +111,7 @@ impl BulkForm {
                 if text.is_empty() {
                     return Err(env.t("bulk-what"));
                 }
-                Bulk::FollowUp(NextStep { due, text })
+                Bulk::FollowUp(NextStep::once(due, text))
             }
         })
     }

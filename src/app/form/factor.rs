@@ -141,6 +141,10 @@ impl Form for FactorForm {
         vec![Cmd::Save, Cmd::Back]
     }
 
+    fn on_enter(&self) -> Option<Cmd> {
+        Some(Cmd::Save)
+    }
+
     fn enter(&mut self, env: &mut Env) {
         if owed(env) {
             self.ask(env, Action::OfferFactor);

@@ -1,6 +1,7 @@
-//! Setting a reminder, and finishing one with the next: when and what, the date read back while it is typed.
+//! Setting a reminder, writing one anew, and finishing one with the next: when, what and how often, read back while it is
+//! typed.
 //!
-//! **Invariant:** the date that is kept is the one that was read back.
+//! **Invariant:** what is kept is what was read back; a due time that was not touched stays, even one that is over.
 
 use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
@@ -19,10 +20,13 @@ use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
+use crate::clock::Timestamp;
+use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, FollowUpId};
+use crate::domain::recurrence::{Recurrence, RecurrenceFault};
 use crate::service::refusal::Refusal;
 use crate::service::view::FollowUpRow;
-use crate::service::{Action, Done, NextStep};
+use crate::service::{Action, Done, FollowUpChange, NextStep};
 use crate::text::Printable;
 
 /// The form's name among drafts.
@@ -36,6 +40,7 @@ pub struct FollowUpForm {
     purpose: Purpose,
     when: LineInput,
     what: LineInput,
+    again: LineInput,
     at: Line,
     leaving: Leaving,
     saving: Option<Ticket>,
@@ -46,12 +51,26 @@ pub struct FollowUpForm {
 enum Purpose {
     Add,
     Finish { id: FollowUpId, version: u64, text: Printable },
+    Edit(Box<Standing>),
+}
+
+/// A reminder as it stands, with what its lines were filled with.
+#[derive(Debug)]
+struct Standing {
+    task: FollowUp,
+    when: String,
+    again: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Line {
     When,
     What,
+    Again,
+}
+
+impl Line {
+    const ALL: [Self; 3] = [Self::When, Self::What, Self::Again];
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,6 +79,8 @@ struct Kept {
     name: String,
     when: String,
     what: String,
+    #[serde(default)]
+    again: String,
 }
 
 impl FollowUpForm {
@@ -71,6 +92,7 @@ impl FollowUpForm {
             purpose: Purpose::Add,
             when: LineInput::default().at_most(200),
             what: LineInput::default(),
+            again: LineInput::default().at_most(200),
             at: Line::When,
             leaving: Leaving::No,
             saving: None,
@@ -87,35 +109,86 @@ impl FollowUpForm {
         }
     }
 
+    /// A form that writes a reminder anew.
+    pub fn edit(env: &Env, row: &FollowUpRow) -> Self {
+        let task = row.follow_up.clone();
+        let mut form = Self::add(task.customer, row.customer.text());
+        let when = task.due.at(env.offset).format("%Y-%m-%d %H:%M").to_string();
+        let again = task.repeats.as_ref().map(|repeats| repeats.words(env.words.lang)).unwrap_or_default();
+        form.when.set(&when);
+        form.what.set(task.text.as_str());
+        form.again.set(&again);
+        form.purpose = Purpose::Edit(Box::new(Standing { task, when, again }));
+        form
+    }
+
     /// The form as a draft left it. A reminder to be finished is not kept: it may be finished by then.
     pub fn restore(content: &[u8]) -> Option<Self> {
         let kept: Kept = serde_json::from_slice(content).ok()?;
         let mut form = Self::add(CustomerId(kept.customer), &kept.name);
         form.when.set(&kept.when);
         form.what.set(&kept.what);
+        form.again.set(&kept.again);
         Some(form)
     }
 
     fn is_dirty(&self) -> bool {
-        !self.when.is_empty() || !self.what.is_empty()
+        match &self.purpose {
+            Purpose::Edit(was) => {
+                let same = self.what.text() == was.task.text.as_str();
+                !same || self.when.text() != was.when || self.again.text() != was.again
+            }
+            Purpose::Add | Purpose::Finish { .. } => {
+                [&self.when, &self.what, &self.again].iter().any(|line| !line.is_empty())
+            }
+        }
+    }
+
+    /// The date as it reads; one that was not touched is the one that stands.
+    fn reading(&self, env: &Env) -> Reading {
+        match &self.purpose {
+            Purpose::Edit(was) if self.when.text() == was.when => Reading::Step(was.task.due, Printable::line("")),
+            _ => Reading::of(env, self.when.text()),
+        }
+    }
+
+    /// How often it comes, first at `due`.
+    fn repeats(&self, env: &Env, due: Timestamp) -> Result<Option<Recurrence>, RecurrenceFault> {
+        let text = self.again.text().trim();
+        match &self.purpose {
+            _ if text.is_empty() => Ok(None),
+            Purpose::Edit(was) if text == was.again && due == was.task.due => Ok(was.task.repeats.clone()),
+            _ => Recurrence::read(text, due.at(env.offset).naive_local()).map(Some),
+        }
     }
 
     /// The step as written; `Err` says what is wrong with it.
     fn written(&self, env: &Env) -> Result<Option<NextStep>, String> {
         let typed = self.what.text().trim();
-        match (Reading::of(env, self.when.text()), &self.purpose) {
+        match (self.reading(env), &self.purpose) {
             (Reading::Fault(fault), _) => Err(fault_words(env, fault)),
             (Reading::Nothing, Purpose::Finish { .. }) if typed.is_empty() => Ok(None),
             (Reading::Nothing, _) => Err(env.t("when-empty")),
             (Reading::Step(due, said), purpose) => {
                 let same = match purpose {
                     Purpose::Finish { text, .. } => text.as_str(),
-                    Purpose::Add => "",
+                    Purpose::Add | Purpose::Edit(_) => "",
                 };
                 let words = [typed, said.as_str(), same].into_iter().find(|words| !words.is_empty());
                 let words = words.ok_or_else(|| env.t("follow-up-what-missing"))?;
-                Ok(Some(NextStep { due, text: Printable::line(words) }))
+                let repeats = self.repeats(env, due).map_err(|fault| env.t(fault_key(fault)))?;
+                Ok(Some(NextStep { repeats, ..NextStep::once(due, Printable::line(words)) }))
             }
+        }
+    }
+
+    /// How often it comes, in words.
+    fn said_again(&self, env: &Env, reading: &Reading) -> (String, Ink) {
+        let due = if let Reading::Step(due, _) = reading { *due } else { env.now };
+        match self.repeats(env, due) {
+            Ok(None) => (env.t("follow-up-hint-again"), Ink::Dim),
+            Ok(Some(repeats)) => (repeats.words(env.words.lang), Ink::Good),
+            Err(fault) => (format!("! {}", env.t(fault_key(fault))), Ink::Bad),
         }
     }
 
@@ -123,6 +196,7 @@ impl FollowUpForm {
         match self.at {
             Line::When => &mut self.when,
             Line::What => &mut self.what,
+            Line::Again => &mut self.again,
         }
     }
 }
@@ -132,8 +206,11 @@ impl Form for FollowUpForm {
         let step = match self.written(env) {
             Ok(step) => step,
             Err(why) => {
-                let dated = matches!(Reading::of(env, self.when.text()), Reading::Step(..));
-                self.at = if dated { Line::What } else { Line::When };
+                self.at = match self.reading(env) {
+                    Reading::Step(due, _) if self.repeats(env, due).is_err() => Line::Again,
+                    Reading::Step(..) => Line::What,
+                    Reading::Nothing | Reading::Fault(_) => Line::When,
+                };
                 env.bad(why);
                 return None;
             }
@@ -142,6 +219,11 @@ impl Form for FollowUpForm {
         match (&self.purpose, step) {
             (Purpose::Finish { id, version, .. }, step) => Some(Action::FinishFollowUp(*id, *version, step)),
             (Purpose::Add, step) => Some(Action::AddFollowUp(self.customer, step?)),
+            (Purpose::Edit(was), step) => {
+                let NextStep { due, text, repeats } = step?;
+                let new = FollowUpChange { due, text, repeats };
+                Some(Action::EditFollowUp(was.task.id, was.task.version, new))
+            }
         }
     }
 
@@ -149,8 +231,9 @@ impl Form for FollowUpForm {
         &mut self.saving
     }
 
-    fn step(&mut self, _step: Step) {
-        self.at = if self.at == Line::When { Line::What } else { Line::When };
+    fn step(&mut self, step: Step) {
+        let at = Line::ALL.iter().position(|line| *line == self.at).unwrap_or(0);
+        self.at = Line::ALL.get(step.from(at, Line::ALL.len())).copied().unwrap_or(Line::When);
     }
 
     fn back(&mut self, env: &mut Env) {
@@ -176,15 +259,15 @@ impl Form for FollowUpForm {
             // With a date that says what is to be done, or none where none is needed, Enter is all.
             (KeyCode::Enter, Line::When) => match self.written(env) {
                 Ok(_) => self.submit(env),
-                Err(why) if matches!(Reading::of(env, self.when.text()), Reading::Step(..)) => {
+                Err(why) if matches!(self.reading(env), Reading::Step(..)) => {
                     env.say(why);
                     self.at = Line::What;
                 }
                 Err(why) => env.bad(why),
             },
-            (KeyCode::Enter, Line::What) => self.submit(env),
-            (KeyCode::Down, _) => self.at = Line::What,
-            (KeyCode::Up, _) => self.at = Line::When,
+            (KeyCode::Enter, Line::What | Line::Again) => self.submit(env),
+            (KeyCode::Down, _) => self.step(Step::Next),
+            (KeyCode::Up, _) => self.step(Step::Previous),
             _ => return Handled::No,
         }
         Handled::Yes
@@ -199,6 +282,7 @@ impl Form for FollowUpForm {
             return;
         }
         env.good(match (&self.purpose, &self.said) {
+            (Purpose::Edit(_), _) => env.t("follow-up-changed"),
             (Purpose::Add, Some(when)) => env.ta("follow-up-set", &[("when", when)]),
             (Purpose::Finish { .. }, Some(when)) => env.ta("follow-up-done-next", &[("when", when)]),
             (_, None) => env.t("follow-up-done"),
@@ -220,6 +304,7 @@ impl Form for FollowUpForm {
             name: self.name.as_str().to_owned(),
             when: self.when.text().to_owned(),
             what: self.what.text().to_owned(),
+            again: self.again.text().to_owned(),
         };
         let content = Zeroizing::new(serde_json::to_vec(&kept).ok()?);
         Some(Draft { form: NAME, content })
@@ -238,15 +323,19 @@ impl Form for FollowUpForm {
                 Some(env.ta("follow-up-finishing", &[("text", text)])),
                 env.t("follow-up-hint-next"),
             ),
+            Purpose::Edit(_) => {
+                (env.ta("follow-up-title-edit", &[("name", &self.name)]), None, env.t("follow-up-hint-when"))
+            }
         };
-        let inside = frame::sheet(env, canvas, area, 6 + u16::from(first.is_some()), &title);
+        let inside = frame::sheet(env, canvas, area, 8 + u16::from(first.is_some()), &title);
         let mut row = 0;
         if let Some(first) = first {
             canvas.text(inside, 0, 0, &first, style(Ink::Plain));
             row = 1;
         }
         line::draw(env, canvas, (inside, row), &env.t("follow-up-when"), &self.when, Focus::on(self.at, Line::When));
-        let (words, ink) = Reading::of(env, self.when.text()).words(env, &nothing);
+        let reading = self.reading(env);
+        let (words, ink) = reading.words(env, &nothing);
         canvas.text(canvas::row(inside, row + 1), 0, LABEL, &words, style(ink));
         line::draw(
             env,
@@ -256,12 +345,24 @@ impl Form for FollowUpForm {
             &self.what,
             Focus::on(self.at, Line::What),
         );
-        let foot = canvas::row(inside, row + 3);
+        let again = env.t("follow-up-again");
+        line::draw(env, canvas, (inside, row + 3), &again, &self.again, Focus::on(self.at, Line::Again));
+        let (words, ink) = self.said_again(env, &reading);
+        canvas.text(canvas::row(inside, row + 4), 0, LABEL, &words, style(ink));
+        let foot = canvas::row(inside, row + 5);
         if self.leaving == Leaving::Asked {
             canvas.text(foot, 0, LABEL, &env.t("form-ask-leave"), style(Ink::Warn));
         } else if self.saving.is_some() {
             canvas.text(foot, 0, LABEL, &env.t("form-saving"), style(Ink::Dim));
         }
+    }
+}
+
+fn fault_key(fault: RecurrenceFault) -> &'static str {
+    match fault {
+        RecurrenceFault::Unread => "again-unread",
+        RecurrenceFault::TooOften => "again-too-often",
+        RecurrenceFault::Never => "again-never",
     }
 }
 

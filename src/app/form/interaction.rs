@@ -24,11 +24,11 @@ use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
 use crate::domain::id::CustomerId;
-use crate::domain::interaction::InteractionKind;
+use crate::domain::interaction::{Direction, InteractionKind};
 use crate::domain::value::{Suspected, scan_for_identifiers};
 use crate::domain::when;
-use crate::service::{Action, Done};
-use crate::text::Printable;
+use crate::service::{Action, Contact, Done};
+use crate::text::{self, Printable};
 
 /// The form's name among drafts.
 pub(super) const NAME: &str = "interaction";
@@ -41,6 +41,8 @@ pub struct InteractionForm {
     kind: InteractionKind,
     text: LineInput,
     ticket: LineInput,
+    direction: Option<Direction>,
+    minutes: LineInput,
     at: Line,
     leaving: Leaving,
     saving: Option<Ticket>,
@@ -51,6 +53,11 @@ pub struct InteractionForm {
 enum Line {
     Text,
     Ticket,
+    Minutes,
+}
+
+impl Line {
+    const ALL: [Self; 3] = [Self::Text, Self::Ticket, Self::Minutes];
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,6 +67,10 @@ struct Kept {
     kind: String,
     text: String,
     ticket: String,
+    #[serde(default)]
+    direction: Option<String>,
+    #[serde(default)]
+    minutes: String,
 }
 
 impl InteractionForm {
@@ -71,6 +82,8 @@ impl InteractionForm {
             kind: InteractionKind::Call,
             text: LineInput::default(),
             ticket: LineInput::default().at_most(64),
+            direction: None,
+            minutes: LineInput::default().at_most(4),
             at: Line::Text,
             leaving: Leaving::No,
             saving: None,
@@ -93,6 +106,8 @@ impl InteractionForm {
         form.kind = InteractionKind::from_code(&kept.kind)?;
         form.text.set(&kept.text);
         form.ticket.set(&kept.ticket);
+        form.direction = kept.direction.as_deref().and_then(Direction::from_code);
+        form.minutes.set(&kept.minutes);
         Some(form)
     }
 
@@ -106,10 +121,25 @@ impl InteractionForm {
         self.kind = InteractionKind::ALL.get(at + 1).copied().unwrap_or_default();
     }
 
+    fn next_direction(&mut self) {
+        self.direction = match self.direction {
+            None => Some(Direction::In),
+            Some(Direction::In) => Some(Direction::Out),
+            Some(Direction::Out) => None,
+        };
+    }
+
+    /// How long it took; `Err` where that is no number of minutes.
+    fn minutes(&self) -> Result<Option<u16>, std::num::ParseIntError> {
+        let text: String = self.minutes.text().trim().chars().map(text::half_width).collect();
+        if text.is_empty() { Ok(None) } else { text.parse().map(Some) }
+    }
+
     fn field(&mut self) -> &mut LineInput {
         match self.at {
             Line::Text => &mut self.text,
             Line::Ticket => &mut self.ticket,
+            Line::Minutes => &mut self.minutes,
         }
     }
 }
@@ -141,23 +171,33 @@ impl Form for InteractionForm {
                 return None;
             }
         };
+        let Ok(minutes) = self.minutes() else {
+            self.at = Line::Minutes;
+            env.bad(env.t("contact-no-minutes"));
+            return None;
+        };
         self.next_said = next.as_ref().map(|next| due(env, next.due));
         let ticket = Printable::line(self.ticket.text());
-        Some(Action::LogInteraction {
-            customer: self.customer,
-            kind: self.kind,
-            text: Printable::line(&said),
-            ticket: (!ticket.is_empty()).then_some(ticket),
-            next,
-        })
+        Some(Action::LogInteraction(
+            self.customer,
+            Contact {
+                kind: self.kind,
+                text: Printable::line(&said),
+                ticket: (!ticket.is_empty()).then_some(ticket),
+                next,
+                direction: self.direction,
+                minutes,
+            },
+        ))
     }
 
     fn saving(&mut self) -> &mut Option<Ticket> {
         &mut self.saving
     }
 
-    fn step(&mut self, _step: Step) {
-        self.at = if self.at == Line::Text { Line::Ticket } else { Line::Text };
+    fn step(&mut self, step: Step) {
+        let at = Line::ALL.iter().position(|line| *line == self.at).unwrap_or(0);
+        self.at = Line::ALL.get(step.from(at, Line::ALL.len())).copied().unwrap_or(Line::Text);
     }
 
     fn back(&mut self, env: &mut Env) {
@@ -169,10 +209,11 @@ impl Form for InteractionForm {
     }
 
     fn own(&mut self, _env: &mut Env, cmd: Cmd) -> Handled {
-        if cmd != Cmd::ContactKind {
-            return Handled::No;
+        match cmd {
+            Cmd::ContactKind => self.next_kind(),
+            Cmd::ContactDirection => self.next_direction(),
+            _ => return Handled::No,
         }
-        self.next_kind();
         Handled::Yes
     }
 
@@ -189,8 +230,8 @@ impl Form for InteractionForm {
         }
         match key.code {
             KeyCode::Enter => self.submit(env),
-            KeyCode::Down => self.at = Line::Ticket,
-            KeyCode::Up => self.at = Line::Text,
+            KeyCode::Down => self.step(Step::Next),
+            KeyCode::Up => self.step(Step::Previous),
             _ => return Handled::No,
         }
         Handled::Yes
@@ -219,6 +260,8 @@ impl Form for InteractionForm {
             kind: self.kind.code().to_owned(),
             text: self.text.text().to_owned(),
             ticket: self.ticket.text().to_owned(),
+            direction: self.direction.map(|direction| direction.code().to_owned()),
+            minutes: self.minutes.text().to_owned(),
         };
         let content = Zeroizing::new(serde_json::to_vec(&kept).ok()?);
         (!self.text.is_empty()).then_some(Draft { form: NAME, content })
@@ -230,7 +273,7 @@ impl Form for InteractionForm {
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         let title = env.ta("contact-title", &[("name", &self.name)]);
-        let inside = frame::sheet(env, canvas, area, 7, &title);
+        let inside = frame::sheet(env, canvas, area, 8, &title);
         let style = |ink| env.theme.style(ink);
         canvas.text(inside, 0, 0, &env.t("contact-how"), style(Ink::Plain));
         let mut column = LABEL;
@@ -240,6 +283,9 @@ impl Form for InteractionForm {
                 if *kind == self.kind { (format!("[{word}]"), Ink::Chosen) } else { (format!(" {word} "), Ink::Dim) };
             column = canvas.text(inside, 0, column, &word, style(ink)) + 1;
         }
+        let direction =
+            self.direction.map_or_else(|| "-".to_owned(), |way| wording::code(env, "direction", way.code()));
+        canvas.text(inside, 0, column + 2, &format!("< {direction} >"), style(Ink::Plain));
         line::draw(env, canvas, (inside, 1), &env.t("contact-said"), &self.text, Focus::on(self.at, Line::Text));
         let (said, reading) = self.reading(env);
         let nothing = env.t("contact-hint-next");
@@ -249,7 +295,9 @@ impl Form for InteractionForm {
         };
         canvas.text(canvas::row(inside, 2), 0, LABEL, &words, style(ink));
         line::draw(env, canvas, (inside, 3), &env.t("contact-ticket"), &self.ticket, Focus::on(self.at, Line::Ticket));
-        let foot = canvas::row(inside, 4);
+        let minutes = env.t("contact-minutes");
+        line::draw(env, canvas, (inside, 4), &minutes, &self.minutes, Focus::on(self.at, Line::Minutes));
+        let foot = canvas::row(inside, 5);
         if self.leaving == Leaving::Asked {
             canvas.text(foot, 0, LABEL, &env.t("form-ask-leave"), style(Ink::Warn));
         } else if self.saving.is_some() {

@@ -3,12 +3,14 @@
 //! **Invariant:** a form that was begun survives a lock: its `draft` says what was typed, [`restore`] makes it anew.
 
 pub mod area;
+pub mod assign;
 pub mod bulk;
 pub mod case;
 pub mod customer;
 pub mod deal;
 pub mod erase;
 pub mod factor;
+pub mod field;
 pub mod follow_up;
 pub mod interaction;
 pub mod leaving;
@@ -168,7 +170,7 @@ impl<F: Form> Panel for F {
         match cmd {
             _ if Form::footer(self).contains(&cmd) => None,
             Cmd::Decline => Some("why-not-a-field"),
-            Cmd::ContactKind => Some("why-not-a-contact"),
+            Cmd::ContactKind | Cmd::ContactDirection => Some("why-not-a-contact"),
             _ => None,
         }
     }

@@ -36,7 +36,7 @@ impl Reading {
     pub fn step(&self, otherwise: &str) -> Option<NextStep> {
         let Self::Step(due, what) = self else { return None };
         let text = if what.is_empty() { Printable::line(otherwise) } else { what.clone() };
-        Some(NextStep { due: *due, text })
+        Some(NextStep::once(*due, text))
     }
 
     /// The reading in words.

@@ -42,6 +42,10 @@ impl Form for CodePrompt {
         vec![Cmd::Save, Cmd::Back]
     }
 
+    fn on_enter(&self) -> Option<Cmd> {
+        Some(Cmd::Save)
+    }
+
     fn save(&mut self, _env: &mut Env) -> Option<Action> {
         if self.code.is_empty() {
             return None;

@@ -13,6 +13,7 @@ use keys::Fact;
 use super::task;
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
+use crate::app::form::field::FieldForm;
 use crate::app::form::line::Focus;
 use crate::app::form::recovery::RecoveryForm;
 use crate::app::form::setting::SettingForm;
@@ -30,6 +31,7 @@ use crate::app::widget::list::ListState;
 use crate::domain::policy::Policy;
 use crate::domain::role::Role;
 use crate::domain::staff::StaffState;
+use crate::service::fields::{FieldAction, Way};
 use crate::service::key_state::KeysState;
 use crate::service::view::{ImportRow, SessionRow, StaffRow};
 use crate::service::{Action, Query, View};
@@ -128,6 +130,14 @@ impl Admin {
             .collect();
         rows.push(("default_region".to_owned(), policy.default_region.clone(), "CN, GB …".to_owned()));
         rows
+    }
+
+    /// Moves the field at the cursor, and the cursor with it.
+    fn move_field(&mut self, env: &mut Env, way: Way) {
+        let Some(key) = env.schema.all().get(self.list.cursor()).map(|def| def.key.clone()) else { return };
+        self.asked.push(env.perform(Action::Field(FieldAction::Move(key, way))));
+        let step = if way == Way::Up { Cmd::Up } else { Cmd::Down };
+        self.list.run(step, self.len(env), Self::height(env));
     }
 
     fn change(&self, env: &mut Env) {
@@ -231,7 +241,7 @@ impl Panel for Admin {
                 Tab::Staff => [Some(Cmd::AddStaff), Some(Cmd::DisableStaff)],
                 Tab::Sessions => [Some(Cmd::EndSession), Some(Cmd::EndSessionsOf)],
                 Tab::Policy => [Some(Cmd::ChangePolicy), None],
-                Tab::Fields => [Some(Cmd::SwitchField), None],
+                Tab::Fields => [Some(Cmd::AddField), Some(Cmd::ChangeField)],
                 Tab::Keys => [Some(Cmd::NewRecovery), Some(Cmd::RotateKeys)],
                 Tab::Roles | Tab::Imports | Tab::Backups => [None, None],
             }
@@ -272,7 +282,8 @@ impl Panel for Admin {
             Cmd::EndSessionsOf => here(Tab::Sessions, "why-sessions-part"),
             Cmd::SealVault => (self.tab != Tab::Sessions).then_some("why-sessions-part"),
             Cmd::ChangePolicy => here(Tab::Policy, "why-policy-part"),
-            Cmd::SwitchField => here(Tab::Fields, "why-fields-part"),
+            Cmd::AddField => (self.tab != Tab::Fields).then_some("why-fields-part"),
+            Cmd::SwitchField | Cmd::ChangeField | Cmd::FieldUp | Cmd::FieldDown => here(Tab::Fields, "why-fields-part"),
             Cmd::NewRecovery | Cmd::SplitRecovery | Cmd::Recalibrate | Cmd::RotateKeys => {
                 (self.tab != Tab::Keys).then_some("why-keys-part")
             }
@@ -310,6 +321,15 @@ impl Panel for Admin {
             Cmd::EndSession | Cmd::EndSessionsOf => self.end_session(env, cmd),
             Cmd::SealVault => seal(env),
             Cmd::ChangePolicy | Cmd::SwitchField => self.change(env),
+            Cmd::AddField => env.open(Box::new(FieldForm::add())),
+            Cmd::ChangeField => {
+                if let Some(def) = env.schema.all().get(self.list.cursor()) {
+                    let form = FieldForm::change(def);
+                    env.open(Box::new(form));
+                }
+            }
+            Cmd::FieldUp => self.move_field(env, Way::Up),
+            Cmd::FieldDown => self.move_field(env, Way::Down),
             Cmd::NewRecovery => env.open(Box::new(RecoveryForm::default())),
             Cmd::SplitRecovery => env.open(Box::new(SplitForm::default())),
             Cmd::Recalibrate => {
@@ -320,7 +340,7 @@ impl Panel for Admin {
             Cmd::RotateKeys => env.open(Box::new(Rotating::default())),
             // Enter is the change of the part, held to the same rights as its own key.
             Cmd::Open if self.tab == Tab::Policy => env.run(Cmd::ChangePolicy),
-            Cmd::Open if self.tab == Tab::Fields => env.run(Cmd::SwitchField),
+            Cmd::Open if self.tab == Tab::Fields => env.run(Cmd::ChangeField),
             Cmd::Open if self.tab == Tab::Keys => {
                 if let Some(fact) = Fact::ALL.get(self.list.cursor()) {
                     env.run(fact.command());
@@ -351,6 +371,8 @@ impl Panel for Admin {
                 self.policy = Some(policy);
             }
             Ok(Answer::View(View::Schema(schema))) => env.schema = schema,
+            // A field was moved.
+            Ok(Answer::Done(_)) => self.ask(env),
             Ok(Answer::View(View::Imports(rows))) => self.imports = rows,
             Ok(Answer::View(View::Keys(state))) => self.keys = Some(state),
             Ok(Answer::View(View::Backups(view))) => self.backups.take(env, *view),

@@ -1,7 +1,9 @@
-//! Follow-ups: the agenda, by day, what is overdue first.
+//! Follow-ups: the agenda by day, what is overdue first, and the month calendar.
 //!
 //! **Invariant:** what it shows is what the door last answered; a reminder changes only through the door, with the
 //! version that is shown.
+
+mod calendar;
 
 use chrono::NaiveDate;
 use ratatui::layout::Rect;
@@ -10,6 +12,7 @@ use super::frame::text_lines;
 use super::task;
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
+use crate::app::form::assign::AssignForm;
 use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
 use crate::app::form::line::Focus;
@@ -19,9 +22,12 @@ use crate::app::panel::{Handled, Panel};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::grouped::{Grouped, Line};
+use crate::domain::role::Scope;
 use crate::domain::when;
-use crate::service::view::{Due, FollowUpRequest, FollowUpRow};
+use crate::service::view::{Due, FollowUpRequest, FollowUpRow, Whose};
 use crate::service::{Action, Query, View};
+
+use calendar::{Calendar, Moved};
 
 /// The most rows asked for.
 const MOST: u16 = 1_000;
@@ -34,11 +40,46 @@ pub struct FollowUps {
     list: Grouped,
     asked: Option<Ticket>,
     dropping: Option<Ticket>,
+    whose: Whose,
+    calendar: Option<Calendar>,
+    days: Option<Ticket>,
+    /// The day to which the cursor goes once the agenda is there.
+    seek: Option<NaiveDate>,
 }
 
 impl FollowUps {
     fn ask(&mut self, env: &mut Env) {
-        self.asked = Some(env.ask(Query::FollowUps(FollowUpRequest { due: self.due, limit: MOST })));
+        let between = self.calendar.as_ref().map(|calendar| calendar.span(env));
+        let due = if between.is_some() { Due::All } else { self.due };
+        let request = FollowUpRequest { due, whose: self.whose, between, limit: MOST };
+        self.asked = Some(env.ask(Query::FollowUps(request)));
+    }
+
+    /// From the agenda to the month of the reminder at the cursor, and back to the day at the cursor.
+    fn turn(&mut self, env: &mut Env) {
+        self.calendar = match self.calendar.take() {
+            None => {
+                let at = self.row(env).map_or(env.now, |row| row.follow_up.due);
+                self.days = Some(env.ask(Query::WorkingDays));
+                Some(Calendar::on(at.at(env.offset).date_naive()))
+            }
+            Some(calendar) => {
+                self.due = Due::All;
+                self.seek = Some(calendar.day());
+                None
+            }
+        };
+        self.ask(env);
+    }
+
+    /// Puts the cursor on the first reminder of a day or after it.
+    fn seek(&mut self, env: &Env, day: NaiveDate) {
+        let due = |row: &FollowUpRow| row.follow_up.due.at(env.offset).date_naive();
+        let Some(at) = self.rows.iter().flatten().position(|row| due(row) >= day) else { return };
+        let lines = self.lines(env);
+        if let Some(line) = lines.iter().position(|line| matches!(line, Line::Item(item) if *item == at)) {
+            self.list.go(line, &lines, Self::height(env));
+        }
     }
 
     /// A head is the day of what is under it, or none over what is overdue.
@@ -61,6 +102,9 @@ impl FollowUps {
     }
 
     fn row(&self, env: &Env) -> Option<&FollowUpRow> {
+        if self.calendar.is_some() {
+            return None;
+        }
         let lines = self.lines(env);
         self.rows.as_ref()?.get(*self.list.item(&lines)?)
     }
@@ -83,11 +127,17 @@ fn head(env: &Env, day: Option<NaiveDate>) -> String {
 
 impl Panel for FollowUps {
     fn places(&self) -> Vec<Place> {
-        vec![Place::FollowUps, Place::List]
+        match self.calendar {
+            Some(_) => vec![Place::Calendar, Place::FollowUps, Place::List],
+            None => vec![Place::FollowUps, Place::List],
+        }
     }
 
     fn footer(&self) -> Vec<Cmd> {
-        vec![Cmd::Open, Cmd::Finish, Cmd::Snooze, Cmd::LogContact, Cmd::NextPart]
+        match self.calendar {
+            Some(_) => vec![Cmd::DayBack, Cmd::DayOn, Cmd::PageDown, Cmd::Open, Cmd::Calendar],
+            None => vec![Cmd::Open, Cmd::Finish, Cmd::Snooze, Cmd::EditFollowUp, Cmd::Calendar, Cmd::NextPart],
+        }
     }
 
     fn enter(&mut self, env: &mut Env) {
@@ -96,8 +146,21 @@ impl Panel for FollowUps {
 
     fn unavailable(&self, env: &Env, cmd: Cmd) -> Option<&'static str> {
         match cmd {
-            Cmd::Open | Cmd::Finish | Cmd::Snooze | Cmd::LogContact | Cmd::Drop if self.row(env).is_none() => {
+            Cmd::Open | Cmd::Back if self.calendar.is_some() => None,
+            Cmd::Open
+            | Cmd::Finish
+            | Cmd::Snooze
+            | Cmd::LogContact
+            | Cmd::EditFollowUp
+            | Cmd::AssignFollowUp
+            | Cmd::Drop
+                if self.row(env).is_none() =>
+            {
                 Some("why-no-follow-up")
+            }
+            Cmd::NextPart if self.calendar.is_some() => Some("why-not-here"),
+            Cmd::Everybody if env.me.as_ref().is_none_or(|me| matches!(me.role.scope, Scope::Own | Scope::None)) => {
+                Some("why-own-only")
             }
             Cmd::Mark => Some("why-not-here"),
             _ => None,
@@ -105,6 +168,25 @@ impl Panel for FollowUps {
     }
 
     fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
+        match (cmd, &mut self.calendar) {
+            (Cmd::Calendar, _) | (Cmd::Open | Cmd::Back, Some(_)) => {
+                self.turn(env);
+                return Handled::Yes;
+            }
+            (Cmd::Everybody, _) => {
+                self.whose = if self.whose == Whose::Mine { Whose::All } else { Whose::Mine };
+                self.ask(env);
+                return Handled::Yes;
+            }
+            (cmd, Some(calendar)) => {
+                let moved = calendar.run(env, cmd);
+                if moved == Moved::Month {
+                    self.ask(env);
+                }
+                return calendar::handled(moved);
+            }
+            (_, None) => {}
+        }
         let lines = self.lines(env);
         if self.list.run(cmd, &lines, Self::height(env)) == Handled::Yes {
             return Handled::Yes;
@@ -120,6 +202,8 @@ impl Panel for FollowUps {
             Cmd::Open => env.show_customer(row.follow_up.customer),
             Cmd::Finish => env.open(Box::new(FollowUpForm::finish(&row))),
             Cmd::Snooze => env.open(Box::new(Snooze::new(&row))),
+            Cmd::EditFollowUp => env.open(Box::new(FollowUpForm::edit(env, &row))),
+            Cmd::AssignFollowUp => env.open(Box::new(AssignForm::new(&row))),
             Cmd::LogContact => {
                 env.open(Box::new(InteractionForm::new(row.follow_up.customer, row.customer.text())));
             }
@@ -140,17 +224,27 @@ impl Panel for FollowUps {
             env.changed();
             return;
         }
+        if self.days.take_if(|days| *days == ticket).is_some() {
+            if let (Some(calendar), Ok(Answer::View(View::WorkingDays(days)))) = (&mut self.calendar, reply) {
+                calendar.mark(days);
+            }
+            return;
+        }
         if self.asked.take_if(|asked| *asked == ticket).is_none() {
             return;
         }
-        match reply {
-            Ok(Answer::View(View::FollowUps(rows))) => {
+        match (reply, &mut self.calendar) {
+            (Ok(Answer::View(View::FollowUps(rows))), Some(calendar)) => calendar.fill(rows),
+            (Ok(Answer::View(View::FollowUps(rows))), None) => {
                 self.rows = Some(rows);
+                if let Some(day) = self.seek.take() {
+                    self.seek(env, day);
+                }
                 let lines = self.lines(env);
                 self.list.settle(&lines, Self::height(env));
             }
-            Ok(_) => {}
-            Err(refusal) => env.refuse(&refusal),
+            (Ok(_), _) => {}
+            (Err(refusal), _) => env.refuse(&refusal),
         }
     }
 
@@ -160,13 +254,20 @@ impl Panel for FollowUps {
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         let style = |ink| env.theme.style(ink);
+        if let Some(calendar) = &self.calendar {
+            if self.whose == Whose::All {
+                canvas.text_right(canvas::inset(area, 1), 0, &env.t("agenda-everybody"), style(Ink::Dim));
+            }
+            return calendar.draw(env, area, canvas);
+        }
         let mut column = 1;
-        for due in [Due::All, Due::Overdue, Due::Today, Due::Week] {
+        for due in [Due::All, Due::Overdue, Due::Today, Due::Week, Due::Slipped] {
             let word = env.t(match due {
                 Due::All => "due-all",
                 Due::Overdue => "due-overdue",
                 Due::Today => "due-today",
                 Due::Week => "due-week",
+                Due::Slipped => "due-slipped",
             });
             let (word, ink) =
                 if due == self.due { (format!("[{word}]"), Ink::Chosen) } else { (format!(" {word} "), Ink::Dim) };
@@ -177,7 +278,10 @@ impl Panel for FollowUps {
             return;
         };
         let late = rows.iter().filter(|row| row.follow_up.due < env.now).count();
-        let count = env.ta("agenda-count", &[("n", &rows.len()), ("late", &late)]);
+        let mut count = env.ta("agenda-count", &[("n", &rows.len()), ("late", &late)]);
+        if self.whose == Whose::All {
+            count = format!("{} · {count}", env.t("agenda-everybody"));
+        }
         canvas.text_right(canvas::inset(area, 1), 0, &count, style(Ink::Dim));
         let body = canvas::below(area, 2);
         if rows.is_empty() {

@@ -10,6 +10,7 @@ use super::frame::text_lines;
 use super::task;
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
+use crate::app::form::assign::AssignForm;
 use crate::app::form::customer::CustomerForm;
 use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
@@ -72,6 +73,8 @@ impl Today {
                 lines.push(Line::Gap);
             }
         };
+        // A colleague waits for these, and can work with nothing masked until then.
+        group(&mut lines, "today-grants", view.grants.len(), Item::Grant);
         group(&mut lines, "today-overdue", view.overdue.len(), Item::Overdue);
         group(&mut lines, "today-today", view.today.len(), Item::Due);
         if view.overdue.is_empty() && view.today.is_empty() && env.may(Permission::FollowUps) {
@@ -80,7 +83,6 @@ impl Today {
         }
         group(&mut lines, "today-cases", view.cases.len(), Item::Case);
         group(&mut lines, "today-alerts", view.alerts.len(), Item::Alert);
-        group(&mut lines, "today-grants", view.grants.len(), Item::Grant);
         group(&mut lines, "today-to-clear", usize::from(view.without_basis > 0), |_| Item::Basis);
         group(&mut lines, "today-next", view.next.len(), Item::Next);
         if !lines.iter().any(|line| matches!(line, Line::Item(_))) {
@@ -251,7 +253,9 @@ impl Panel for Today {
         let item = self.item(env);
         let task = item.is_some_and(|item| self.task(item).is_some());
         match cmd {
-            Cmd::Finish | Cmd::Snooze | Cmd::LogContact if !task => Some("why-no-follow-up"),
+            Cmd::Finish | Cmd::Snooze | Cmd::EditFollowUp | Cmd::AssignFollowUp | Cmd::LogContact if !task => {
+                Some("why-no-follow-up")
+            }
             Cmd::Open if item.is_none() => Some("why-no-row"),
             Cmd::Mark => Some("why-not-here"),
             _ => None,
@@ -273,6 +277,8 @@ impl Panel for Today {
             }
             (Cmd::Finish, Some(row)) => env.open(Box::new(FollowUpForm::finish(row))),
             (Cmd::Snooze, Some(row)) => env.open(Box::new(Snooze::new(row))),
+            (Cmd::EditFollowUp, Some(row)) => env.open(Box::new(FollowUpForm::edit(env, row))),
+            (Cmd::AssignFollowUp, Some(row)) => env.open(Box::new(AssignForm::new(row))),
             (Cmd::LogContact, Some(row)) => {
                 env.open(Box::new(InteractionForm::new(row.follow_up.customer, row.customer.text())));
             }

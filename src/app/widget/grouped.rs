@@ -66,6 +66,11 @@ impl Grouped {
         self.place(nearest.unwrap_or(0), lines, height);
     }
 
+    /// Puts the cursor on a line, which is an item's.
+    pub fn go<T, H>(&mut self, at: usize, lines: &[Line<T, H>], height: usize) {
+        self.place(at, lines, height);
+    }
+
     /// The lines in sight.
     pub fn window(&self, len: usize, height: usize) -> Range<usize> {
         self.list.window(len, height)

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use crate::cli::words::{BasisWord, DueWord, DuplicatesWord, FieldWord, KindWord, ReasonWord};
+use crate::cli::words::{
+    BasisWord, DirectionWord, DueWord, DuplicatesWord, FieldWord, IcsWord, KindWord, ReasonWord, WhoseWord,
+};
 use crate::domain::id::CustomerId;
 use crate::domain::reason::Reason;
 use crate::text::Printable;
@@ -127,6 +129,12 @@ pub struct InteractionAdd {
     /// How.
     #[arg(long, value_name = "KIND")]
     pub kind: KindWord,
+    /// Who began it: the customer (in) or the firm (out).
+    #[arg(long, value_name = "WAY")]
+    pub direction: Option<DirectionWord>,
+    /// How long it took.
+    #[arg(long, value_name = "N")]
+    pub minutes: Option<u16>,
     /// What was said.
     #[arg(long, value_name = "TEXT")]
     pub text: String,
@@ -144,9 +152,38 @@ pub struct FollowUps {
     /// Which; today and week include what is overdue.
     #[arg(long, value_name = "WHICH", default_value = "all")]
     pub due: DueWord,
+    /// Whose.
+    #[arg(long, value_name = "WHOSE", default_value = "mine")]
+    pub whose: WhoseWord,
     /// One JSON object a line.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "ics")]
     pub json: bool,
+    /// A calendar file (RFC 5545), with customers' numbers alone unless --with asks for more.
+    #[arg(long)]
+    pub ics: bool,
+    /// What else goes into the calendar file, which leaves the vault's protection.
+    #[arg(long, value_name = "PARTS", value_delimiter = ',', requires = "ics")]
+    pub with: Vec<IcsWord>,
+}
+
+/// `holidays`.
+#[derive(Subcommand, Debug)]
+pub enum Holidays {
+    /// List the days that are not as their weekday says.
+    List,
+    /// Take them from a file, in the place of those before: lines such as "2026-10-01 holiday National Day" and
+    /// "2026-10-10 working", or a calendar (.ics) of whole days.
+    Set(HolidayFile),
+    /// Have none: Saturdays and Sundays are not worked, all other days are.
+    Clear,
+}
+
+/// `holidays set`.
+#[derive(Args, Debug)]
+pub struct HolidayFile {
+    /// The file.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
 }
 
 /// `erase`.

@@ -20,7 +20,7 @@ use chrono::NaiveDate;
 use super::field::{FieldDef, FieldKind};
 use crate::privacy::mask::MaskKind;
 use crate::privacy::seal::TokenKind;
-use crate::text::{MAX_BYTES, Printable, half_width};
+use crate::text::{MAX_BYTES, Printable, folded, half_width};
 
 pub use progress::{Progress, progress};
 pub use scan::{Suspected, Suspicion, scan_for_identifiers, starred};
@@ -99,6 +99,8 @@ faults! {
     AmbiguousDate "ambiguous_date" "day and month cannot be told apart: write the date as 1988-03-07",
     /// After today.
     Future "future" "the date lies in the future",
+    /// None of the choices that the field has.
+    NotAChoice "not_a_choice" "none of the choices that this field has",
     /// Not date, item and amount.
     NotAPurchase "not_a_purchase" "each purchase is one line of date, item and amount, such as: 2026-03-01 desk lamp 129.00",
 }
@@ -118,7 +120,7 @@ pub fn check(kind: FieldKind, raw: &str, region: &str, today: NaiveDate) -> Resu
         return Err(ValueFault::Empty);
     }
     match kind {
-        FieldKind::Text | FieldKind::Address => text::line(clean),
+        FieldKind::Text | FieldKind::Address | FieldKind::Choice => text::line(clean),
         FieldKind::ChatId => text::chat_id(clean),
         FieldKind::Notes => Ok(text::lines(clean)),
         FieldKind::Phone => phone::check(clean, region),
@@ -132,11 +134,17 @@ pub fn check(kind: FieldKind, raw: &str, region: &str, today: NaiveDate) -> Resu
     }
 }
 
-/// As [`check`], and with what the row of the schema adds: a date of birth does not lie in the future.
+/// As [`check`], and with what the row of the schema adds: a date of birth does not lie in the future, and of choices one
+/// is taken.
 pub fn check_field(def: &FieldDef, raw: &str, region: &str, today: NaiveDate) -> Result<Checked, ValueFault> {
     let checked = check(def.kind, raw, region, today)?;
     if def.kind == FieldKind::Date && def.mask == MaskKind::DateOfBirth && date::date(&checked.normal)? > today {
         return Err(ValueFault::Future);
+    }
+    if def.kind == FieldKind::Choice {
+        let wanted = folded(&checked.shown);
+        let chosen = def.choices.iter().find(|choice| folded(choice) == wanted).ok_or(ValueFault::NotAChoice)?;
+        return Ok(Checked::same(chosen.clone()));
     }
     Ok(checked)
 }

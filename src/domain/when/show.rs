@@ -51,6 +51,11 @@ pub fn show_day(day: NaiveDate, lang: Lang) -> String {
     }
 }
 
+/// The short name of a day of the week: `Tue`, `周二`.
+pub fn show_weekday(day: NaiveDate, lang: Lang) -> &'static str {
+    weekday(day.weekday(), lang)
+}
+
 fn overdue(minutes: i64, days: i64, lang: Lang) -> String {
     let (count, en, zh) = match minutes {
         ..60 => (minutes.max(1), "min", "分钟"),

@@ -101,11 +101,15 @@ impl Visitor {
 
     /// Says no to what a channel was asked for, says why where there is somebody to read it, and closes it.
     fn refuse(&mut self, channel: ChannelId, session: &mut Session) -> Result<(), russh::Error> {
-        session.channel_failure(channel)?;
-        if matches!(self.seat, Seat::Open(..)) {
-            self.seat = Seat::Left;
+        let open = matches!(self.seat, Seat::Open(..));
+        if open {
+            // Before the refusal itself: a client ends on that, and reads no more.
             let line = format!("{}\r\n", Words::new(self.lang()).t("ssh-terminal"));
             session.extended_data(channel, 1, line.into_bytes())?;
+        }
+        session.channel_failure(channel)?;
+        if open {
+            self.seat = Seat::Left;
             session.exit_status_request(channel, 1)?;
             session.eof(channel)?;
             session.close(channel)?;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::order::{BoardRequest, DealQuery, Whose};
+use super::order::{BoardRequest, DealQuery};
 use crate::clock::Timestamp;
 use crate::domain::deal::{Deal, Stage, StageKind, StageState};
 use crate::domain::id::{DealId, StaffId};
@@ -13,6 +13,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::role::{Permission, Scope};
 use crate::service::actor::{Actor, shown};
 use crate::service::refusal::Refusal;
+use crate::service::view::Whose;
 use crate::service::view::{Board, Column, DealRow, DealView, Shown, Sits};
 use crate::vault::book::deals::{self, Place};
 use crate::vault::store::Get;

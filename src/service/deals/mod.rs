@@ -24,7 +24,7 @@ use crate::vault::records::{Record, Restore};
 use crate::vault::store::{Get, Put, StoreError, Table, Way};
 
 pub(super) use board::{answer, row};
-pub use order::{BoardRequest, DealAction, DealQuery, Shift, Whose};
+pub use order::{BoardRequest, DealAction, DealQuery, Shift};
 
 const LONGEST_TITLE: usize = 200;
 const LONGEST_REASON: usize = 500;

@@ -7,6 +7,7 @@ use crate::domain::deal::{DealDraft, PipelineChange};
 use crate::domain::id::{CustomerId, DealId, PipelineId, StageId};
 use crate::domain::role::Permission;
 use crate::service::rules::{Rule, ScopeCheck, Tried, Undoable, rule};
+use crate::service::view::Whose;
 use crate::text::Printable;
 
 /// Something done with a deal. A number is the version that it was based on.
@@ -109,20 +110,6 @@ impl DealQuery {
         }
     }
 }
-
-/// Whose deals.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Whose {
-    /// One's own.
-    #[default]
-    Mine,
-    /// Those of one's team.
-    Team,
-    /// All within one's scope.
-    All,
-}
-
-crate::codes::codes!(Whose: Mine = "mine", Team = "team", All = "all");
 
 /// A question to the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

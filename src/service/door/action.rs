@@ -4,18 +4,19 @@
 
 use zeroize::Zeroizing;
 
-use super::parts::{Change, ImportRecord, MergePart, NextStep, OnDuplicate, ViewDraft};
+use super::parts::{Change, Contact, FollowUpChange, ImportRecord, MergePart, NextStep, OnDuplicate, ViewDraft};
 use crate::clock::Timestamp;
 use crate::domain::customer::Basis;
 use crate::domain::field::FieldKey;
 use crate::domain::id::{AlertId, CustomerId, FollowUpId, JobId, SavedViewId, SessionId, StaffId};
 use crate::domain::identifier::Identifier;
-use crate::domain::interaction::InteractionKind;
 use crate::domain::reason::Reason;
 use crate::domain::role::RoleName;
 use crate::domain::staff::{LoginName, Preferences};
 use crate::domain::staff_key::{Fingerprint, StaffKey};
+use crate::domain::working_days::WorkingDays;
 use crate::privacy::class::FieldClass;
+use crate::service::fields::FieldAction;
 use crate::service::quality::QualityAction;
 use crate::service::tags::TagAction;
 use crate::service::view::*;
@@ -41,24 +42,17 @@ pub enum Action {
     /// Change a customer. The version is the one that the change was based on.
     EditCustomer(CustomerId, u64, Vec<Change>),
     /// Log a contact, with the next step if there is one.
-    LogInteraction {
-        /// With whom.
-        customer: CustomerId,
-        /// How.
-        kind: InteractionKind,
-        /// What was said.
-        text: Printable,
-        /// The ticket.
-        ticket: Option<Printable>,
-        /// What follows.
-        next: Option<NextStep>,
-    },
+    LogInteraction(CustomerId, Contact),
     /// Set a reminder for oneself.
     AddFollowUp(CustomerId, NextStep),
     /// Put a reminder off. The version is the one that it was based on.
     SnoozeFollowUp(FollowUpId, u64, Timestamp),
     /// Finish a reminder, with the next one if there is one.
     FinishFollowUp(FollowUpId, u64, Option<NextStep>),
+    /// Write a reminder anew.
+    EditFollowUp(FollowUpId, u64, FollowUpChange),
+    /// Hand a reminder on to somebody who may work with its customer.
+    AssignFollowUp(FollowUpId, u64, StaffId),
     /// Take a reminder back.
     DropFollowUp(FollowUpId, u64),
     /// See a masked value.
@@ -163,6 +157,10 @@ pub enum Action {
     DiscardRotation,
     /// Put a field in or out of use; the purpose says why it is needed.
     SetFieldInUse(FieldKey, crate::domain::field::FieldState, Printable),
+    /// Say which days are not as their weekday says: holidays, and weekend days that are worked.
+    SetWorkingDays(WorkingDays),
+    /// Add a field, write one anew, or move one.
+    Field(FieldAction),
     /// Set a policy value.
     SetPolicy(String, String),
     /// Mark an alert as seen.
@@ -191,10 +189,12 @@ impl std::fmt::Debug for Action {
             Self::FindDuplicates => "FindDuplicates",
             Self::AddCustomer(_) => "AddCustomer",
             Self::EditCustomer(..) => "EditCustomer",
-            Self::LogInteraction { .. } => "LogInteraction",
+            Self::LogInteraction(..) => "LogInteraction",
             Self::AddFollowUp(..) => "AddFollowUp",
             Self::SnoozeFollowUp(..) => "SnoozeFollowUp",
             Self::FinishFollowUp(..) => "FinishFollowUp",
+            Self::EditFollowUp(..) => "EditFollowUp",
+            Self::AssignFollowUp(..) => "AssignFollowUp",
             Self::DropFollowUp(..) => "DropFollowUp",
             Self::Reveal(..) => "Reveal",
             Self::Copy(..) => "Copy",
@@ -235,6 +235,8 @@ impl std::fmt::Debug for Action {
             Self::RotateKeys => "RotateKeys",
             Self::DiscardRotation => "DiscardRotation",
             Self::SetFieldInUse(..) => "SetFieldInUse",
+            Self::SetWorkingDays(_) => "SetWorkingDays",
+            Self::Field(_) => "Field",
             Self::SetPolicy(..) => "SetPolicy",
             Self::SettleAlert(_) => "SettleAlert",
             Self::VerifyRecord => "VerifyRecord",

@@ -6,6 +6,8 @@ use crate::clock::Timestamp;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::FieldKey;
 use crate::domain::id::{SavedViewId, StaffId};
+use crate::domain::interaction::{Direction, InteractionKind};
+use crate::domain::recurrence::Recurrence;
 use crate::service::view::{Sharing, Sort};
 use crate::text::Printable;
 
@@ -70,6 +72,43 @@ pub struct NextStep {
     pub due: Timestamp,
     /// What.
     pub text: Printable,
+    /// When it comes again.
+    pub repeats: Option<Recurrence>,
+}
+
+impl NextStep {
+    /// A step that comes once.
+    pub fn once(due: Timestamp, text: Printable) -> Self {
+        Self { due, text, repeats: None }
+    }
+}
+
+/// A contact to be logged.
+#[derive(Clone, Debug, Default)]
+pub struct Contact {
+    /// How.
+    pub kind: InteractionKind,
+    /// Who began it.
+    pub direction: Option<Direction>,
+    /// How long it took, in minutes.
+    pub minutes: Option<u16>,
+    /// What was said.
+    pub text: Printable,
+    /// The ticket.
+    pub ticket: Option<Printable>,
+    /// What follows.
+    pub next: Option<NextStep>,
+}
+
+/// A reminder written anew.
+#[derive(Clone, Debug)]
+pub struct FollowUpChange {
+    /// When.
+    pub due: Timestamp,
+    /// What.
+    pub text: Printable,
+    /// When it comes again.
+    pub repeats: Option<Recurrence>,
 }
 
 /// One customer out of a file.

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::domain::audit::EntryFilter;
 use crate::domain::field::FieldKey;
 use crate::domain::id::{CustomerId, EntrySeq};
+use crate::domain::working_days::WorkingDays;
 use crate::service::key_state::KeysState;
 use crate::service::view::*;
 
@@ -39,6 +40,8 @@ pub enum Query {
     Deals(DealQuery),
     /// Something about cases.
     Cases(CaseQuery),
+    /// Which days are not as their weekday says.
+    WorkingDays,
     /// Reminders.
     FollowUps(FollowUpRequest),
     /// The reminders that are told of on every screen.
@@ -86,6 +89,7 @@ pub enum View {
     RevealPrompt(RevealPrompt),
     Deals(DealView),
     Cases(CaseView),
+    WorkingDays(WorkingDays),
     FollowUps(Vec<FollowUpRow>),
     Reminders(Reminders),
     Audit(AuditPage),
@@ -119,6 +123,7 @@ impl std::fmt::Debug for View {
             Self::RevealPrompt(_) => "RevealPrompt(..)",
             Self::Deals(_) => "Deals(..)",
             Self::Cases(_) => "Cases(..)",
+            Self::WorkingDays(_) => "WorkingDays(..)",
             Self::FollowUps(_) => "FollowUps(..)",
             Self::Reminders(_) => "Reminders(..)",
             Self::Audit(_) => "Audit(..)",

@@ -21,18 +21,38 @@ pub enum Due {
     Today,
     /// Due within seven days, what is overdue included.
     Week,
+    /// Overdue, or put off before.
+    Slipped,
     /// All that are open.
     #[default]
     All,
 }
 
-crate::codes::codes!(Due: Overdue = "overdue", Today = "today", Week = "week", All = "all");
+crate::codes::codes!(Due: Overdue = "overdue", Today = "today", Week = "week", Slipped = "slipped", All = "all");
+
+/// Whose reminders or deals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// One's own.
+    #[default]
+    Mine,
+    /// Those of one's team.
+    Team,
+    /// All within one's scope.
+    All,
+}
+
+crate::codes::codes!(Whose: Mine = "mine", Team = "team", All = "all");
 
 /// A question to the agenda.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FollowUpRequest {
     /// Which.
     pub due: Due,
+    /// Whose.
+    pub whose: Whose,
+    /// Only those due from the one moment to before the other, such as a month.
+    pub between: Option<(Timestamp, Timestamp)>,
     /// At most this many, up to 1,000.
     pub limit: u16,
 }

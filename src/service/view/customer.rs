@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::customer::Profile;
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
-use crate::domain::interaction::InteractionKind;
+use crate::domain::interaction::Interaction;
 use crate::domain::reason::ReasonCode;
 use crate::domain::staff::LoginName;
 use crate::privacy::class::FieldClass;
@@ -93,7 +93,7 @@ pub enum Happening {
     /// Added.
     Added,
     /// A contact.
-    Interaction(InteractionKind, Printable, Option<Printable>),
+    Interaction(Box<Interaction>),
     /// A part was changed: its key (`name`, `stage`, `owner`, `tags`, a field's key), masked before and after.
     Changed(String, Option<String>, Option<String>),
     /// A field was revealed.

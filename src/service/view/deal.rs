@@ -6,7 +6,7 @@ use super::customer::Shown;
 use crate::domain::deal::{Deal, Pipelines, Stage};
 use crate::domain::id::PipelineId;
 use crate::domain::money::Money;
-use crate::service::deals::Whose;
+use crate::service::view::Whose;
 use crate::text::Printable;
 
 /// One deal with what a list shows beside it.

@@ -2,6 +2,7 @@
 
 use crate::domain::field::Schema;
 use crate::domain::policy::Policy;
+use crate::domain::working_days::WorkingDays;
 use crate::vault::records::Record;
 use crate::vault::store::{Get, Put, StoreError, Table};
 
@@ -25,4 +26,15 @@ pub fn policy(from: &dyn Get) -> Result<Policy, StoreError> {
 /// Sets the policy.
 pub fn put_policy(to: &mut dyn Put, policy: &Policy) -> Result<(), StoreError> {
     to.put(Table::Meta, b"policy", &policy.to_bytes())
+}
+
+/// Which days are worked on.
+pub fn working_days(from: &dyn Get) -> Result<WorkingDays, StoreError> {
+    let bytes = from.get(Table::Meta, b"working days")?;
+    bytes.map_or_else(|| Ok(WorkingDays::default()), |bytes| WorkingDays::from_bytes(&bytes))
+}
+
+/// Sets which days are worked on.
+pub fn put_working_days(to: &mut dyn Put, days: &WorkingDays) -> Result<(), StoreError> {
+    to.put(Table::Meta, b"working days", &days.to_bytes())
 }

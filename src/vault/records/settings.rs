@@ -1,15 +1,20 @@
 //! The schema, the policy and people's preferences as they are stored.
 
+use chrono::NaiveDate;
+
 use super::codec::{Reading, Record, Writing};
+use crate::domain::customer::CustomerKind;
 use crate::domain::field::{Category, ExportRule, FieldDef, FieldKey, FieldKind, FieldState, Lang, Need, Schema};
 use crate::domain::policy::Policy;
 use crate::domain::staff::{Alarm, Preferences};
+use crate::domain::working_days::{DayKind, SpecialDay, WorkingDays};
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::MaskKind;
+use crate::text::Printable;
 use crate::vault::store::StoreError;
 
 impl Record for Schema {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     const KIND: &'static str = "schema";
 
     fn write(&self, to: &mut Writing) {
@@ -18,12 +23,14 @@ impl Record for Schema {
             to.uint(f.mask.place()).uint(u8::from(f.need == Need::Required)).text(&f.purpose);
             to.uint(u8::from(f.searchable)).uint(f.category.place());
             to.uint(u8::from(f.export == ExportRule::ByNameOnly)).uint(u8::from(f.state == FieldState::On));
+            to.list(&f.choices, |to, choice| _ = to.text(choice)).maybe(f.of, |to, of| _ = to.uint(of.place()));
+            to.maybe(f.keep_months, |to, months| _ = to.uint(months));
         });
     }
 
-    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+    fn read(from: &mut Reading<'_>, version: u8) -> Result<Self, StoreError> {
         let rows = from.list(|from| {
-            Ok(FieldDef {
+            let mut row = FieldDef {
                 key: FieldKey::new(&from.text()?).ok_or_else(|| from.fault())?,
                 label_en: from.text()?,
                 label_zh: from.text()?,
@@ -36,7 +43,17 @@ impl Record for Schema {
                 category: from.place(Category::from_place)?,
                 export: if from.uint()? == 1 { ExportRule::ByNameOnly } else { ExportRule::Ordinary },
                 state: if from.uint()? == 1 { FieldState::On } else { FieldState::Off },
-            })
+                choices: Vec::new(),
+                of: None,
+                keep_months: None,
+            };
+            // The first version knew of none of these.
+            if version >= 2 {
+                row.choices = from.list(Reading::text)?;
+                row.of = from.maybe(|from| from.place(CustomerKind::from_place))?;
+                row.keep_months = from.maybe(Reading::small)?;
+            }
+            Ok(row)
         })?;
         Ok(Self::new(rows))
     }
@@ -80,6 +97,26 @@ impl Record for Preferences {
             // The first version knew none.
             alarm: if version >= 2 { from.place(Alarm::from_place)? } else { Alarm::default() },
         })
+    }
+}
+
+impl Record for WorkingDays {
+    const VERSION: u8 = 1;
+    const KIND: &'static str = "working days";
+
+    fn write(&self, to: &mut Writing) {
+        to.list(&self.special().collect::<Vec<_>>(), |to, (day, what)| {
+            to.int(i64::from(day.to_epoch_days())).uint(what.kind.place()).text(what.name.as_str());
+        });
+    }
+
+    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+        let days = from.list(|from| {
+            let day =
+                i32::try_from(from.int()?).ok().and_then(NaiveDate::from_epoch_days).ok_or_else(|| from.fault())?;
+            Ok((day, SpecialDay { kind: from.place(DayKind::from_place)?, name: Printable::line(&from.text()?) }))
+        })?;
+        Ok(Self::of(days))
     }
 }
 

@@ -19,13 +19,14 @@ use veilbook::app::program::{App, Drawn};
 use veilbook::app::theme::Theme;
 use veilbook::clock::Timestamp;
 use veilbook::domain::field::{FieldKey, Lang};
-use veilbook::domain::id::{CustomerId, FollowUpId, SavedViewId, StaffId};
+use veilbook::domain::id::{CustomerId, FollowUpId, InteractionId, SavedViewId, StaffId};
 use veilbook::domain::policy::Policy;
 use veilbook::domain::query::{Condition, Here, Vocabulary, parse};
 use veilbook::domain::role::{Role, RoleName};
 use veilbook::domain::saved_view::SavedView;
 use veilbook::domain::schema;
 use veilbook::domain::staff::{LoginName, Preferences};
+use veilbook::domain::working_days::WorkingDays;
 use veilbook::privacy::class::FieldClass;
 use veilbook::privacy::mask::Masked;
 use veilbook::privacy::reveal::Revealed;
@@ -320,21 +321,18 @@ impl Service {
 
     pub fn detail(&self, n: usize) -> CustomerDetail {
         use veilbook::domain::customer::Profile;
-        use veilbook::domain::follow_up::{FollowUp, FollowUpState};
-        use veilbook::domain::interaction::InteractionKind;
+        use veilbook::domain::follow_up::FollowUp;
+        use veilbook::domain::interaction::{Direction, Interaction, InteractionKind};
         use veilbook::domain::reason::ReasonCode;
         let row = self.row(n);
         let follow_up = FollowUpRow {
-            follow_up: FollowUp {
-                id: FollowUpId(1),
-                version: 1,
-                customer: row.id,
-                assignee: StaffId(1),
-                due: NOON.plus_seconds(1_800),
-                text: Printable::line("call about the invoice"),
-                state: FollowUpState::Open,
-                created: NOON,
-            },
+            follow_up: FollowUp::new(
+                FollowUpId(1),
+                row.id,
+                StaffId(1),
+                (NOON.plus_seconds(1_800), Printable::line("call about the invoice")),
+                NOON,
+            ),
             customer: row.name.clone(),
             assignee: login("li.na"),
             when: When::Today,
@@ -370,11 +368,17 @@ impl Service {
                 TimelineItem {
                     at: NOON.plus_seconds(-600),
                     by: "li.na".into(),
-                    what: Happening::Interaction(
-                        InteractionKind::Call,
-                        Printable::line("asked where the invoice for October is; promised to call back today"),
-                        Some(Printable::line("T-1042")),
-                    ),
+                    what: Happening::Interaction(Box::new(Interaction {
+                        id: InteractionId(1),
+                        customer: row.id,
+                        kind: InteractionKind::Call,
+                        direction: Some(Direction::In),
+                        minutes: Some(12),
+                        text: Printable::line("asked where the invoice for October is; promised to call back today"),
+                        at: NOON.plus_seconds(-600),
+                        by: StaffId(1),
+                        ticket: Some("T-1042".into()),
+                    })),
                 },
                 TimelineItem {
                     at: NOON.plus_seconds(-86_400),
@@ -475,6 +479,7 @@ impl Service {
                 let row = |view: &SavedView| ViewRow { view: view.clone(), mine: true, by: "li.na".into() };
                 View::SavedViews(self.views.iter().map(row).collect())
             }
+            Query::WorkingDays => View::WorkingDays(WorkingDays::default()),
             Query::Vocabulary => View::Vocabulary(Arc::new(vocabulary())),
             Query::Refresh(id) => View::Customer(Box::new(self.detail(id.0 as usize))),
             Query::RevealPrompt(customer, field) => View::RevealPrompt(RevealPrompt {

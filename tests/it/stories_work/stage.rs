@@ -16,7 +16,7 @@ use veilbook::app::theme::Theme;
 use veilbook::clock::Timestamp;
 use veilbook::domain::customer::{Basis, CustomerKind, Profile, Provenance, Stage as CustomerStage};
 use veilbook::domain::field::{FieldKey, Lang};
-use veilbook::domain::follow_up::{FollowUp, FollowUpState};
+use veilbook::domain::follow_up::FollowUp;
 use veilbook::domain::id::{CustomerId, FollowUpId, StaffId};
 use veilbook::domain::policy::Policy;
 use veilbook::domain::role::{Role, RoleName};
@@ -218,14 +218,8 @@ pub fn me(role: RoleName) -> Me {
 pub fn task(id: u64, customer: &str, text: &str, due: Timestamp) -> FollowUpRow {
     FollowUpRow {
         follow_up: FollowUp {
-            id: FollowUpId(id),
             version: 3,
-            customer: CustomerId(id + 100),
-            assignee: StaffId(1),
-            due,
-            text: Printable::line(text),
-            state: FollowUpState::Open,
-            created: NOW,
+            ..FollowUp::new(FollowUpId(id), CustomerId(id + 100), StaffId(1), (due, Printable::line(text)), NOW)
         },
         customer: Shown::Open(Printable::line(customer)),
         assignee: name("lin"),

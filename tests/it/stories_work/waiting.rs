@@ -5,7 +5,7 @@ use veilbook::domain::id::{AlertId, StaffId};
 use veilbook::domain::role::RoleName;
 use veilbook::privacy::class::FieldClass;
 use veilbook::service::view::{AlertKind, AlertRow, Due};
-use veilbook::service::{Action, Done, Query, Refusal, View};
+use veilbook::service::{Action, Contact, Done, Query, Refusal, View};
 
 use super::stage::*;
 
@@ -100,13 +100,13 @@ fn an_alert_and_a_waiting_key_are_confirmed_with_another_key() {
     view.grants = vec![(StaffId(2), name("wang"), FieldClass::Contact)];
     stage.answer_view(|q| matches!(q, Query::Today), View::Today(view));
     stage.shows("Nothing is due today").shows("wang waits for the key of contact fields");
-    stage.press("enter").shows("too many customers opened (201)").press("enter");
+    stage.press("down enter").shows("too many customers opened (201)").press("enter");
     assert!(stage.is_idle());
     stage.hides("Mark it as seen").press("enter y");
     let (ticket, action) = stage.action();
     assert!(matches!(action, Action::SettleAlert(AlertId(4))), "{action:?}");
     stage.done(ticket, Done::Done);
-    stage.shows("Marked as seen").press("down enter").shows("Hand wang the key").press("y");
+    stage.shows("Marked as seen").press("up enter").shows("Hand wang the key").press("y");
     let (_, action) = stage.action();
     assert!(matches!(action, Action::ConfirmGrant(StaffId(2), FieldClass::Contact)), "{action:?}");
 }
@@ -148,7 +148,9 @@ fn a_call_is_logged_in_one_line_with_its_next_step() {
     stage.shows("Next step: Sun 22 Nov 2026, 15:00").press("ctrl-t").shows("[email]");
     stage.press("tab").type_in("T-19").press("enter");
     let (ticket, action) = stage.action();
-    let Action::LogInteraction { customer, kind, text, ticket: number, next } = action else { panic!("{action:?}") };
+    let Action::LogInteraction(customer, Contact { kind, text, ticket: number, next, .. }) = action else {
+        panic!("{action:?}")
+    };
     assert_eq!((customer.0, kind.code(), text.as_str()), (101, "email", "spoke to wife, wants quote"));
     assert_eq!(number.unwrap().as_str(), "T-19");
     let next = next.unwrap();
@@ -163,7 +165,7 @@ fn a_call_with_a_date_that_cannot_be_read_is_not_logged() {
     stage.press("i enter").shows("请简单写一下说了什么");
     stage.type_in("客户要报价→明天再说").shows("再说").press("enter");
     let (ticket, action) = stage.action();
-    let Action::LogInteraction { next: Some(next), .. } = action else { panic!("{action:?}") };
+    let Action::LogInteraction(_, Contact { next: Some(next), .. }) = action else { panic!("{action:?}") };
     assert_eq!(next.text.as_str(), "再说");
     stage.refused(ticket, Refusal::RecordUnavailable("no room".into()));
     stage.shows("no room").press("ctrl-u").type_in("客户要报价→改天").shows("看不懂这个日期").press("enter");

@@ -42,7 +42,7 @@ pub(super) fn parts(env: &Env, detail: Option<&CustomerDetail>) -> Vec<Part> {
         choice(PartId::Kind, kinds, Pick::Kind(profile.map_or_else(Default::default, |p| p.kind)), true),
         text(PartId::Name, Need::Required, detail.map_or(Shown::Empty, |d| d.name.clone())),
     ];
-    parts.extend(env.schema.on().map(|def| {
+    parts.extend(env.schema.on().filter(|def| profile.is_none_or(|p| def.is_of(p.kind))).map(|def| {
         let shown = detail.and_then(|d| d.fields.iter().find(|f| f.key == def.key)).map(|f| f.shown.clone());
         Part::field(def, shown.unwrap_or(Shown::Empty))
     }));

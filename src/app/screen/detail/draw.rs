@@ -157,9 +157,12 @@ fn tabs(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
             Part::Deals => detail.customer.deals.len(),
             Part::Cases => detail.customer.cases.len(),
             Part::Looks => detail.customer.looks.len(),
-            Part::Fields | Part::Timeline => detail.customer.timeline.len(),
+            Part::Fields | Part::Timeline => detail.timeline().count(),
         };
-        let label = format!("{} {count}", name(env, part));
+        let mut label = format!("{} {count}", name(env, part));
+        if let (Part::Timeline, Some(strand)) = (part, detail.strand.name()) {
+            label = format!("{label} · {}", env.t(strand));
+        }
         let on = part == detail.lower;
         let label = if on { format!("[{label}]") } else { format!(" {label} ") };
         let ink = match (on, detail.part == part) {
@@ -186,13 +189,14 @@ fn lower(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         return;
     }
     let window = detail.list.window(len, usize::from(area.height));
+    let mut happened = detail.timeline().skip(window.start);
     for (at, number) in window.enumerate() {
         let text = match detail.lower {
             Part::FollowUps => customer.follow_ups.get(number).map(|row| lines::follow_up(env, row)),
             Part::Cases => customer.cases.get(number).map(|row| case_keys::line(env, row)),
             Part::Deals => customer.deals.get(number).map(|row| lines::deal(env, row)),
             Part::Looks => customer.looks.get(number).map(|row| lines::look(env, row)),
-            Part::Fields | Part::Timeline => customer.timeline.get(number).map(|row| lines::happening(env, row)),
+            Part::Fields | Part::Timeline => happened.next().map(|row| lines::happening(env, row)),
         };
         let line = row(area, u16::try_from(at).unwrap_or(u16::MAX));
         canvas.text(line, 0, 1, &text.unwrap_or_default(), env.theme.style(Ink::Plain));

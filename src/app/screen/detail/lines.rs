@@ -14,14 +14,27 @@ fn dated(env: &Env, at: crate::clock::Timestamp, by: &str, what: &str) -> String
     format!("{} {} {what}", text::pad(&wording::moment(env, at), WHEN), text::pad(by, 9))
 }
 
+/// Something, and what is said of it.
+fn said_of(env: &Env, what: &str, said: &str) -> String {
+    env.ta("said-of", &[("what", &what), ("said", &said)])
+}
+
 /// One thing that happened.
 pub fn happening(env: &Env, item: &TimelineItem) -> String {
     let what = match &item.what {
         Happening::Added => env.t("happened-added"),
-        Happening::Interaction(kind, said, ticket) => {
-            let kind = wording::code(env, "interaction", kind.code());
-            let ticket = ticket.as_ref().map_or(String::new(), |t| format!(" [{t}]"));
-            format!("{kind}{ticket}: {}", Printable::line(said.as_str()))
+        Happening::Interaction(contact) => {
+            let mut what = wording::code(env, "interaction", contact.kind.code());
+            if let Some(direction) = contact.direction {
+                what = format!("{what} {}", wording::code(env, "direction", direction.code()));
+            }
+            if let Some(minutes) = contact.minutes {
+                what = format!("{what} {}", env.ta("contact-took", &[("n", &minutes)]));
+            }
+            if let Some(ticket) = &contact.ticket {
+                what = format!("{what} [{}]", Printable::line(ticket));
+            }
+            said_of(env, &what, Printable::line(contact.text.as_str()).as_str())
         }
         Happening::Changed(part, before, after) => {
             let said = |text: &Option<String>| match text {
@@ -43,7 +56,7 @@ pub fn happening(env: &Env, item: &TimelineItem) -> String {
         }
         Happening::FollowUp(verb, due, what) => {
             let due = when::show_full(*due, env.offset, env.words.lang);
-            format!("{}: {due} · {what}", wording::code(env, "verb", verb))
+            said_of(env, &wording::code(env, "verb", verb), &format!("{due} · {what}"))
         }
         Happening::Case(verb, what) => format!("{}: {what}", wording::code(env, "verb", verb)),
         Happening::Deal(what) => words::happening(&env.words, what),
@@ -75,7 +88,7 @@ pub fn deal(env: &Env, row: &DealRow) -> String {
 pub fn look(env: &Env, look: &Look) -> String {
     let mut what = wording::code(env, "verb", &look.action);
     if let Some(field) = &look.field {
-        what = format!("{what}: {}", wording::field_key(env, field));
+        what = said_of(env, &what, &wording::field_key(env, field));
     }
     if let Some(reason) = look.reason {
         what = format!("{what} ({})", wording::code(env, "reason", reason.code()));

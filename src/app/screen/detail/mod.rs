@@ -7,6 +7,7 @@ mod draw;
 mod grant;
 mod lines;
 mod prompt;
+mod strand;
 
 use ratatui::layout::Rect;
 
@@ -30,11 +31,12 @@ use crate::app::widget::revealed::RevealedField;
 use crate::app::wording;
 use crate::domain::case::CaseState;
 use crate::domain::id::CustomerId;
-use crate::service::view::{CaseRow, CustomerDetail, DealRow, FieldShown, Shown};
+use crate::service::view::{CaseRow, CustomerDetail, DealRow, FieldShown, Shown, TimelineItem};
 use crate::service::{Query, View};
 use crate::text::Printable;
 
 use prompt::{Came, Prompt};
+use strand::Strand;
 
 /// The parts that a cursor can be in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +59,7 @@ pub struct Detail {
     customer: Box<CustomerDetail>,
     part: Part,
     lower: Part,
+    strand: Strand,
     fields: ListState,
     list: ListState,
     revealed: RevealedField,
@@ -75,6 +78,7 @@ impl Detail {
             customer,
             part: Part::Fields,
             lower: Part::Timeline,
+            strand: Strand::All,
             fields: ListState::default(),
             list: ListState::default(),
             revealed: RevealedField::default(),
@@ -88,7 +92,7 @@ impl Detail {
 
     /// Another customer with the cursor where it was; nothing that was let out goes along.
     pub fn turned_to(self, customer: Box<CustomerDetail>) -> Self {
-        Self { lower: self.lower, fields: self.fields, ..Self::new(customer) }
+        Self { lower: self.lower, strand: self.strand, fields: self.fields, ..Self::new(customer) }
     }
 
     /// Who it is.
@@ -224,6 +228,10 @@ impl Detail {
         match (cmd, field) {
             (Cmd::Back, _) => self.hide(),
             (Cmd::NextPart, _) => self.next_part(env),
+            (Cmd::TimelineKind, _) => {
+                (self.part, self.lower, self.strand) = (Part::Timeline, Part::Timeline, self.strand.next());
+                self.list = ListState::default();
+            }
             (Cmd::Reveal, Some(field)) => self.prompt = Some(Prompt::reveal(env, self.id(), field)),
             (Cmd::Copy, Some(field)) => self.prompt = Some(Prompt::copy(env, self.id(), field)),
             (Cmd::Verify, Some(field)) => self.prompt = Some(Prompt::verify(field)),
@@ -276,8 +284,13 @@ impl Detail {
             Part::Deals => self.customer.deals.len(),
             Part::Cases => self.customer.cases.len(),
             Part::Looks => self.customer.looks.len(),
-            Part::Fields | Part::Timeline => self.customer.timeline.len(),
+            Part::Fields | Part::Timeline => self.timeline().count(),
         }
+    }
+
+    /// What of the timeline is in sight.
+    fn timeline(&self) -> impl Iterator<Item = &TimelineItem> {
+        self.customer.timeline.iter().filter(|item| self.strand.shows(&item.what))
     }
 
     /// A key that is no command.

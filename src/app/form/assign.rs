@@ -1,0 +1,130 @@
+//! Handing a reminder on: a few letters of a name, and the colleagues whom they fit.
+//!
+//! **Invariant:** whoever is shown at the cursor is whom it is given to.
+
+use ratatui::layout::Rect;
+
+use super::line::{self, Focus, LABEL};
+use super::{Form, Step};
+use crate::app::env::Env;
+use crate::app::key::{Key, KeyCode};
+use crate::app::msg::{Answer, Ticket};
+use crate::app::panel::Handled;
+use crate::app::theme::Ink;
+use crate::app::widget::canvas::{self, Canvas};
+use crate::app::widget::field::Field;
+use crate::app::widget::frame;
+use crate::app::widget::input::LineInput;
+use crate::domain::id::{CustomerId, FollowUpId, StaffId};
+use crate::domain::staff::LoginName;
+use crate::service::Action;
+use crate::service::refusal::Refusal;
+use crate::service::view::FollowUpRow;
+use crate::text::{Printable, folded};
+
+/// Colleagues shown at once.
+const ROWS: usize = 6;
+
+/// The form.
+#[derive(Debug)]
+pub struct AssignForm {
+    id: FollowUpId,
+    version: u64,
+    customer: CustomerId,
+    assignee: StaffId,
+    name: Printable,
+    typed: LineInput,
+    at: usize,
+    given: Option<LoginName>,
+    saving: Option<Ticket>,
+}
+
+impl AssignForm {
+    /// A form about a reminder.
+    pub fn new(row: &FollowUpRow) -> Self {
+        Self {
+            id: row.follow_up.id,
+            version: row.follow_up.version,
+            customer: row.follow_up.customer,
+            assignee: row.follow_up.assignee,
+            name: Printable::line(row.customer.text()),
+            typed: LineInput::default().at_most(64),
+            at: 0,
+            given: None,
+            saving: None,
+        }
+    }
+
+    /// Those whose name has the letters, whose it is not already.
+    fn fitting<'e>(&self, env: &'e Env) -> Vec<&'e (StaffId, LoginName)> {
+        let letters = folded(self.typed.text());
+        let everybody = env.me.iter().flat_map(|me| &me.colleagues);
+        everybody.filter(|(id, name)| *id != self.assignee && folded(name.as_str()).contains(letters.trim())).collect()
+    }
+}
+
+impl Form for AssignForm {
+    fn save(&mut self, env: &mut Env) -> Option<Action> {
+        let Some((who, name)) = self.fitting(env).get(self.at).copied().cloned() else {
+            env.bad(env.t("assign-nobody"));
+            return None;
+        };
+        self.given = Some(name);
+        Some(Action::AssignFollowUp(self.id, self.version, who))
+    }
+
+    fn saving(&mut self) -> &mut Option<Ticket> {
+        &mut self.saving
+    }
+
+    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
+        let count = self.fitting(env).len();
+        match key.code {
+            KeyCode::Enter => self.submit(env),
+            KeyCode::Down => self.at = Step::Next.from(self.at, count),
+            KeyCode::Up => self.at = Step::Previous.from(self.at, count),
+            _ => {
+                self.at = 0;
+                return self.typed.key(key);
+            }
+        }
+        Handled::Yes
+    }
+
+    fn paste(&mut self, _env: &mut Env, text: &str) {
+        self.at = 0;
+        self.typed.paste(text);
+    }
+
+    fn done(&mut self, env: &mut Env, _answer: Answer) {
+        if let Some(name) = &self.given {
+            env.good(env.ta("assigned", &[("name", name)]));
+        }
+        env.changed();
+        env.close();
+    }
+
+    fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
+        super::follow_up::refused(env, refusal);
+    }
+
+    fn customer(&self) -> Option<CustomerId> {
+        Some(self.customer)
+    }
+
+    fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
+        let title = env.ta("assign-title", &[("name", &self.name)]);
+        let fitting = self.fitting(env);
+        let inside = frame::sheet(env, canvas, area, 9, &title);
+        line::draw(env, canvas, (inside, 0), &env.t("assign-to"), &self.typed, Focus::Here);
+        let first = (self.at + 1).saturating_sub(ROWS);
+        for (row, (at, (_, name))) in fitting.iter().enumerate().skip(first).take(ROWS).enumerate() {
+            let ink = if at == self.at { Ink::Cursor } else { Ink::Plain };
+            let line = canvas::row(inside, u16::try_from(row).unwrap_or(0) + 1);
+            canvas.text(line, 0, LABEL, name.as_str(), env.theme.style(ink));
+        }
+        if fitting.is_empty() {
+            canvas.text(canvas::row(inside, 1), 0, LABEL, &env.t("assign-nobody"), env.theme.style(Ink::Warn));
+        }
+    }
+}
