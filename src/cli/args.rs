@@ -4,6 +4,7 @@
 //! (`mask KIND VALUE`), and there the help says how to give it otherwise. The process's environment is not read here.
 
 mod backup;
+mod cases;
 mod customers;
 mod deals;
 mod duplicates;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use super::words::{LangWord, MaskWord, RoleWord};
 
 pub use backup::{Backup, BackupCommand, Drill, Restore};
+pub use cases::{Cases, CasesOpen};
 pub use customers::{
     Customers, Erase, FollowUps, HolidayFile, Holidays, Import, Interaction, InteractionAdd, Reveal, Show, Verify, Why,
 };
@@ -120,6 +122,9 @@ pub enum Command {
     Interaction(Interaction),
     /// List reminders.
     FollowUps(FollowUps),
+    /// List cases, open them, take them, hand them on and close them.
+    #[command(subcommand)]
+    Cases(Cases),
     /// List deals, open them, move them through the stages, and change the stages.
     #[command(subcommand)]
     Deals(Deals),

@@ -15,6 +15,7 @@ pub mod words;
 
 mod audit;
 mod backup;
+mod cases;
 mod completions;
 mod customers;
 mod deals;
@@ -311,6 +312,7 @@ impl Desk<'_, '_> {
             Command::Verify(args) => verify::run(self, &args),
             Command::Interaction(args::Interaction::Add(args)) => interaction::add(self, &args),
             Command::FollowUps(args) => follow_ups::run(self, &args),
+            Command::Cases(args) => cases::run(self, &args),
             Command::Deals(args) => deals::run(self, &args),
             Command::Holidays(args) => holidays::run(self, &args),
             Command::Audit(args) => audit::run(self, &args),

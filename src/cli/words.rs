@@ -13,7 +13,7 @@ use crate::domain::reason::ReasonCode;
 use crate::domain::role::RoleName;
 use crate::privacy::mask::MaskKind;
 use crate::service::OnDuplicate;
-use crate::service::view::{Due, Whose};
+use crate::service::view::{Due, Held, Whose};
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident = $inner:ty: [$($value:ident),+];)+) => {$(
@@ -54,6 +54,8 @@ words! {
     IcsWord = Part: [Name, Text];
     /// Whose deals or reminders.
     WhoseWord = Whose: [Mine, Team, All];
+    /// Whose cases.
+    HeldWord = Held: [MineOrNobodys, All];
     /// How a contact took place.
     KindWord = InteractionKind: [Call, Email, Chat, Visit, Note];
     /// Who began a contact.
@@ -95,6 +97,7 @@ mod tests {
                 && WhoseWord::is_complete()
                 && IcsWord::is_complete()
                 && DirectionWord::is_complete()
+                && HeldWord::is_complete()
                 && KindWord::is_complete()
                 && ReasonWord::is_complete()
         );

@@ -1,7 +1,9 @@
 //! Deals: opened, moved, won, lost, taken back; whose they are, what the board counts, and the stages of one's own.
 
+use std::ops::ControlFlow;
+
 use chrono::NaiveDate;
-use veilbook::domain::deal::{DealDraft, PipelineChange, PipelineFault};
+use veilbook::domain::deal::{Deal, DealDraft, PipelineChange, PipelineFault};
 use veilbook::domain::id::{CustomerId, DealId, PipelineId, StageId};
 use veilbook::domain::money::{Currency, Money};
 use veilbook::domain::role::RoleName;
@@ -9,6 +11,9 @@ use veilbook::service::view::{
     Board, BoardRequest, DealAction, DealFault, DealQuery, DealRow, DealView, Happening, Shift, Sits, Whose,
 };
 use veilbook::service::{Action, Change, Done, Query, Refusal, Session, View};
+use veilbook::vault::book::deals;
+use veilbook::vault::store::{Get, Put, Table, Way};
+use veilbook::vault::tables::Fate;
 
 use crate::house::{House, add, open, verbs};
 
@@ -261,4 +266,37 @@ fn a_vault_with_deals_is_found_sound_by_the_deep_check() {
         String::from_utf8_lossy(&done.stdout),
         String::from_utf8_lossy(&done.stderr)
     );
+}
+
+#[test]
+fn deals_that_an_older_program_wrote_are_on_the_board_after_the_first_sign_in() {
+    let (house, owner) = House::new();
+    let customer = add(&owner, "张三丰", vec![]);
+    let id = add_deal(&owner, customer, "tea", "1");
+    let deal = one(&owner, id).unwrap().deal;
+    owner.end();
+    drop(owner);
+    let tables = crate::erase::tables(&house);
+    // More than are written in one transaction, without the rows that older programs did not write.
+    tables
+        .write(&mut |to| {
+            for number in 2..=5_000_u64 {
+                deals::put(to, None, &Deal { id: DealId(number), ..deal.clone() })?;
+            }
+            let mut rows = Vec::new();
+            to.visit_prefix(Table::DealsBy, &[], Way::Up, &mut |key, _| {
+                rows.push(key.to_vec());
+                ControlFlow::Continue(())
+            })?;
+            rows.iter().try_for_each(|key| to.remove(Table::DealsBy, key))?;
+            to.set_number("deals written", 0)?;
+            Ok(Fate::Commit)
+        })
+        .unwrap();
+    drop(tables);
+    let owner = house.again();
+    let board = board(&owner, Whose::Mine);
+    assert_eq!(shown(&board)[0], "new 5000 (5,000.00 CNY)");
+    assert_eq!(board.columns[0].cards.len(), 50);
+    assert!(one(&owner, DealId(4_999)).is_some());
 }

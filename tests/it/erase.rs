@@ -35,7 +35,7 @@ fn step(text: &str) -> NextStep {
 }
 
 /// The tables of a house that is shut, as somebody sees them who holds ROOT.
-fn tables(house: &House) -> Tables {
+pub fn tables(house: &House) -> Tables {
     house.gate.seal();
     let disk: Arc<dyn Disk> = Arc::new(FileDisk::open(house.gate.path()).unwrap());
     let (superblock, _) = Superblock::read(&*disk).unwrap();
