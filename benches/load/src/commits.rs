@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use veilbook::domain::id::CustomerId;
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::service::view::ListRequest;
-use veilbook::service::{Action, Query, Session, View};
+use veilbook::service::{Action, Contact, Query, Session, View};
 use veilbook::vault::file::disk::{Disk, FileDisk};
 
 use crate::house::{House, name};
@@ -115,5 +115,5 @@ fn rate(sessions: &[Session], customers: &[CustomerId]) -> f64 {
 
 fn contact(customer: CustomerId) -> Action {
     let text = "Asked when the order comes, will call back".into();
-    Action::LogInteraction { customer, kind: InteractionKind::Call, text, ticket: None, next: None }
+    Action::LogInteraction(customer, Contact { kind: InteractionKind::Call, text, ..Contact::default() })
 }

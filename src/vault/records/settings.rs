@@ -136,3 +136,28 @@ impl Record for RecentReasons {
         from.list(Reading::text).map(Self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::schema::shipped;
+
+    #[test]
+    fn a_schema_of_the_first_version_is_read() {
+        let schema = Schema::new(shipped().all().iter().take(1).cloned().collect());
+        let mut bytes = schema.to_bytes();
+        // The first version's only row ended before choices, kind of customer and months.
+        bytes.truncate(bytes.len() - 3);
+        if let Some(version) = bytes.first_mut() {
+            *version = 1;
+        }
+        assert_eq!(Schema::from_bytes(&bytes), Ok(schema));
+    }
+
+    #[test]
+    fn working_days_read_back() {
+        let days = WorkingDays::read("2026-10-01 holiday 国庆节\n2026-10-10 working\n1969-12-30\n").unwrap_or_default();
+        assert_eq!(days.special().count(), 3);
+        assert_eq!(WorkingDays::from_bytes(&days.to_bytes()), Ok(days));
+    }
+}

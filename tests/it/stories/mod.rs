@@ -13,3 +13,4 @@ mod keys;
 mod queries;
 mod reminders;
 mod tags;
+mod tour;

@@ -1,5 +1,6 @@
 //! A day's work on the screens, as stories: what is pressed, what is seen, what is asked of the door.
 
+mod agenda;
 mod forms;
 mod record;
 mod stage;
