@@ -150,7 +150,7 @@ impl Form for InteractionForm {
     }
 
     fn footer(&self) -> Vec<Cmd> {
-        vec![Cmd::Save, Cmd::ContactKind, Cmd::NextField, Cmd::Back]
+        vec![Cmd::Save, Cmd::ContactKind, Cmd::ContactDirection, Cmd::NextField, Cmd::Back]
     }
 
     fn save(&mut self, env: &mut Env) -> Option<Action> {
