@@ -507,6 +507,10 @@ cmd-take-side = 此项改取另一位的
 do-take-side = 换一边
 cmd-swap-pair = 改为保留另一位
 do-swap-pair = 保留另一位
+cmd-quality = 资料中缺少、无效或互相矛盾的内容
+do-quality = 资料质量
+cmd-fix = 改正此处的问题
+do-fix = 改正
 cmd-tags = 标签及各有多少客户
 do-tags = 标签
 cmd-look-closer = 再查一次，连同打码的内容按相近程度比较；每类在记录中留一条
@@ -1922,3 +1926,28 @@ tags-done = { $left ->
    *[other] 已更改 {$n} 位客户，另有 {$left} 位受限制或不属于您，未更改。按 u 撤销。
 }
 tags-retired-done = 已完成。停用的标签不再提示，已有的客户仍然保留。
+
+# 资料中的问题。
+place-quality = 资料质量
+flaws-title = 资料中的问题
+flaws-looking = 已查看 {$n} 位客户……
+flaws-looked = 已查看 {$n} 位客户
+flaws-hint = 按 Enter 查看在哪里，再按 e 改正。打码内容在写入时检查，不会为此打开。
+flaws-none = 您范围内的客户没有问题。按 Esc 返回列表。
+flaws-nothing = 没有这类问题。
+flaw-missing = 缺少
+flaw-invalid = 无效
+flaw-contradictory = 矛盾
+flaw-about-missing = 必填字段、负责人、合法依据或下一步
+flaw-about-invalid = 公开字段中不再合格的内容
+flaw-about-contradictory = 不可能同时成立的两项
+flaw-next = 下一步
+flaw-why-empty = 必填但为空
+flaw-why-no-owner = 没有负责人
+flaw-why-no-basis = 没有说明合法依据
+flaw-why-no-next-step = 没有下一步
+flaw-why-not-a-value = 不符合字段要求
+flaw-why-two-birthdays = 与出生日期不符
+flaw-why-open-deal = 已流失，却有进行中的商机
+flaw-why-shut-out = 等待一位已停用的员工
+why-no-flaw = 光标处没有可改正的内容

@@ -41,6 +41,8 @@ pub enum Place {
     Admin,
     /// The pairs of customers who are probably one.
     Duplicates,
+    /// What is wrong with the data.
+    Quality,
     /// A form.
     Form,
     /// A popup that is read: help, a message.
@@ -54,7 +56,7 @@ pub enum Place {
 crate::codes::codes!(Place: Global = "global", List = "list", Customers = "customers", Search = "search",
     Detail = "detail", Prompt = "prompt", Today = "today", FollowUps = "follow_ups", Pipeline = "pipeline",
     Deals = "deals", Cases = "cases", Calendar = "calendar", Audit = "audit", Admin = "admin",
-    Duplicates = "duplicates", Form = "form", Popup = "popup", Palette = "palette", Entrance = "entrance");
+    Duplicates = "duplicates", Quality = "quality", Form = "form", Popup = "popup", Palette = "palette", Entrance = "entrance");
 
 /// One row.
 #[derive(Debug)]
@@ -164,6 +166,10 @@ commands! {
     MarkAll = "mark_all", [Customers], Right(ViewCustomers);
     /// Does one thing to all who are marked.
     Bulk = "bulk", [Customers], Right(EditCustomers);
+    /// What is missing, invalid or contradictory in the data.
+    Quality = "quality", [Customers], Right(EditCustomers);
+    /// Mends what is wrong.
+    Fix = "fix", [Quality], Right(EditCustomers);
     /// The tags, with how many have each.
     Tags = "tags", [Customers], Right(ViewCustomers);
     /// Customers who are probably there more than once.

@@ -19,7 +19,7 @@ use crate::domain::role::{Permission, RevealRight, RoleName, Scope};
 use crate::domain::staff::{Alarm, StaffState};
 use crate::privacy::class::FieldClass;
 use crate::service::refusal::{Fault, FieldFault, KeysProblem, PassphraseProblem, Refusal};
-use crate::service::view::{AlertKind, BackupPhase, BackupPolicy, BackupWhat, DealFault, Whose};
+use crate::service::view::{AlertKind, BackupPhase, BackupPolicy, BackupWhat, DealFault, FlawKind, FlawWhy, Whose};
 use crate::words::backup::phase;
 use crate::words::refusal as said;
 
@@ -72,6 +72,9 @@ pub fn families() -> Vec<String> {
         family("backup-what", BackupWhat::ALL, BackupWhat::code),
         family("backup-phase", &PHASES, phase),
         family("backup-set", &backup_keys(), |key| key),
+        family("flaw", FlawKind::ALL, FlawKind::code),
+        family("flaw-about", FlawKind::ALL, FlawKind::code),
+        family("flaw-why", FlawWhy::ALL, FlawWhy::code),
         family("alarm", Alarm::ALL, Alarm::code),
         family("screen", super::screen::ScreenId::ALL, super::screen::ScreenId::code),
     ]

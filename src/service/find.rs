@@ -207,7 +207,7 @@ fn charge(
 }
 
 /// Counts rows against the hour's limit, or refuses, on record.
-fn charge_rows(actor: &Actor, beyond: u64) -> Result<(), Refusal> {
+pub(super) fn charge_rows(actor: &Actor, beyond: u64) -> Result<(), Refusal> {
     let of_actor = actor.clone();
     let charged = actor.commit(move |to| {
         let actor = &of_actor;

@@ -24,6 +24,7 @@ pub mod examine;
 mod factor;
 pub mod fields;
 mod find;
+mod flaws;
 mod follow_ups;
 mod found;
 pub mod gate;

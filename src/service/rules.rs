@@ -281,7 +281,9 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Deals(query) => (query.verb(), tried(Object::None, None)),
         Query::Audit(_) | Query::AuditEntry(_) => ("record.read", tried(Object::None, None)),
         Query::BulkPreview(_, bulk) => (super::bulk_change::verb(bulk), tried(Object::None, None)),
-        Query::Vocabulary | Query::SavedViews | Query::Tags => ("customer.list", tried(Object::None, None)),
+        Query::Vocabulary | Query::SavedViews | Query::Tags | Query::Quality(_) => {
+            ("customer.list", tried(Object::None, None))
+        }
         Query::Sessions => ("session.list", tried(Object::None, None)),
         Query::Staff => ("staff.list", tried(Object::None, None)),
         Query::Imports => ("import.list", tried(Object::None, None)),

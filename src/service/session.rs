@@ -18,7 +18,7 @@ use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
     alerts, audit_view, backups, bulk_change, cases, contacts, customers, deals, duplicates, erase, factor, fields,
-    find, follow_ups, identify, import, keys, merge, people, quality, query, rehearsal, reveal, rotation, rules,
+    find, flaws, follow_ups, identify, import, keys, merge, people, quality, query, rehearsal, reveal, rotation, rules,
     saved_views, seen, settings, staff_keys, stays, tags, today, undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
@@ -198,6 +198,7 @@ impl Session {
                 }
                 Ok(View::BulkPreview(report))
             }
+            Query::Quality(query) => flaws::answer(actor, &from, query).map(View::Quality),
             Query::Tags => tags::list(actor, &from).map(View::Tags),
             Query::SavedViews => saved_views::list(actor, &from).map(View::SavedViews),
             Query::Refresh(id) => {

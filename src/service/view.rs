@@ -8,6 +8,7 @@ mod case;
 mod customer;
 mod deal;
 mod duplicate;
+mod flaw;
 mod imports;
 mod list;
 mod person;
@@ -24,6 +25,7 @@ pub use super::backups::{Cause as BackupCause, Kind as BackupKind, Phase as Back
 pub use super::cases::{CaseAction, CaseQuery, Held};
 pub use super::deals::{BoardRequest, DealAction, DealFault, DealQuery, Shift};
 pub use crate::likeness::{Evidence, Level, Trait};
+pub use crate::service::flaws::QualityQuery;
 pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminders, Today, When, Whose};
 pub use bulk::{Bulk, BulkReport, Left, Target};
 pub use case::{CaseRow, CaseView};
@@ -33,6 +35,7 @@ pub use customer::{
 };
 pub use deal::{Board, Column, DealRow, DealView, Sits};
 pub use duplicate::DuplicatePair;
+pub use flaw::{FlawCounts, FlawKind, FlawPage, FlawRow, FlawWhy, QualityView};
 pub use imports::{ChunkReport, ImportRow, ImportState, Rehearsal};
 pub use list::{Anchor, Cursor, CustomerRow, ListRequest, Page, Sharing, Sort, Total, ViewRow};
 pub use person::{FactorOffer, FactorState, Me, SessionRow, StaffRow, Wanted};

@@ -9,8 +9,8 @@ use veilbook::domain::role::RoleName;
 use veilbook::privacy::class::FieldClass;
 use veilbook::service::quality::QualityAction;
 use veilbook::service::view::{
-    BoardRequest, CaseQuery, CustomerDetail, CustomerRow, DealAction, DealQuery, FollowUpRequest, Happening, Held,
-    ListRequest, Shown, Whose,
+    BoardRequest, CaseQuery, CustomerDetail, CustomerRow, DealAction, DealQuery, FlawKind, FollowUpRequest, Happening,
+    Held, ListRequest, QualityQuery, QualityView, Shown, Whose,
 };
 use veilbook::service::{Action, AuditRequest, Contact, Done, NextStep, Query, Session, View};
 use zeroize::Zeroizing;
@@ -132,6 +132,12 @@ fn spill(view: &View) -> String {
         View::Chain(state) => out.push_str(&format!("{state:?}")),
         View::BackupHealth(health) => out.push_str(&format!("{health:?}")),
         View::Backups(view) => out.push_str(&format!("{view:?}")),
+        View::Quality(view) => {
+            if let QualityView::Page(page) = view {
+                page.rows.iter().for_each(|row| shown(&mut out, &row.name));
+            }
+            out.push_str(&format!("{view:?}"));
+        }
         View::Tags(rows) => out.push_str(&format!("{rows:?}")),
         View::SavedViews(rows) => out.push_str(&format!("{rows:?}")),
         View::BulkPreview(report) => out.push_str(&format!("{report:?}")),
@@ -194,6 +200,8 @@ fn questions(id: CustomerId) -> Vec<Query> {
         Query::Vocabulary,
         Query::SavedViews,
         Query::Tags,
+        Query::Quality(QualityQuery::Counts(None)),
+        Query::Quality(QualityQuery::List(FlawKind::Missing, None)),
     ];
     for (field, value, _) in CANARIES {
         out.push(Query::RevealPrompt(id, key(field)));

@@ -25,8 +25,8 @@ use veilbook::service::quality::QualityAction;
 use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
-    AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CaseAction, CaseQuery, DealAction, DealQuery,
-    FollowUpRequest, Held, ListRequest, Sharing, Shift, Sort, Target, Whose,
+    AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CaseAction, CaseQuery, DealAction, DealQuery, FlawKind,
+    FollowUpRequest, Held, ListRequest, QualityQuery, Sharing, Shift, Sort, Target, Whose,
 };
 use veilbook::service::{
     Action, AuditRequest, Change, Contact, Done, FollowUpChange, ImportRecord, NextStep, OnDuplicate, Query, Refusal,
@@ -523,6 +523,8 @@ const QUERIES: &[Row] = &[
     ("case.list", "yyyynnn"),
     ("case.list", "yyyynnn"),
     ("", "yyyyyyy"),
+    ("customer.list", "yyyynnn"),
+    ("customer.list", "yyyynnn"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -558,6 +560,8 @@ fn row_of_query(query: &Query) -> usize {
         Query::Cases(CaseQuery::One(_)) => 29,
         Query::Tags => 27,
         Query::WorkingDays => 30,
+        Query::Quality(QualityQuery::Counts(_)) => 31,
+        Query::Quality(QualityQuery::List(..)) => 32,
     }
 }
 
@@ -588,6 +592,8 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Vocabulary,
         Query::SavedViews,
         Query::Tags,
+        Query::Quality(QualityQuery::Counts(None)),
+        Query::Quality(QualityQuery::List(FlawKind::Missing, None)),
         Query::BulkPreview(Target::Query("tag:vip".into()), Bulk::Assign(None)),
         Query::Deals(DealQuery::Board(BoardRequest { pipeline: None, whose: Whose::All, limit: 10 })),
         Query::Deals(DealQuery::One(at.deal)),

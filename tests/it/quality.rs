@@ -1,14 +1,17 @@
-//! Pairs of customers who are said not to be the same: kept, carried along by merges, erased with either, taken back.
+//! Pairs of customers who are said not to be the same: kept, carried along by merges, erased with either, taken back; and
+//! what is missing or contradictory in the data.
 
 use std::ops::ControlFlow;
 
+use veilbook::domain::customer::{Basis, Stage};
 use veilbook::domain::id::CustomerId;
 use veilbook::domain::role::RoleName;
 use veilbook::privacy::class::FieldClass;
 use veilbook::service::quality::QualityAction;
-use veilbook::service::{Action, Done, MergePart, Refusal, Session};
+use veilbook::service::view::{DealAction, FlawKind, FlawWhy, QualityQuery, QualityView};
+use veilbook::service::{Action, Change, Done, MergePart, NextStep, Query, Refusal, Session, View};
 
-use crate::house::{House, add, callback, key, open, set, verbs};
+use crate::house::{House, NOON, add, callback, key, open, set, verbs};
 
 fn pairs(who: &Session) -> Vec<(u64, Option<u64>)> {
     let Ok(Done::Hunt(hunt)) = who.perform(Action::FindDuplicates) else { panic!("not allowed") };
@@ -196,9 +199,7 @@ fn whoever_holds_a_class_may_have_its_values_compared_by_likeness_on_record_and_
     assert_eq!(pairs(&owner), []);
     assert_eq!(closer(&owner, &[FieldClass::Contact]).unwrap(), [(one.0, Some(other.0))]);
     let request = veilbook::service::AuditRequest { limit: 10, ..Default::default() };
-    let Ok(veilbook::service::View::Audit(page)) = owner.query(veilbook::service::Query::Audit(request)) else {
-        panic!("no record")
-    };
+    let Ok(View::Audit(page)) = owner.query(Query::Audit(request)) else { panic!("no record") };
     let entries = page.rows.iter().filter(|row| row.entry.what.action == "customer.compare");
     let said: Vec<_> = entries.map(|row| (row.entry.what.count, row.entry.what.texts.after.clone())).collect();
     assert_eq!(said, [(Some(6), Some("contact".to_owned()))]);
@@ -219,8 +220,89 @@ fn whoever_holds_a_class_may_have_its_values_compared_by_likeness_on_record_and_
 
 fn last_compared(who: &Session) -> Option<u64> {
     let request = veilbook::service::AuditRequest { limit: 10, ..Default::default() };
-    let Ok(veilbook::service::View::Audit(page)) = who.query(veilbook::service::Query::Audit(request)) else {
+    let Ok(View::Audit(page)) = who.query(Query::Audit(request)) else {
         return None;
     };
     page.rows.iter().find(|row| row.entry.what.action == "customer.compare")?.entry.what.count
+}
+
+/// How much is wrong of each kind, over all stretches.
+fn counted(who: &Session) -> [u64; 3] {
+    let mut out = [0; 3];
+    let mut place = None;
+    loop {
+        let answer = who.query(Query::Quality(QualityQuery::Counts(place)));
+        let Ok(View::Quality(QualityView::Counts(found))) = answer else { panic!("no counts: {answer:?}") };
+        found.counts.iter().zip(&mut out).for_each(|((_, count), sum)| *sum += count);
+        place = found.resume;
+        if place.is_none() {
+            return out;
+        }
+    }
+}
+
+fn wrong(who: &Session, kind: FlawKind) -> Vec<(String, String, FlawWhy)> {
+    let (mut out, mut place) = (Vec::new(), None);
+    loop {
+        let answer = who.query(Query::Quality(QualityQuery::List(kind, place)));
+        let Ok(View::Quality(QualityView::Page(page))) = answer else { panic!("no list: {answer:?}") };
+        out.extend(page.rows.into_iter().map(|row| (row.name.text().to_owned(), row.part, row.why)));
+        place = page.resume;
+        if place.is_none() {
+            return out;
+        }
+    }
+}
+
+fn whole(owner: &Session, name: &str, rest: Vec<Change>) -> CustomerId {
+    let mut changes = vec![Change::Basis(Basis::Contract), Change::Owner(Some(owner.staff()))];
+    changes.extend(rest);
+    let id = add(owner, name, changes);
+    owner.perform(Action::AddFollowUp(id, NextStep { due: NOON.plus_seconds(3_600), text: "call".into() })).unwrap();
+    id
+}
+
+#[test]
+fn what_is_missing_and_contradictory_is_counted_and_listed_within_scope_and_goes_once_it_is_mended() {
+    let (house, owner) = House::new();
+    let sales = house.staff(&owner, RoleName::Sales);
+    whole(&owner, "Whole", vec![]);
+    let bare = add(&owner, "Bare", vec![]);
+    let lost = whole(&owner, "Lost", vec![Change::Stage(Stage::Lost)]);
+    owner.perform(Action::Deal(DealAction::Add(lost, crate::deals::draft("tea", "1")))).unwrap();
+    assert_eq!(counted(&owner), [3, 0, 1]);
+    let row = |name: &str, part: &str, why| (name.to_owned(), part.to_owned(), why);
+    assert_eq!(
+        wrong(&owner, FlawKind::Missing),
+        [
+            row("Bare", "owner", FlawWhy::NoOwner),
+            row("Bare", "basis", FlawWhy::NoBasis),
+            row("Bare", "next", FlawWhy::NoNextStep)
+        ]
+    );
+    assert_eq!(wrong(&owner, FlawKind::Contradictory), [row("Lost", "stage", FlawWhy::OpenDeal)]);
+    assert_eq!((counted(&sales), wrong(&sales, FlawKind::Missing)), ([0; 3], vec![]));
+    let mended = vec![Change::Basis(Basis::Consent), Change::Owner(Some(owner.staff()))];
+    owner.perform(Action::EditCustomer(bare, 1, mended)).unwrap();
+    owner.perform(Action::AddFollowUp(bare, NextStep { due: NOON, text: "call".into() })).unwrap();
+    let version = open(&owner, lost).profile.version;
+    owner.perform(Action::EditCustomer(lost, version, vec![Change::Stage(Stage::Customer)])).unwrap();
+    assert_eq!(counted(&owner), [0; 3]);
+    // A reminder of somebody who is shut out reaches nobody.
+    let theirs = add(&sales, "Theirs", vec![Change::Basis(Basis::Contract)]);
+    sales.perform(Action::AddFollowUp(theirs, NextStep { due: NOON, text: "call".into() })).unwrap();
+    owner.perform(Action::DisableStaff(sales.staff())).unwrap();
+    assert_eq!(wrong(&owner, FlawKind::Contradictory), [row("Theirs", "next", FlawWhy::ShutOut)]);
+}
+
+#[test]
+fn a_list_of_what_is_wrong_goes_on_page_by_page_and_is_on_record() {
+    let (_house, owner) = House::new();
+    for n in 0..70 {
+        add(&owner, &format!("Customer {n:03}"), vec![]);
+    }
+    assert_eq!(counted(&owner), [210, 0, 0]);
+    assert_eq!(wrong(&owner, FlawKind::Missing).len(), 210);
+    assert_eq!(wrong(&owner, FlawKind::Invalid).len(), 0);
+    assert_eq!(verbs(&owner).iter().filter(|verb| *verb == "customer.list").count(), 4);
 }

@@ -10,6 +10,7 @@ pub mod deal_keys;
 pub mod detail;
 pub mod duplicates;
 pub mod first_run;
+pub mod flaws;
 pub mod follow_ups;
 pub mod frame;
 pub mod pipeline;

@@ -28,6 +28,8 @@ pub enum Query {
     Vocabulary,
     /// The queries kept under a name: one's own, then those that others share.
     SavedViews,
+    /// What is wrong with the data.
+    Quality(QualityQuery),
     /// The tags, with how many customers in scope have each.
     Tags,
     /// What would come of something done to many.
@@ -83,6 +85,7 @@ pub enum View {
     Customers(Page),
     Vocabulary(Arc<crate::domain::query::Vocabulary>),
     SavedViews(Vec<ViewRow>),
+    Quality(QualityView),
     Tags(Vec<TagRow>),
     BulkPreview(BulkReport),
     Customer(Box<CustomerDetail>),
@@ -117,6 +120,7 @@ impl std::fmt::Debug for View {
             Self::Customers(_) => "Customers(..)",
             Self::Vocabulary(_) => "Vocabulary(..)",
             Self::SavedViews(_) => "SavedViews(..)",
+            Self::Quality(_) => "Quality(..)",
             Self::Tags(_) => "Tags(..)",
             Self::BulkPreview(_) => "BulkPreview(..)",
             Self::Customer(_) => "Customer(..)",

@@ -467,6 +467,28 @@ impl Service {
             Query::BulkPreview(..) => {
                 View::BulkPreview(BulkReport { changed: 2, same: 1, left: vec![(Left::Restricted, 1)] })
             }
+            Query::Quality(QualityQuery::Counts(place)) => {
+                // Two stretches, with as much wrong in each.
+                let resume = place.is_none().then(|| Cursor::from_bytes(vec![1]));
+                let counts = FlawKind::ALL.iter().map(|kind| (*kind, 2)).collect();
+                View::Quality(QualityView::Counts(FlawCounts { counts, looked: 150, resume }))
+            }
+            Query::Quality(QualityQuery::List(kind, place)) => {
+                let row = |n: usize, part: &str, why| FlawRow {
+                    customer: CustomerId(n as u64),
+                    name: open(&self.names[n]),
+                    part: part.into(),
+                    why,
+                };
+                let rows = match (kind, place) {
+                    (FlawKind::Missing, None) => {
+                        vec![row(0, "basis", FlawWhy::NoBasis), row(1, "next", FlawWhy::NoNextStep)]
+                    }
+                    (FlawKind::Contradictory, None) => vec![row(2, "stage", FlawWhy::OpenDeal)],
+                    _ => Vec::new(),
+                };
+                View::Quality(QualityView::Page(FlawPage { rows, resume: None }))
+            }
             Query::Tags => {
                 let row = |tag: &str, count, retired| TagRow { tag: tag.into(), count, retired };
                 View::Tags(vec![

@@ -19,6 +19,8 @@ const WAYS: &[&str] = &[
     "f3 enter",
     "f3 D",
     "f3 T",
+    "f3 C",
+    "f3 C enter",
     "f3 T e",
     "f3 T x",
     "f3 D enter",

@@ -9,6 +9,7 @@ mod desk;
 mod duplicates;
 mod entrance;
 mod everywhere;
+mod flaws;
 mod keys;
 mod queries;
 mod reminders;

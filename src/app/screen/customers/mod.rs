@@ -36,6 +36,7 @@ use crate::text::half_width;
 use super::ScreenId;
 use super::detail::Detail;
 use super::duplicates::Duplicates;
+use super::flaws::Flaws;
 use marks::Marks;
 use query::QueryBar;
 use rows::Rows;
@@ -229,6 +230,7 @@ impl Customers {
             Cmd::Open => self.open_current(env),
             Cmd::Back => self.step_back(env),
             Cmd::Search => self.ask_query(env),
+            Cmd::Quality => env.open(Box::new(Flaws::default())),
             Cmd::Tags => env.open(Box::new(Tags::default())),
             Cmd::Duplicates => env.open(Box::new(Duplicates::default())),
             Cmd::Views => env.open(Box::new(Views::default())),

@@ -1,0 +1,98 @@
+//! What is wrong with the data of customers: how much of each kind, and where.
+//!
+//! **Invariant:** a row names a part of a customer, never what stands in it.
+
+use super::customer::Shown;
+use super::list::Cursor;
+use crate::codes::codes;
+use crate::domain::id::CustomerId;
+
+/// A kind of what is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlawKind {
+    /// Something that should be there is not.
+    Missing,
+    /// A value is not what its field asks for.
+    Invalid,
+    /// Two things that are known cannot both be right.
+    Contradictory,
+}
+
+codes!(FlawKind: Missing = "missing", Invalid = "invalid", Contradictory = "contradictory");
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlawWhy {
+    /// A required field is empty.
+    Empty,
+    /// Nobody owns them.
+    NoOwner,
+    /// Nobody said on what ground the data is kept.
+    NoBasis,
+    /// Nothing is to be done next.
+    NoNextStep,
+    /// The value does not pass its field's check any more.
+    NotAValue,
+    /// Birthday and date of birth differ.
+    TwoBirthdays,
+    /// The customer is lost and a deal is open.
+    OpenDeal,
+    /// A reminder waits for somebody who was shut out.
+    ShutOut,
+}
+
+codes!(FlawWhy: Empty = "empty", NoOwner = "no_owner", NoBasis = "no_basis", NoNextStep = "no_next_step",
+    NotAValue = "not_a_value", TwoBirthdays = "two_birthdays", OpenDeal = "open_deal", ShutOut = "shut_out");
+
+impl FlawWhy {
+    /// Its kind.
+    pub fn kind(self) -> FlawKind {
+        match self {
+            Self::Empty | Self::NoOwner | Self::NoBasis | Self::NoNextStep => FlawKind::Missing,
+            Self::NotAValue => FlawKind::Invalid,
+            Self::TwoBirthdays | Self::OpenDeal | Self::ShutOut => FlawKind::Contradictory,
+        }
+    }
+}
+
+/// What answers a [`QualityQuery`](crate::service::view::QualityQuery).
+#[derive(Clone, Debug)]
+pub enum QualityView {
+    /// How much.
+    Counts(FlawCounts),
+    /// What and where.
+    Page(FlawPage),
+}
+
+/// How much is wrong in a stretch of the list.
+#[derive(Clone, Debug)]
+pub struct FlawCounts {
+    /// By kind.
+    pub counts: Vec<(FlawKind, u64)>,
+    /// How many customers were looked at.
+    pub looked: u64,
+    /// From where to go on, where there are more.
+    pub resume: Option<Cursor>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug)]
+pub struct FlawRow {
+    /// With whom.
+    pub customer: CustomerId,
+    /// As a list shows them.
+    pub name: Shown,
+    /// Which part: a field's key, `owner`, `basis` or `next`.
+    pub part: String,
+    /// What is wrong with it.
+    pub why: FlawWhy,
+}
+
+/// A stretch of what is wrong.
+#[derive(Clone, Debug)]
+pub struct FlawPage {
+    /// The rows.
+    pub rows: Vec<FlawRow>,
+    /// From where to go on, where there may be more.
+    pub resume: Option<Cursor>,
+}
