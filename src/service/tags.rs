@@ -84,7 +84,7 @@ pub(super) fn list(actor: &Actor, from: &dyn Get) -> Result<Vec<TagRow>, Refusal
     };
     let mut retired = tags::retired(from)?;
     let mut out = Vec::new();
-    for tag in narrow::tags(from, MOST_TAGS, &in_scope)? {
+    for tag in narrow::tags(from, MOST_TAGS, &|_, _| true)? {
         let (mut rows, mut count, mut first) = (0_u64, 0_u64, None);
         tags::visit(from, &tag, &mut |id, facets| {
             rows += 1;
@@ -94,6 +94,10 @@ pub(super) fn list(actor: &Actor, from: &dyn Get) -> Result<Vec<TagRow>, Refusal
             }
             if rows >= MOST_ROWS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
+        // What only others have is theirs to know, unless it is retired, which everybody is told.
+        if count == 0 && !retired.contains(&tag) {
+            continue;
+        }
         let customer = first.map(|id| book::get(from, id)).transpose()?.flatten();
         let written = customer.and_then(|c| c.profile.tags.into_iter().find(|t| folded(t) == tag));
         let count = if rows >= MOST_ROWS { Total::AtLeast(count) } else { Total::Exactly(count) };
