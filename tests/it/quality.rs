@@ -258,7 +258,12 @@ fn whole(owner: &Session, name: &str, rest: Vec<Change>) -> CustomerId {
     let mut changes = vec![Change::Basis(Basis::Contract), Change::Owner(Some(owner.staff()))];
     changes.extend(rest);
     let id = add(owner, name, changes);
-    owner.perform(Action::AddFollowUp(id, NextStep { due: NOON.plus_seconds(3_600), text: "call".into() })).unwrap();
+    owner
+        .perform(Action::AddFollowUp(
+            id,
+            NextStep { due: NOON.plus_seconds(3_600), text: "call".into(), repeats: None },
+        ))
+        .unwrap();
     id
 }
 
@@ -284,13 +289,13 @@ fn what_is_missing_and_contradictory_is_counted_and_listed_within_scope_and_goes
     assert_eq!((counted(&sales), wrong(&sales, FlawKind::Missing)), ([0; 3], vec![]));
     let mended = vec![Change::Basis(Basis::Consent), Change::Owner(Some(owner.staff()))];
     owner.perform(Action::EditCustomer(bare, 1, mended)).unwrap();
-    owner.perform(Action::AddFollowUp(bare, NextStep { due: NOON, text: "call".into() })).unwrap();
+    owner.perform(Action::AddFollowUp(bare, NextStep { due: NOON, text: "call".into(), repeats: None })).unwrap();
     let version = open(&owner, lost).profile.version;
     owner.perform(Action::EditCustomer(lost, version, vec![Change::Stage(Stage::Customer)])).unwrap();
     assert_eq!(counted(&owner), [0; 3]);
     // A reminder of somebody who is shut out reaches nobody.
     let theirs = add(&sales, "Theirs", vec![Change::Basis(Basis::Contract)]);
-    sales.perform(Action::AddFollowUp(theirs, NextStep { due: NOON, text: "call".into() })).unwrap();
+    sales.perform(Action::AddFollowUp(theirs, NextStep { due: NOON, text: "call".into(), repeats: None })).unwrap();
     owner.perform(Action::DisableStaff(sales.staff())).unwrap();
     assert_eq!(wrong(&owner, FlawKind::Contradictory), [row("Theirs", "next", FlawWhy::ShutOut)]);
 }
