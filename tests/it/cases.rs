@@ -124,6 +124,9 @@ fn support_sees_open_cases_by_due_time_takes_one_and_hands_it_on() {
     assert_eq!(listed(&support, Held::MineOrNobodys), Vec::<String>::new());
     act(&support, CaseAction::Take(CaseId(1), 1)).unwrap();
     assert_eq!(today(&support), [("overdue".to_owned(), When::Overdue)]);
+    let auditor = house.staff(&owner, RoleName::Auditor);
+    let out_of_reach = act(&support, CaseAction::Hand(CaseId(1), 2, auditor.staff()));
+    assert!(matches!(out_of_reach, Err(Refusal::Invalid(_))), "{out_of_reach:?}");
     act(&support, CaseAction::Hand(CaseId(1), 2, owner.staff())).unwrap();
     assert_eq!(today(&support), []);
     assert!(matches!(act(&support, CaseAction::Take(CaseId(1), 2)), Err(Refusal::Conflict(_))));

@@ -1,4 +1,4 @@
-//! Handing a reminder on: a few letters of a name, and the colleagues whom they fit.
+//! Handing a reminder or a case on: a few letters of a name, and the colleagues whom they fit.
 //!
 //! **Invariant:** whoever is shown at the cursor is whom it is given to.
 
@@ -15,23 +15,29 @@ use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
-use crate::domain::id::{CustomerId, FollowUpId, StaffId};
+use crate::domain::id::{CaseId, CustomerId, FollowUpId, StaffId};
 use crate::domain::staff::LoginName;
 use crate::service::Action;
 use crate::service::refusal::Refusal;
-use crate::service::view::FollowUpRow;
+use crate::service::view::{CaseAction, CaseRow, FollowUpRow};
 use crate::text::{Printable, folded};
 
 /// Colleagues shown at once.
 const ROWS: usize = 6;
 
+/// What is handed on, at the version that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Handed {
+    FollowUp(FollowUpId, u64),
+    Case(CaseId, u64),
+}
+
 /// The form.
 #[derive(Debug)]
 pub struct AssignForm {
-    id: FollowUpId,
-    version: u64,
+    what: Handed,
     customer: CustomerId,
-    assignee: StaffId,
+    holder: Option<StaffId>,
     name: Printable,
     typed: LineInput,
     at: usize,
@@ -41,25 +47,30 @@ pub struct AssignForm {
 
 impl AssignForm {
     /// A form about a reminder.
-    pub fn new(row: &FollowUpRow) -> Self {
-        Self {
-            id: row.follow_up.id,
-            version: row.follow_up.version,
-            customer: row.follow_up.customer,
-            assignee: row.follow_up.assignee,
-            name: Printable::line(row.customer.text()),
-            typed: LineInput::default().at_most(64),
-            at: 0,
-            given: None,
-            saving: None,
-        }
+    pub fn follow_up(row: &FollowUpRow) -> Self {
+        let task = &row.follow_up;
+        let name = Printable::line(row.customer.text());
+        Self::about(Handed::FollowUp(task.id, task.version), task.customer, Some(task.assignee), name)
+    }
+
+    /// A form about a case.
+    pub fn case(row: &CaseRow) -> Self {
+        let case = &row.case;
+        Self::about(Handed::Case(case.id, case.version), case.customer, case.holder, case.ticket.clone())
+    }
+
+    fn about(what: Handed, customer: CustomerId, holder: Option<StaffId>, name: Printable) -> Self {
+        let typed = LineInput::default().at_most(64);
+        Self { what, customer, holder, name, typed, at: 0, given: None, saving: None }
     }
 
     /// Those whose name has the letters, whose it is not already.
     fn fitting<'e>(&self, env: &'e Env) -> Vec<&'e (StaffId, LoginName)> {
         let letters = folded(self.typed.text());
         let everybody = env.me.iter().flat_map(|me| &me.colleagues);
-        everybody.filter(|(id, name)| *id != self.assignee && folded(name.as_str()).contains(letters.trim())).collect()
+        everybody
+            .filter(|(id, name)| Some(*id) != self.holder && folded(name.as_str()).contains(letters.trim()))
+            .collect()
     }
 }
 
@@ -70,7 +81,10 @@ impl Form for AssignForm {
             return None;
         };
         self.given = Some(name);
-        Some(Action::AssignFollowUp(self.id, self.version, who))
+        Some(match self.what {
+            Handed::FollowUp(id, version) => Action::AssignFollowUp(id, version, who),
+            Handed::Case(id, version) => Action::Case(CaseAction::Hand(id, version, who)),
+        })
     }
 
     fn saving(&mut self) -> &mut Option<Ticket> {
@@ -98,7 +112,7 @@ impl Form for AssignForm {
 
     fn done(&mut self, env: &mut Env, _answer: Answer) {
         if let Some(name) = &self.given {
-            env.good(env.ta("assigned", &[("name", name)]));
+            env.good(env.ta("assigned", &[("what", &self.name), ("name", name)]));
         }
         env.changed();
         env.close();

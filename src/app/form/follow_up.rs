@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::leaving::{Leaving, confirms};
+use super::leaving::Leaving;
 use super::line::{self, Focus, LABEL};
 use super::reading::{Reading, due, fault_words};
 use super::{Form, Step};
@@ -132,18 +132,6 @@ impl FollowUpForm {
         Some(form)
     }
 
-    fn is_dirty(&self) -> bool {
-        match &self.purpose {
-            Purpose::Edit(was) => {
-                let same = self.what.text() == was.task.text.as_str();
-                !same || self.when.text() != was.when || self.again.text() != was.again
-            }
-            Purpose::Add | Purpose::Finish { .. } => {
-                [&self.when, &self.what, &self.again].iter().any(|line| !line.is_empty())
-            }
-        }
-    }
-
     /// The date as it reads; one that was not touched is the one that stands.
     fn reading(&self, env: &Env) -> Reading {
         match &self.purpose {
@@ -236,22 +224,23 @@ impl Form for FollowUpForm {
         self.at = Line::ALL.get(step.from(at, Line::ALL.len())).copied().unwrap_or(Line::When);
     }
 
-    fn back(&mut self, env: &mut Env) {
-        match self.leaving {
-            Leaving::Asked => self.leaving = Leaving::No,
-            Leaving::No if self.is_dirty() => self.leaving = Leaving::Asked,
-            Leaving::No => env.close(),
+    fn is_dirty(&self) -> bool {
+        match &self.purpose {
+            Purpose::Edit(was) => {
+                let same = self.what.text() == was.task.text.as_str();
+                !same || self.when.text() != was.when || self.again.text() != was.again
+            }
+            Purpose::Add | Purpose::Finish { .. } => {
+                [&self.when, &self.what, &self.again].iter().any(|line| !line.is_empty())
+            }
         }
     }
 
+    fn leaving(&mut self) -> Option<&mut Leaving> {
+        Some(&mut self.leaving)
+    }
+
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
-        if self.leaving == Leaving::Asked {
-            self.leaving = Leaving::No;
-            if confirms(key) {
-                env.close();
-            }
-            return Handled::Yes;
-        }
         if self.saving.is_some() || self.field().key(key) == Handled::Yes {
             return Handled::Yes;
         }

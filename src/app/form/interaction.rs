@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::leaving::{Leaving, confirms};
+use super::leaving::Leaving;
 use super::line::{self, Focus, LABEL};
 use super::reading::{Reading, due};
 use super::{Form, Step};
@@ -200,12 +200,12 @@ impl Form for InteractionForm {
         self.at = Line::ALL.get(step.from(at, Line::ALL.len())).copied().unwrap_or(Line::Text);
     }
 
-    fn back(&mut self, env: &mut Env) {
-        match self.leaving {
-            Leaving::Asked => self.leaving = Leaving::No,
-            Leaving::No if !self.text.text().trim().is_empty() => self.leaving = Leaving::Asked,
-            Leaving::No => env.close(),
-        }
+    fn is_dirty(&self) -> bool {
+        !self.text.text().trim().is_empty()
+    }
+
+    fn leaving(&mut self) -> Option<&mut Leaving> {
+        Some(&mut self.leaving)
     }
 
     fn own(&mut self, _env: &mut Env, cmd: Cmd) -> Handled {
@@ -218,13 +218,6 @@ impl Form for InteractionForm {
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
-        if self.leaving == Leaving::Asked {
-            self.leaving = Leaving::No;
-            if confirms(key) {
-                env.close();
-            }
-            return Handled::Yes;
-        }
         if self.saving.is_some() || self.field().key(key) == Handled::Yes {
             return Handled::Yes;
         }

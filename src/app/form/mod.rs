@@ -38,6 +38,7 @@ use super::widget::canvas::Canvas;
 use crate::domain::id::CustomerId;
 use crate::service::Action;
 use crate::service::refusal::Refusal;
+use leaving::{Leaving, confirms};
 
 /// A form as it was kept, or nothing if it is none that is known. `name` and `content` are what its `draft` gave.
 pub fn restore(env: &Env, name: &str, content: &[u8]) -> Option<Box<dyn Panel>> {
@@ -96,9 +97,24 @@ pub trait Form: Debug + Send {
     /// Another field gets the keys.
     fn step(&mut self, _step: Step) {}
 
-    /// Goes back one level.
+    /// Whether something in it would be lost.
+    fn is_dirty(&self) -> bool {
+        false
+    }
+
+    /// Whether it has asked if it should be left, where it asks that.
+    fn leaving(&mut self) -> Option<&mut Leaving> {
+        None
+    }
+
+    /// Goes back one level; asks first where something would be lost.
     fn back(&mut self, env: &mut Env) {
-        env.close();
+        let dirty = self.is_dirty();
+        match self.leaving() {
+            Some(leaving @ Leaving::Asked) => *leaving = Leaving::No,
+            Some(leaving) if dirty => *leaving = Leaving::Asked,
+            _ => env.close(),
+        }
     }
 
     /// Carries out a command that this form has and others have not.
@@ -187,6 +203,13 @@ impl<F: Form> Panel for F {
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
+        if let Some(leaving @ Leaving::Asked) = self.leaving() {
+            *leaving = Leaving::No;
+            if confirms(key) {
+                env.close();
+            }
+            return Handled::Yes;
+        }
         Form::key(self, env, key)
     }
 

@@ -4,8 +4,8 @@
 
 use crate::app::commands::Cmd;
 use crate::app::env::Env;
+use crate::app::form::assign::AssignForm;
 use crate::app::form::case::CaseForm;
-use crate::app::form::case::hand::HandForm;
 use crate::app::msg::{Reply, Ticket};
 use crate::app::wording;
 use crate::domain::case::CaseState;
@@ -47,7 +47,7 @@ pub fn run(env: &mut Env, cmd: Cmd, row: &CaseRow) -> Option<Doing> {
         Cmd::CloseCase => (CaseAction::Set(id, version, CaseState::Closed), "cases-closed"),
         Cmd::ReopenCase => (CaseAction::Set(id, version, CaseState::Open), "cases-reopened"),
         Cmd::HandCase => {
-            env.open(Box::new(HandForm::new(row)));
+            env.open(Box::new(AssignForm::case(row)));
             return None;
         }
         _ => {

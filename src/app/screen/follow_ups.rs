@@ -203,7 +203,7 @@ impl Panel for FollowUps {
             Cmd::Finish => env.open(Box::new(FollowUpForm::finish(&row))),
             Cmd::Snooze => env.open(Box::new(Snooze::new(&row))),
             Cmd::EditFollowUp => env.open(Box::new(FollowUpForm::edit(env, &row))),
-            Cmd::AssignFollowUp => env.open(Box::new(AssignForm::new(&row))),
+            Cmd::AssignFollowUp => env.open(Box::new(AssignForm::follow_up(&row))),
             Cmd::LogContact => {
                 env.open(Box::new(InteractionForm::new(row.follow_up.customer, row.customer.text())));
             }

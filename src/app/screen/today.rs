@@ -278,7 +278,7 @@ impl Panel for Today {
             (Cmd::Finish, Some(row)) => env.open(Box::new(FollowUpForm::finish(row))),
             (Cmd::Snooze, Some(row)) => env.open(Box::new(Snooze::new(row))),
             (Cmd::EditFollowUp, Some(row)) => env.open(Box::new(FollowUpForm::edit(env, row))),
-            (Cmd::AssignFollowUp, Some(row)) => env.open(Box::new(AssignForm::new(row))),
+            (Cmd::AssignFollowUp, Some(row)) => env.open(Box::new(AssignForm::follow_up(row))),
             (Cmd::LogContact, Some(row)) => {
                 env.open(Box::new(InteractionForm::new(row.follow_up.customer, row.customer.text())));
             }

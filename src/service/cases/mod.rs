@@ -7,16 +7,16 @@ mod order;
 use std::ops::ControlFlow;
 
 use super::actor::{Actor, shown};
+use super::people;
 use super::refusal::{Fault, FieldFault, Refusal};
 use super::today::midnight;
 use super::undo;
 use super::view::{CaseRow, CaseView, Shown, When};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::case::{Case, CaseDraft, CaseState};
-use crate::domain::id::{CaseId, CustomerId};
+use crate::domain::id::{CaseId, CustomerId, StaffId};
 use crate::domain::reason::LONGEST_TICKET;
 use crate::domain::role::Permission;
-use crate::domain::staff::StaffState;
 use crate::domain::value;
 use crate::text::Printable;
 use crate::vault::book::{cases, customers};
@@ -54,12 +54,25 @@ pub(super) fn carry_out(actor: &Actor, action: CaseAction) -> Result<Case, Refus
             case.holder = Some(actor.staff.id);
             Ok(())
         }),
-        CaseAction::Hand(id, version, to) => change(actor, id, version, verb, move |actor, case| {
-            let here = actor.everybody.iter().find(|s| s.id == to && s.state != StaffState::Disabled);
-            case.holder = Some(here.ok_or(Refusal::NotFound("staff member"))?.id);
-            Ok(())
-        }),
+        CaseAction::Hand(id, version, to) => {
+            may_take(actor, id, to)?;
+            change(actor, id, version, verb, move |_, case| {
+                case.holder = Some(to);
+                Ok(())
+            })
+        }
     }
+}
+
+/// Refuses to hand a case to somebody who may not work with its customer.
+fn may_take(actor: &Actor, id: CaseId, to: StaffId) -> Result<(), Refusal> {
+    let from = actor.desk.tables.read()?;
+    let case = cases::get(&from, id)?.ok_or(Refusal::NotFound("case"))?;
+    let customer = actor.customer(&from, case.customer)?;
+    if people::may_with(actor, &from, to, Permission::LogInteractions, &customer.profile)? {
+        return Ok(());
+    }
+    Err(Refusal::Invalid(vec![FieldFault { part: "holder".into(), fault: Fault::OutOfReach }]))
 }
 
 fn check(draft: &CaseDraft) -> Result<(), Refusal> {

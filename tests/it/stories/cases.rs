@@ -65,7 +65,7 @@ fn today_shows_cases_and_opens_their_customer() {
 #[test]
 fn a_case_is_handed_on_by_the_first_letters_of_a_name() {
     let mut desk = at_a_customer();
-    desk.press("o").type_text("Invoice").press("enter enter").press("tab tab tab h").shows("Hand C-1 on");
-    desk.type_text("zhao").shows("→ zhao.wei").press("enter").shows("C-1 went to zhao.wei");
+    desk.press("o").type_text("Invoice").press("enter enter").press("tab tab tab h").shows("Hand on: C-1");
+    desk.type_text("zhao").shows("zhao.wei").press("enter").shows("C-1: handed to zhao.wei");
     assert_eq!(desk.service.cases[0].case.customer, CustomerId(0));
 }

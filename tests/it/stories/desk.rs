@@ -440,7 +440,7 @@ impl Service {
                 preferences: Preferences::default(),
                 policy: Policy::default(),
                 solo: false,
-                colleagues: vec![(StaffId(1), login("li.na"))],
+                colleagues: vec![(StaffId(1), login("li.na")), (StaffId(2), login("zhao.wei"))],
                 everybody: vec![(StaffId(1), login("li.na")), (StaffId(2), login("zhao.wei"))],
                 vault: "desk.veil".into(),
                 factor: veilbook::service::view::FactorState {

@@ -54,7 +54,7 @@ fn an_overdue_reminder_is_changed_without_touching_when_it_was_due() {
 #[test]
 fn a_reminder_is_handed_on_by_a_few_letters() {
     let mut stage = on_agenda(Lang::En);
-    stage.press("a").shows("Hand the follow-up on: 王芳").type_in("zzz").shows("Nobody has these letters");
+    stage.press("a").shows("Hand on: 王芳").type_in("zzz").shows("Nobody has these letters");
     stage.press("ctrl-u").type_in("w").press("enter");
     let (_, action) = stage.action();
     assert!(matches!(action, Action::AssignFollowUp(_, 3, StaffId(2))), "{action:?}");

@@ -2,13 +2,11 @@
 //!
 //! **Invariant:** the due time that is kept is the one that was read back.
 
-pub mod hand;
-
 use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::leaving::{Leaving, confirms};
+use super::leaving::Leaving;
 use super::line::{self, Focus, LABEL};
 use super::{Form, Step};
 use crate::app::env::Env;
@@ -116,10 +114,6 @@ impl CaseForm {
         when::parse(typed, env.now, env.offset).map(Some).map_err(|fault| super::reading::fault_words(env, fault))
     }
 
-    fn is_dirty(&self) -> bool {
-        self.of.is_none() && [&self.subject, &self.due, &self.ticket].iter().any(|line| !line.is_empty())
-    }
-
     fn input(&self, line: Line) -> &LineInput {
         match line {
             Line::Subject => &self.subject,
@@ -174,22 +168,15 @@ impl Form for CaseForm {
         self.at = LINES.get(step.from(at, LINES.len())).copied().unwrap_or(Line::Subject);
     }
 
-    fn back(&mut self, env: &mut Env) {
-        match self.leaving {
-            Leaving::Asked => self.leaving = Leaving::No,
-            Leaving::No if self.is_dirty() => self.leaving = Leaving::Asked,
-            Leaving::No => env.close(),
-        }
+    fn is_dirty(&self) -> bool {
+        self.of.is_none() && [&self.subject, &self.due, &self.ticket].iter().any(|line| !line.is_empty())
+    }
+
+    fn leaving(&mut self) -> Option<&mut Leaving> {
+        Some(&mut self.leaving)
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
-        if self.leaving == Leaving::Asked {
-            self.leaving = Leaving::No;
-            if confirms(key) {
-                env.close();
-            }
-            return Handled::Yes;
-        }
         if self.saving.is_some() || self.field().key(key) == Handled::Yes {
             return Handled::Yes;
         }

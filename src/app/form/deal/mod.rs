@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::leaving::{Leaving, confirms};
+use super::leaving::Leaving;
 use super::{Form, Step};
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
@@ -176,11 +176,6 @@ impl DealForm {
         if self.finds() { &ALL } else { ALL.get(1..).unwrap_or(&ALL) }
     }
 
-    fn is_dirty(&self) -> bool {
-        let typed = [&self.title, &self.amount, &self.close, &self.probability];
-        matches!(self.purpose, Purpose::Add { .. }) && typed.iter().any(|line| !line.is_empty())
-    }
-
     fn field(&mut self) -> &mut LineInput {
         match self.at {
             Line::Who => &mut self.who,
@@ -268,22 +263,16 @@ impl Form for DealForm {
         self.at = lines.get(step.from(at, lines.len())).copied().unwrap_or(Line::Title);
     }
 
-    fn back(&mut self, env: &mut Env) {
-        match self.leaving {
-            Leaving::Asked => self.leaving = Leaving::No,
-            Leaving::No if self.is_dirty() => self.leaving = Leaving::Asked,
-            Leaving::No => env.close(),
-        }
+    fn is_dirty(&self) -> bool {
+        let typed = [&self.title, &self.amount, &self.close, &self.probability];
+        matches!(self.purpose, Purpose::Add { .. }) && typed.iter().any(|line| !line.is_empty())
+    }
+
+    fn leaving(&mut self) -> Option<&mut Leaving> {
+        Some(&mut self.leaving)
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
-        if self.leaving == Leaving::Asked {
-            self.leaving = Leaving::No;
-            if confirms(key) {
-                env.close();
-            }
-            return Handled::Yes;
-        }
         if self.saving.is_some() {
             return Handled::Yes;
         }
