@@ -135,7 +135,7 @@ fn colleague(signed: &Signed, name: &str) -> Result<StaffId, Trouble> {
         return Err(unexpected(what));
     };
     let wanted = folded(name);
-    let found = me.everybody.iter().find(|(_, name)| folded(name.as_str()) == wanted).map(|(id, _)| *id);
+    let found = me.colleagues.iter().find(|(_, name)| folded(name.as_str()) == wanted).map(|(id, _)| *id);
     found.ok_or_else(|| Trouble::usage("there is no colleague of that name", "Write the name that they sign in with"))
 }
 

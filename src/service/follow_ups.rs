@@ -7,7 +7,7 @@ use super::actor::Actor;
 use super::contacts::text_needed;
 use super::door::{Done, FollowUpChange, NextStep};
 use super::people;
-use super::refusal::{Fault, FieldFault, Refusal};
+use super::refusal::Refusal;
 use super::undo;
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Texts};
@@ -121,9 +121,7 @@ pub(super) fn edit(actor: &Actor, id: FollowUpId, version: u64, new: FollowUpCha
 pub(super) fn assign(actor: &Actor, id: FollowUpId, version: u64, who: StaffId) -> Result<Done, Refusal> {
     change(actor, (id, version), "follow_up.assign", move |actor, to, f| {
         let customer = actor.customer(to, f.customer)?;
-        if !people::may_with(actor, to, who, Permission::FollowUps, &customer.profile)? {
-            return Err(Refusal::Invalid(vec![FieldFault { part: "assignee".into(), fault: Fault::OutOfReach }]));
-        }
+        people::must_reach(actor, to, (who, "assignee"), Permission::FollowUps, &customer.profile)?;
         f.assignee = who;
         Ok(Vec::new())
     })

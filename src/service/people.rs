@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::actor::Actor;
 use super::door::Done;
 use super::factor;
-use super::refusal::{PassphraseProblem, Refusal};
+use super::refusal::{Fault, FieldFault, PassphraseProblem, Refusal};
 use super::session::record_refusal;
 use super::settings;
 use super::staff_keys;
@@ -321,18 +321,21 @@ pub(super) fn change_passphrase(actor: &Actor, current: &str, next: &str) -> Res
     Ok(Done::Done)
 }
 
-/// Whether somebody is there, has a permission, and has a customer within the scope of their role.
-pub(super) fn may_with(
+/// Refuses, naming the part, where somebody is not there, lacks a permission, or has a customer out of their role's scope.
+pub(super) fn must_reach(
     actor: &Actor,
     from: &dyn Get,
-    who: StaffId,
+    (who, part): (StaffId, &str),
     permission: Permission,
     profile: &Profile,
-) -> Result<bool, Refusal> {
-    let Some(other) = actor.everybody.iter().find(|s| s.id == who && s.state != StaffState::Disabled) else {
-        return Ok(false);
-    };
-    let role = book::staff::role(from, other.role)?;
-    let other = Actor { staff: other.clone(), role, ..actor.clone() };
-    Ok(other.role.may(permission) && other.in_scope(profile))
+) -> Result<(), Refusal> {
+    let other = actor.everybody.iter().find(|s| s.id == who && s.state != StaffState::Disabled);
+    if let Some(staff) = other.cloned() {
+        let role = book::staff::role(from, staff.role)?;
+        let other = Actor { staff, role, ..actor.clone() };
+        if other.role.may(permission) && other.in_scope(profile) {
+            return Ok(());
+        }
+    }
+    Err(Refusal::Invalid(vec![FieldFault { part: part.into(), fault: Fault::OutOfReach }]))
 }

@@ -133,6 +133,10 @@ fn support_sees_open_cases_by_due_time_takes_one_and_hands_it_on() {
     assert!(open(&support, customer).cases.len() == 3);
     let sales = house.staff(&owner, RoleName::Sales);
     assert_eq!(listed(&sales, Held::All), Vec::<String>::new(), "beyond the scope there is nothing");
+    for unseen in [CaseId(1), CaseId(99)] {
+        let handed = act(&sales, CaseAction::Hand(unseen, 3, sales.staff()));
+        assert!(matches!(handed, Err(Refusal::OutOfScope)), "{handed:?}: that there is one is not said");
+    }
     assert!(matches!(act(&sales, CaseAction::Take(CaseId(1), 3)), Err(Refusal::OutOfScope)));
 }
 

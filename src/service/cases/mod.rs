@@ -14,7 +14,7 @@ use super::undo;
 use super::view::{CaseRow, CaseView, Shown, When};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::case::{Case, CaseDraft, CaseState};
-use crate::domain::id::{CaseId, CustomerId, StaffId};
+use crate::domain::id::{CaseId, CustomerId};
 use crate::domain::reason::LONGEST_TICKET;
 use crate::domain::role::Permission;
 use crate::domain::value;
@@ -37,7 +37,7 @@ pub(super) fn carry_out(actor: &Actor, action: CaseAction) -> Result<Case, Refus
         CaseAction::Open(customer, draft) => open(actor, customer, draft),
         CaseAction::Edit(id, version, draft) => {
             check(&draft)?;
-            change(actor, id, version, verb, move |_, case| {
+            change(actor, id, version, verb, move |_, _, case| {
                 case.subject = draft.subject.clone();
                 case.due = draft.due;
                 if !draft.ticket.is_empty() {
@@ -46,33 +46,21 @@ pub(super) fn carry_out(actor: &Actor, action: CaseAction) -> Result<Case, Refus
                 Ok(())
             })
         }
-        CaseAction::Set(id, version, state) => change(actor, id, version, verb, move |_, case| {
+        CaseAction::Set(id, version, state) => change(actor, id, version, verb, move |_, _, case| {
             case.state = state;
             Ok(())
         }),
-        CaseAction::Take(id, version) => change(actor, id, version, verb, |actor, case| {
+        CaseAction::Take(id, version) => change(actor, id, version, verb, |actor, _, case| {
             case.holder = Some(actor.staff.id);
             Ok(())
         }),
-        CaseAction::Hand(id, version, to) => {
-            may_take(actor, id, to)?;
-            change(actor, id, version, verb, move |_, case| {
-                case.holder = Some(to);
-                Ok(())
-            })
-        }
+        CaseAction::Hand(id, version, who) => change(actor, id, version, verb, move |actor, from, case| {
+            let customer = actor.customer(from, case.customer)?;
+            people::must_reach(actor, from, (who, "holder"), Permission::LogInteractions, &customer.profile)?;
+            case.holder = Some(who);
+            Ok(())
+        }),
     }
-}
-
-/// Refuses to hand a case to somebody who may not work with its customer.
-fn may_take(actor: &Actor, id: CaseId, to: StaffId) -> Result<(), Refusal> {
-    let from = actor.desk.tables.read()?;
-    let case = cases::get(&from, id)?.ok_or(Refusal::NotFound("case"))?;
-    let customer = actor.customer(&from, case.customer)?;
-    if people::may_with(actor, &from, to, Permission::LogInteractions, &customer.profile)? {
-        return Ok(());
-    }
-    Err(Refusal::Invalid(vec![FieldFault { part: "holder".into(), fault: Fault::OutOfReach }]))
 }
 
 fn check(draft: &CaseDraft) -> Result<(), Refusal> {
@@ -127,7 +115,7 @@ fn change(
     id: CaseId,
     version: u64,
     verb: &'static str,
-    change: impl Fn(&Actor, &mut Case) -> Result<(), Refusal> + Send + 'static,
+    change: impl Fn(&Actor, &dyn Get, &mut Case) -> Result<(), Refusal> + Send + 'static,
 ) -> Result<Case, Refusal> {
     let of_actor = actor.clone();
     actor.commit(move |to| {
@@ -139,7 +127,7 @@ fn change(
             return Err(Refusal::Conflict(None));
         }
         let mut after = before.clone();
-        change(actor, &mut after)?;
+        change(actor, to, &mut after)?;
         if after == before {
             return Ok(after);
         }
