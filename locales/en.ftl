@@ -753,6 +753,12 @@ cmd-contact-kind = Another kind of contact, or another role
 do-contact-kind = kind
 cmd-contact-direction = Who began the contact
 do-contact-direction = in or out
+cmd-choose-template = Choose a template for the text
+do-choose-template = template
+cmd-copy-message = Copy the text with its places filled in
+do-copy-message = copy
+cmd-templates = The templates: texts for contacts
+do-templates = templates
 
 # Dates as typed.
 when-step = Next step: {$when}
@@ -947,6 +953,11 @@ verb-customer-compare = compared
 verb-tag-rename = renamed tag
 verb-tag-remove = removed tag
 verb-tag-retire = retired tag
+verb-template-list = listed templates
+verb-template-add = added template
+verb-template-edit = changed template
+verb-template-remove = removed template
+verb-message-copy = copied message
 verb-customer-reveal = revealed
 verb-customer-copy = copied
 verb-customer-verify = verified
@@ -1367,6 +1378,8 @@ part-probability = probability
 part-lost-reason = why it was lost
 part-cases = Cases
 part-subject = subject
+part-text = text
+part-templates = templates
 part-timeline = Timeline
 said-of = {$what}: {$said}
 strand-contacts = contacts
@@ -1463,6 +1476,8 @@ cli-deals-left = {$n} more deals are not listed: narrow down with --whose or --s
 cli-deal-moved = Deal {$id}: {$stage}.
 cli-pipeline-set = The pipeline was changed.
 cli-no-cases = No case is open.
+cli-no-templates = There is no template yet. Keep one: veilbook templates add NAME --kind email --text TEXT
+cli-template-unknown = Kept, but nothing can be filled in for: {$words}
 cli-case-now = {$ticket}: {$state}, {$who}.
 cli-nothing-due = Nothing is due.
 cli-holidays-set = Set: {$n} days that are not as their weekday says.
@@ -2005,3 +2020,31 @@ flaw-why-two-birthdays = is not that of the date of birth
 flaw-why-open-deal = lost, and a deal is open
 flaw-why-shut-out = waits for somebody who was shut out
 why-no-flaw = nothing to mend under the cursor
+
+# Templates.
+template-choose = Choose a template
+template-choose-hint = Enter puts it in, Esc leaves it
+template-none = There is no template yet. Whoever sets the policy adds one in Admin.
+templates-title = Templates
+templates-none = No template yet: a adds one.
+templates-hint = a adds, e or Enter changes, x removes (u takes it back)
+template-unknown-count = { $n ->
+    [one] 1 place unknown
+   *[other] {$n} places unknown
+}
+template-unknown = Nothing can be filled in for: {$words}
+template-remove-title = Remove a template
+template-remove-ask = Remove the template {$name}? What was written with it stays. u takes it back.
+template-removed = The template is removed.
+template-missing = A template needs a name and a text.
+template-saved = The template is kept.
+template-saved-unknown = Kept, but nothing can be filled in for: {$words}
+template-title-add = A new template
+template-title-change = Change the template
+template-name = Name
+template-text = Text
+template-hint = {"{name} {company} {me} {date} {field.mobile}"} are filled in. Masked values stay masked in what is logged.
+message-title = { $n ->
+    [one] Copy with 1 real value: {$fields}
+   *[other] Copy with {$n} real values: {$fields}
+}

@@ -312,6 +312,8 @@ commands! {
     FieldDown = "field_down", [Admin], Right(ManageFields);
     /// Puts a field in or out of use.
     SwitchField = "switch_field", [Admin], Right(ManageFields);
+    /// The texts that are kept under a name.
+    Templates = "templates", [Admin], Right(ManagePolicy);
     /// Makes a recovery key.
     NewRecovery = "new_recovery", [Admin], Right(ManageStaff);
     /// Splits the recovery key into shares.
@@ -342,6 +344,10 @@ commands! {
     ContactKind = "contact_kind", [Form], Person;
     /// Who began the contact.
     ContactDirection = "contact_direction", [Form], Right(LogInteractions);
+    /// The templates, one of which fills the text in.
+    ChooseTemplate = "choose_template", [Form], Right(LogInteractions);
+    /// Puts the text on the clipboard with its places filled in.
+    CopyMessage = "copy_message", [Form], Right(Copy);
     /// The next field.
     NextField = "next_field", [Form, Prompt, Entrance], Nothing;
     /// The field before.

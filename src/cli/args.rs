@@ -11,6 +11,7 @@ mod duplicates;
 mod keys;
 mod server;
 mod ssh;
+mod templates;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ pub use duplicates::{Duplicates, DuplicatesEval};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};
 pub use server::{Serve, Socket};
 pub use ssh::{Ssh, StaffKey};
+pub use templates::{Templates, TemplatesAdd};
 
 /// A customer book behind a veil.
 ///
@@ -122,6 +124,9 @@ pub enum Command {
     Interaction(Interaction),
     /// List reminders.
     FollowUps(FollowUps),
+    /// List, print, keep and remove texts for contacts, with places that are filled in.
+    #[command(subcommand)]
+    Templates(Templates),
     /// List cases, open them, take them, hand them on and close them.
     #[command(subcommand)]
     Cases(Cases),

@@ -47,6 +47,7 @@ mod sign_in;
 mod ssh;
 mod staff;
 mod table;
+mod templates;
 mod verify;
 
 use std::ffi::OsString;
@@ -313,6 +314,7 @@ impl Desk<'_, '_> {
             Command::Interaction(args::Interaction::Add(args)) => interaction::add(self, &args),
             Command::FollowUps(args) => follow_ups::run(self, &args),
             Command::Cases(args) => cases::run(self, &args),
+            Command::Templates(args) => templates::run(self, &args),
             Command::Deals(args) => deals::run(self, &args),
             Command::Holidays(args) => holidays::run(self, &args),
             Command::Audit(args) => audit::run(self, &args),

@@ -42,6 +42,10 @@ id!(
     CaseId, u64
 );
 id!(
+    /// A text that is kept under a name.
+    TemplateId, u64
+);
+id!(
     /// A stage of a pipeline; never given twice.
     StageId, u32
 );

@@ -24,6 +24,7 @@ pub mod saved_view;
 pub mod schema;
 pub mod staff;
 pub mod staff_key;
+pub mod template;
 pub mod value;
 pub mod when;
 pub mod working_days;

@@ -57,6 +57,7 @@ mod sign_in;
 mod staff_keys;
 mod stays;
 pub mod tags;
+pub mod templates;
 mod timeline;
 mod today;
 mod told;

@@ -3,15 +3,18 @@
 //! **Invariant:** no plain value leaves this module before the commit of its entry has returned; if that fails, what
 //! leaves is the refusal.
 
+use zeroize::Zeroizing;
+
 use super::actor::Actor;
 use super::customers::minutes_until_free;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::view::{CopyRight, Effort, Match, RevealPrompt, TicketRule, Verdict};
+use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::customer::Profile;
 use crate::domain::field::{FieldDef, FieldKey};
-use crate::domain::id::CustomerId;
+use crate::domain::id::{CustomerId, EntrySeq};
 use crate::domain::reason::{Reason, ReasonFault};
 use crate::domain::role::{Permission, RevealRight};
 use crate::domain::value;
@@ -155,6 +158,64 @@ pub(super) fn prompt(
     })
 }
 
+/// Whether a reason was given for something of this customer a while ago, so that it needs no second judging.
+pub(super) fn was_given(session: &Session, actor: &Actor, id: CustomerId, reason: &Reason) -> bool {
+    let lately = |at: Timestamp| actor.now.since(at) < i64::from(actor.policy.again_seconds) * 1000;
+    session.memory().reveals.iter().any(|(c, _, r, at)| *c == id && r == reason && lately(*at))
+}
+
+/// Remembers what was let out for which reason.
+pub(super) fn remember(session: &Session, actor: &Actor, id: CustomerId, keys: Vec<FieldKey>, reason: &Reason) {
+    let mut memory = session.memory();
+    memory.reveals.retain(|(_, _, _, at)| actor.now.since(*at) < i64::from(actor.policy.again_seconds) * 1000);
+    memory.reveals.extend(keys.into_iter().map(|key| (id, key, reason.clone(), actor.now)));
+}
+
+/// A value on its way out, in the transaction of its entry.
+pub(super) struct LetOut {
+    /// The value.
+    pub(super) plain: Zeroizing<String>,
+    /// Its entry.
+    pub(super) seq: EntrySeq,
+    /// Its class.
+    pub(super) class: FieldClass,
+}
+
+/// Opens a value within the right and the quota, counts it and writes its entry. It may leave once the commit returned.
+pub(super) fn let_out(
+    actor: &Actor,
+    to: &mut dyn Put,
+    (customer, key): (&Customer, &FieldKey),
+    reason: &Reason,
+    way: Way,
+) -> Result<LetOut, Refusal> {
+    let id = customer.profile.id;
+    let (def, _) = right(actor, key)?;
+    let (sealed, _, class) = sealed(customer, key)?;
+    let own = owned(actor, &customer.profile);
+    if let Some(refusal) = quota(actor, to, class, own)?.refusal {
+        return Err(refusal);
+    }
+    let secret = actor.class_key(class).ok_or(Refusal::KeyMissing(class))?;
+    let plain = secret.open(actor.place(key.as_str(), class), sealed);
+    let plain = plain.map_err(|error| Refusal::Damaged(error.to_string()))?;
+    usage::note(to, actor.staff.id, counter(class, own), actor.now, id.0)?;
+    let words = |t: &Option<text::Printable>| t.as_ref().filter(|t| !t.is_empty()).map(|t| t.as_str().to_owned());
+    let normal = actor.check(&def, &plain).map(|checked| Zeroizing::new(checked.normal));
+    let hashed = normal.as_ref().map_or(plain.as_str(), |n| n.as_str());
+    let verb = if way == Way::Show { "customer.reveal" } else { "customer.copy" };
+    let entry = NewEntry {
+        object: Object::Customer(id.0),
+        field: Some(key.clone()),
+        reason: Some(reason.code),
+        texts: Texts { reason: words(&reason.text), ticket: words(&reason.ticket), ..Texts::default() },
+        value_hmac: fingerprint(actor, &def, hashed),
+        ..actor.entry(verb)
+    };
+    let seq = actor.record(to, &entry)?;
+    Ok(LetOut { plain, seq, class })
+}
+
 /// Lets a value out.
 pub(super) fn reveal(
     session: &Session,
@@ -168,43 +229,19 @@ pub(super) fn reveal(
         *c == id && *f == key && *r == reason && actor.now.since(*at) < i64::from(actor.policy.again_seconds) * 1000
     });
     let (of_actor, of_key, of_reason) = (actor.clone(), key.clone(), reason.clone());
-    let (value, entry, class) = actor.commit(move |to| {
+    let out = actor.commit(move |to| {
         let (actor, key, reason) = (&of_actor, &of_key, &of_reason);
         let customer = actor.customer_to_change(to, id)?;
-        let (def, _) = right(actor, key)?;
-        let (sealed, _, class) = sealed(&customer, key)?;
+        right(actor, key)?;
+        sealed(&customer, key)?;
         if !again {
             check_reason(actor, to, reason)?;
         }
-        let own = owned(actor, &customer.profile);
-        if let Some(refusal) = quota(actor, to, class, own)?.refusal {
-            return Err(refusal);
-        }
-        let secret = actor.class_key(class).ok_or(Refusal::KeyMissing(class))?;
-        let plain = secret.open(actor.place(key.as_str(), class), sealed);
-        let plain = plain.map_err(|error| Refusal::Damaged(error.to_string()))?;
-        usage::note(to, actor.staff.id, counter(class, own), actor.now, id.0)?;
-        let words =
-            |t: &Option<crate::text::Printable>| t.as_ref().filter(|t| !t.is_empty()).map(|t| t.as_str().to_owned());
-        let normal = actor.check(&def, &plain).map(|checked| zeroize::Zeroizing::new(checked.normal));
-        let hashed = normal.as_ref().map_or(plain.as_str(), |n| n.as_str());
-        let verb = if way == Way::Show { "customer.reveal" } else { "customer.copy" };
-        let entry = NewEntry {
-            object: Object::Customer(id.0),
-            field: Some(key.clone()),
-            reason: Some(reason.code),
-            texts: Texts { reason: words(&reason.text), ticket: words(&reason.ticket), ..Texts::default() },
-            value_hmac: fingerprint(actor, &def, hashed),
-            ..actor.entry(verb)
-        };
-        let seq = actor.record(to, &entry)?;
-        Ok((plain, seq, class))
+        let_out(actor, to, (&customer, key), reason, way)
     })?;
-    let mut memory = session.memory();
-    memory.reveals.retain(|(_, _, _, at)| actor.now.since(*at) < i64::from(actor.policy.again_seconds) * 1000);
-    memory.reveals.push((id, key, reason, actor.now));
-    let until = actor.desk.now().plus_seconds(i64::from(actor.policy.seconds_in_sight(class)));
-    Ok(Revealed::new(value, entry.0, until))
+    remember(session, actor, id, vec![key], &reason);
+    let until = actor.desk.now().plus_seconds(i64::from(actor.policy.seconds_in_sight(out.class)));
+    Ok(Revealed::new(out.plain, out.seq.0, until))
 }
 
 /// What the record keeps of a value that was shown or compared: made with the class's blind key as well as with the

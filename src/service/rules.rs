@@ -6,6 +6,7 @@ use super::backups::view::BackupOrder;
 use super::cases::CaseQuery;
 use super::deals::DealQuery;
 use super::door::{Action, Query};
+use super::templates::TemplateQuery;
 use crate::domain::audit::Object;
 use crate::domain::field::FieldKey;
 use crate::domain::reason::ReasonCode;
@@ -125,6 +126,7 @@ pub fn of(action: &Action) -> Rule {
         Action::Deal(deal) => deal.rule(),
         Action::Case(case) => case.rule(),
         Action::Tags(action) => action.rule(),
+        Action::Template(action) => action.rule(),
         Action::Undo => rule("undo", None, Nobody, No),
         Action::KeepDraft(_) => own("draft.keep"),
         Action::BeginImport { .. } => rule("import.begin", Some(P::Import), Nobody, No),
@@ -196,6 +198,7 @@ pub fn tried(action: &Action) -> Tried {
             (Object::Customer(id.0), None, None)
         }
         Action::Quality(action) => return action.tried(),
+        Action::Template(action) => return action.tried(),
         Action::Merge { keep, .. } => (Object::Customer(keep.0.0), None, None),
         Action::LogInteraction(customer, _) => (Object::Customer(customer.0), None, None),
         Action::SnoozeFollowUp(id, ..)
@@ -284,6 +287,8 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Vocabulary | Query::SavedViews | Query::Tags | Query::Quality(_) => {
             ("customer.list", tried(Object::None, None))
         }
+        Query::Templates(TemplateQuery::List) => ("template.list", tried(Object::None, None)),
+        Query::Templates(TemplateQuery::Filled(_, id)) => ("customer.open", tried(Object::Customer(id.0), None)),
         Query::Sessions => ("session.list", tried(Object::None, None)),
         Query::Staff => ("staff.list", tried(Object::None, None)),
         Query::Imports => ("import.list", tried(Object::None, None)),

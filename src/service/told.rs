@@ -4,6 +4,7 @@
 
 use super::door::Action;
 use super::quality::QualityAction;
+use super::templates::TemplateAction;
 use crate::domain::id::CustomerId;
 
 /// Whether others may see something else after an action than before.
@@ -21,6 +22,7 @@ pub(super) enum Told {
 pub(super) fn told(action: &Action) -> Told {
     match action {
         Action::Reveal(id, ..) | Action::Copy(id, ..) | Action::Verify(id, ..) => Told::Beside(*id),
+        Action::Template(TemplateAction::Copy(id, ..)) => Told::Beside(*id),
         // Whoever opens a customer is told of by being there.
         Action::OpenCustomer(_)
         | Action::FindByIdentifier(_)

@@ -9,7 +9,7 @@ use super::customers::record_parts;
 use super::door::Done;
 use super::refusal::Refusal;
 use super::view::{Shown, UndoLabel};
-use super::{import, merge, quality, record};
+use super::{import, merge, quality, record, templates};
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, EntrySeq, FollowUpId, JobId};
@@ -104,6 +104,7 @@ fn needed(action: &str) -> Option<Permission> {
         "import" => Some(Permission::Import),
         "deal" => Some(Permission::Deals),
         "case" => Some(Permission::LogInteractions),
+        "template" => Some(Permission::ManagePolicy),
         _ => None,
     }
 }
@@ -168,7 +169,8 @@ fn check_all(actor: &Actor, from: &dyn Get, group: u64) -> Result<(), Refusal> {
                 | Restore::Merge(_)
                 | Restore::Apart(_)
                 | Restore::Deal(..)
-                | Restore::Case(..) => {}
+                | Restore::Case(..)
+                | Restore::Template(..) => {}
             }
         }
     }
@@ -228,7 +230,10 @@ fn carry_over(to: &mut dyn Put, who: &[u8], restored: &[(Restore, (u64, u64))]) 
                     (Restore::Customer(id, version, _), Restore::Customer(other, ..))
                     | (Restore::FollowUp(id, version, _), Restore::FollowUp(other, ..))
                     | (Restore::Deal(id, version, _), Restore::Deal(other, ..))
-                    | (Restore::Case(id, version, _), Restore::Case(other, ..)) => (id == other).then_some(version),
+                    | (Restore::Case(id, version, _), Restore::Case(other, ..))
+                    | (Restore::Template(id, version, _), Restore::Template(other, ..)) => {
+                        (id == other).then_some(version)
+                    }
                     (Restore::Merge(merge), Restore::Customer(other, ..)) => {
                         (merge.keep == *other).then_some(&mut merge.version)
                     }
@@ -285,6 +290,7 @@ fn put_back(actor: &Actor, to: &mut dyn Put, restore: &Restore) -> Result<Versio
             Ok(None)
         }
         Restore::Case(id, version, before) => super::cases::put_back(actor, to, *id, *version, before.as_deref()),
+        Restore::Template(id, version, before) => templates::put_back(actor, to, *id, *version, before.as_deref()),
         Restore::Deal(id, version, before) => super::deals::put_back(actor, to, *id, *version, before.as_deref()),
         // The import was taken back before this transaction, chunk by chunk.
         Restore::Job(_) => Ok(None),

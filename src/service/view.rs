@@ -15,6 +15,7 @@ mod person;
 mod record;
 mod standing;
 mod tag;
+mod template;
 
 use crate::domain::role::RoleName;
 
@@ -26,6 +27,7 @@ pub use super::cases::{CaseAction, CaseQuery, Held};
 pub use super::deals::{BoardRequest, DealAction, DealFault, DealQuery, Shift};
 pub use crate::likeness::{Evidence, Level, Trait};
 pub use crate::service::flaws::QualityQuery;
+pub use crate::service::templates::{TemplateAction, TemplateQuery};
 pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminders, Today, When, Whose};
 pub use bulk::{Bulk, BulkReport, Left, Target};
 pub use case::{CaseRow, CaseView};
@@ -42,6 +44,7 @@ pub use person::{FactorOffer, FactorState, Me, SessionRow, StaffRow, Wanted};
 pub use record::{AuditPage, AuditRow, ChainCheck, ChainState};
 pub use standing::{Examined, KeysDue, Odd, Seen, SeenKind};
 pub use tag::{Retired, TagRow};
+pub use template::{Filled, TemplateRow, TemplateView};
 
 /// What an undo takes back.
 #[derive(Clone, Debug, PartialEq, Eq)]

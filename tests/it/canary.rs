@@ -1,7 +1,7 @@
 //! A canary in every sealed field: nothing shows it without a grant, no role, no frame, no Debug, no command.
 
 use veilbook::clock::Clock;
-use veilbook::domain::id::{CustomerId, EntrySeq};
+use veilbook::domain::id::{CustomerId, EntrySeq, TemplateId};
 use veilbook::domain::identifier::recognise;
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::reason::{Reason, ReasonCode};
@@ -10,7 +10,7 @@ use veilbook::privacy::class::FieldClass;
 use veilbook::service::quality::QualityAction;
 use veilbook::service::view::{
     BoardRequest, CaseQuery, CustomerDetail, CustomerRow, DealAction, DealQuery, FlawKind, FollowUpRequest, Happening,
-    Held, ListRequest, QualityQuery, QualityView, Shown, Whose,
+    Held, ListRequest, QualityQuery, QualityView, Shown, TemplateAction, TemplateQuery, TemplateView, Whose,
 };
 use veilbook::service::{Action, AuditRequest, Contact, Done, NextStep, Query, Session, View};
 use zeroize::Zeroizing;
@@ -98,6 +98,8 @@ fn spill(view: &View) -> String {
         }
         View::Today(today) => out.push_str(&format!("{today:?}")),
         View::Keys(state) => out.push_str(&format!("{state:?}")),
+        View::Templates(TemplateView::Filled(filled)) => out.push_str(filled.text.as_str()),
+        View::Templates(TemplateView::Rows(rows)) => out.push_str(&format!("{rows:?}")),
         View::Cases(view) => out.push_str(&format!("{view:?}")),
         View::Deals(view) => out.push_str(&format!("{view:?}")),
         View::FollowUps(rows) => {
@@ -172,6 +174,9 @@ fn attempts(id: CustomerId) -> Vec<Action> {
     ];
     for (field, value, _) in CANARIES {
         out.push(Action::Reveal(id, key(field), Reason::code(ReasonCode::Other)));
+        let text = format!("{{field.{field}}}");
+        let other = Some(Reason::code(ReasonCode::Other));
+        out.push(Action::Template(TemplateAction::Copy(id, text.as_str().into(), other)));
         out.push(Action::Copy(id, key(field), Reason::code(ReasonCode::Other)));
         out.push(Action::Verify(id, key(field), words(value)));
         out.push(Action::CheckDuplicate(key(field), words(value)));
@@ -200,6 +205,7 @@ fn questions(id: CustomerId) -> Vec<Query> {
         Query::Vocabulary,
         Query::SavedViews,
         Query::Tags,
+        Query::Templates(TemplateQuery::Filled(TemplateId(1), id)),
         Query::Quality(QualityQuery::Counts(None)),
         Query::Quality(QualityQuery::List(FlawKind::Missing, None)),
     ];
@@ -224,6 +230,8 @@ fn no_role_sees_a_value_in_any_answer_without_a_grant() {
         let version = open(&owner, id).profile.version;
         owner.perform(Action::EditCustomer(id, version, vec![set(field, value)])).unwrap();
     }
+    let all: Vec<String> = CANARIES.iter().map(|(field, ..)| format!("{{field.{field}}}")).collect();
+    owner.perform(Action::Template(TemplateAction::Add(crate::templates::draft("all", &all.join(" "))))).unwrap();
     let mut people = vec![house.again()];
     people.extend(RoleName::ALL.iter().map(|role| house.staff(&owner, *role)));
     for person in &people {

@@ -77,6 +77,7 @@ mod tags;
 mod tamper;
 mod tamper_disk;
 mod tamper_seen;
+mod templates;
 mod tidy;
 mod undo;
 mod vectors;

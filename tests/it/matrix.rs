@@ -12,6 +12,7 @@ use veilbook::domain::deal::PipelineChange;
 use veilbook::domain::field::FieldState;
 use veilbook::domain::id::{
     AlertId, CaseId, CustomerId, DealId, EntrySeq, FollowUpId, JobId, SavedViewId, SessionId, StaffId, StageId,
+    TemplateId,
 };
 use veilbook::domain::identifier::recognise;
 use veilbook::domain::interaction::InteractionKind;
@@ -26,7 +27,8 @@ use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
     AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CaseAction, CaseQuery, DealAction, DealQuery, FlawKind,
-    FollowUpRequest, Held, ListRequest, QualityQuery, Sharing, Shift, Sort, Target, Whose,
+    FollowUpRequest, Held, ListRequest, QualityQuery, Sharing, Shift, Sort, Target, TemplateAction, TemplateQuery,
+    Whose,
 };
 use veilbook::service::{
     Action, AuditRequest, Change, Contact, Done, FollowUpChange, ImportRecord, NextStep, OnDuplicate, Query, Refusal,
@@ -139,6 +141,10 @@ const ACTIONS: &[Row] = &[
     ("follow_up.assign", "yyyynnn"),
     ("working_days.set", "ynnnnny"),
     ("field.move", "ynnnnny"),
+    ("template.add", "ynnnnny"),
+    ("template.edit", "ynnnnny"),
+    ("template.remove", "ynnnnny"),
+    ("message.copy", "yyynnnn"),
 ];
 
 /// The row with this verb, where there is one of it.
@@ -201,6 +207,7 @@ fn row_of(action: &Action) -> usize {
         Action::AssignFollowUp(..) => place("follow_up.assign"),
         Action::SetWorkingDays(_) => place("working_days.set"),
         Action::Field(_) => place("field.move"),
+        Action::Template(action) => place(action.rule().verb),
         Action::SetBackups(_) => 39,
         Action::OrderBackup(BackupOrder::Make(..)) => 40,
         Action::OrderBackup(BackupOrder::Verify(_)) => 41,
@@ -317,6 +324,10 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::RotateKeys,
         Action::DiscardRotation,
         Action::ChangePassphrase(words(PASSPHRASE), words("another lake at another dawn")),
+        Action::Template(TemplateAction::Add(crate::templates::draft(&at.name, "{name}"))),
+        Action::Template(TemplateAction::Change(TemplateId(99), 1, crate::templates::draft("x", "{name}"))),
+        Action::Template(TemplateAction::Remove(TemplateId(99), 1)),
+        Action::Template(TemplateAction::Copy(id, "{name} {field.mobile}".into(), Some(callback()))),
         Action::Case(CaseAction::Open(id, crate::cases::draft("invoice"))),
         Action::Case(CaseAction::Edit(at.case, 1, crate::cases::draft("late invoice"))),
         Action::Case(CaseAction::Take(at.case, 2)),
@@ -525,6 +536,8 @@ const QUERIES: &[Row] = &[
     ("", "yyyyyyy"),
     ("customer.list", "yyyynnn"),
     ("customer.list", "yyyynnn"),
+    ("template.list", "yyyynny"),
+    ("customer.open", "yyyynnn"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -562,6 +575,8 @@ fn row_of_query(query: &Query) -> usize {
         Query::WorkingDays => 30,
         Query::Quality(QualityQuery::Counts(_)) => 31,
         Query::Quality(QualityQuery::List(..)) => 32,
+        Query::Templates(TemplateQuery::List) => 33,
+        Query::Templates(TemplateQuery::Filled(..)) => 34,
     }
 }
 
@@ -601,6 +616,8 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Cases(CaseQuery::Open(Held::All, 10)),
         Query::Cases(CaseQuery::One(at.case)),
         Query::WorkingDays,
+        Query::Templates(TemplateQuery::List),
+        Query::Templates(TemplateQuery::Filled(TemplateId(1), at.customer)),
     ]
 }
 

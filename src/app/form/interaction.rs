@@ -10,12 +10,15 @@ use zeroize::Zeroizing;
 
 use super::leaving::Leaving;
 use super::line::{self, Focus, LABEL};
+use super::message::Message;
 use super::reading::{Reading, due};
 use super::{Form, Step};
 use crate::app::commands::Cmd;
+use crate::app::effect::Effect;
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
-use crate::app::msg::{Answer, Ticket};
+use crate::app::layer::copy_message::CopyMessage;
+use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Draft, Handled};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
@@ -27,6 +30,7 @@ use crate::domain::id::CustomerId;
 use crate::domain::interaction::{Direction, InteractionKind};
 use crate::domain::value::{Suspected, scan_for_identifiers};
 use crate::domain::when;
+use crate::service::view::TemplateAction;
 use crate::service::{Action, Contact, Done};
 use crate::text::{self, Printable};
 
@@ -47,6 +51,8 @@ pub struct InteractionForm {
     leaving: Leaving,
     saving: Option<Ticket>,
     next_said: Option<String>,
+    message: Message,
+    copying: Option<Ticket>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +94,8 @@ impl InteractionForm {
             leaving: Leaving::No,
             saving: None,
             next_said: None,
+            message: Message::default(),
+            copying: None,
         }
     }
 
@@ -135,6 +143,23 @@ impl InteractionForm {
         if text.is_empty() { Ok(None) } else { text.parse().map(Some) }
     }
 
+    /// Puts what was said on the clipboard. Where values of a class belong to it, a reason is asked for first.
+    fn copy(&mut self, env: &mut Env) {
+        let (said, _) = self.reading(env);
+        if said.is_empty() {
+            return env.bad(env.t("contact-nothing"));
+        }
+        let text = self.message.whole(&said);
+        let fields = Message::sealed(env, text.as_str());
+        match CopyMessage::new(self.customer, text.clone(), fields) {
+            Some(layer) => env.open(Box::new(layer)),
+            None => {
+                let action = TemplateAction::Copy(self.customer, text, None);
+                self.copying = Some(env.perform(Action::Template(action)));
+            }
+        }
+    }
+
     fn field(&mut self) -> &mut LineInput {
         match self.at {
             Line::Text => &mut self.text,
@@ -150,7 +175,11 @@ impl Form for InteractionForm {
     }
 
     fn footer(&self) -> Vec<Cmd> {
-        vec![Cmd::Save, Cmd::ContactKind, Cmd::ContactDirection, Cmd::NextField, Cmd::Back]
+        vec![Cmd::Save, Cmd::ContactKind, Cmd::ChooseTemplate, Cmd::CopyMessage, Cmd::NextField, Cmd::Back]
+    }
+
+    fn commands(&self) -> &[Cmd] {
+        &[Cmd::ContactDirection]
     }
 
     fn save(&mut self, env: &mut Env) -> Option<Action> {
@@ -182,7 +211,7 @@ impl Form for InteractionForm {
             self.customer,
             Contact {
                 kind: self.kind,
-                text: Printable::line(&said),
+                text: self.message.logged(&said),
                 ticket: (!ticket.is_empty()).then_some(ticket),
                 next,
                 direction: self.direction,
@@ -208,16 +237,21 @@ impl Form for InteractionForm {
         Some(&mut self.leaving)
     }
 
-    fn own(&mut self, _env: &mut Env, cmd: Cmd) -> Handled {
+    fn own(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
         match cmd {
             Cmd::ContactKind => self.next_kind(),
             Cmd::ContactDirection => self.next_direction(),
+            Cmd::ChooseTemplate => self.message.choose(env),
+            Cmd::CopyMessage => self.copy(env),
             _ => return Handled::No,
         }
         Handled::Yes
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
+        if self.message.is_choosing() {
+            return self.message.key(env, self.customer, key);
+        }
         if self.saving.is_some() || self.field().key(key) == Handled::Yes {
             return Handled::Yes;
         }
@@ -232,6 +266,42 @@ impl Form for InteractionForm {
 
     fn paste(&mut self, _env: &mut Env, text: &str) {
         self.field().paste(text);
+    }
+
+    fn back(&mut self, env: &mut Env) {
+        if self.message.is_choosing() {
+            return self.message.close();
+        }
+        match self.leaving {
+            Leaving::Asked => self.leaving = Leaving::No,
+            Leaving::No if self.is_dirty() => self.leaving = Leaving::Asked,
+            Leaving::No => env.close(),
+        }
+    }
+
+    fn other(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if self.copying.take_if(|copying| *copying == ticket).is_some() {
+            match reply {
+                Ok(Answer::Done(Done::Revealed(value))) => env.effect(Effect::Clipboard(value)),
+                Ok(_) => {}
+                Err(refusal) => env.refuse(&refusal),
+            }
+            return;
+        }
+        if let Some(filled) = self.message.reply(env, ticket, reply) {
+            let before = self.text.text().trim().to_owned();
+            let line = Printable::line(filled.text.as_str());
+            self.text.set(format!("{before} {line}").trim());
+            self.kind = filled.kind;
+            self.at = Line::Text;
+            let said = self.text.text().to_owned();
+            if before.is_empty() {
+                self.message.take(&said, filled);
+            } else {
+                // Its line breaks are lost within a line that was begun.
+                self.message.take("", filled);
+            }
+        }
     }
 
     fn done(&mut self, env: &mut Env, answer: Answer) {
@@ -281,10 +351,10 @@ impl Form for InteractionForm {
         canvas.text(inside, 0, column + 2, &format!("< {direction} >"), style(Ink::Plain));
         line::draw(env, canvas, (inside, 1), &env.t("contact-said"), &self.text, Focus::on(self.at, Line::Text));
         let (said, reading) = self.reading(env);
-        let nothing = env.t("contact-hint-next");
-        let (words, ink) = match &reading {
-            Some(reading) => reading.words(env, &env.t("contact-no-date")),
-            None => (nothing, Ink::Dim),
+        let (words, ink) = match (&reading, self.message.hint(&said)) {
+            (Some(reading), _) => reading.words(env, &env.t("contact-no-date")),
+            (None, Some(masked)) => (masked, Ink::Dim),
+            (None, None) => (env.t("contact-hint-next"), Ink::Dim),
         };
         canvas.text(canvas::row(inside, 2), 0, LABEL, &words, style(ink));
         line::draw(env, canvas, (inside, 3), &env.t("contact-ticket"), &self.ticket, Focus::on(self.at, Line::Ticket));
@@ -299,6 +369,7 @@ impl Form for InteractionForm {
             let what = suspected(env, found.kind);
             canvas.text(foot, 0, LABEL, &env.ta("form-suspect", &[("what", &what)]), style(Ink::Warn));
         }
+        self.message.draw(env, area, canvas);
     }
 }
 

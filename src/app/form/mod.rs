@@ -15,6 +15,7 @@ pub mod follow_up;
 pub mod interaction;
 pub mod leaving;
 pub mod line;
+pub mod message;
 pub mod passphrase;
 pub mod reading;
 pub mod recovery;
@@ -24,6 +25,7 @@ pub mod snooze;
 pub mod split;
 pub mod staff;
 pub mod staff_key;
+pub mod template;
 
 use std::fmt::Debug;
 
@@ -58,6 +60,11 @@ pub trait Form: Debug + Send {
     /// The commands that the footer shows; those of them that need a part of a form work in this one.
     fn footer(&self) -> Vec<Cmd> {
         vec![Cmd::Save, Cmd::NextField, Cmd::Back]
+    }
+
+    /// Further commands that need a part of a form and work in this one.
+    fn commands(&self) -> &[Cmd] {
+        &[]
     }
 
     /// What Enter does at once in this form, so that the footer names that key.
@@ -184,9 +191,11 @@ impl<F: Form> Panel for F {
 
     fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
         match cmd {
-            _ if Form::footer(self).contains(&cmd) => None,
+            _ if Form::footer(self).contains(&cmd) || Form::commands(self).contains(&cmd) => None,
             Cmd::Decline => Some("why-not-a-field"),
-            Cmd::ContactKind | Cmd::ContactDirection => Some("why-not-a-contact"),
+            Cmd::ContactKind | Cmd::ContactDirection | Cmd::ChooseTemplate | Cmd::CopyMessage => {
+                Some("why-not-a-contact")
+            }
             _ => None,
         }
     }

@@ -4,10 +4,12 @@
 
 pub mod code;
 pub mod confirm;
+pub mod copy_message;
 pub mod help;
 pub mod palette;
 pub mod paper;
 pub mod rotating;
 pub mod tags;
+pub mod templates;
 pub mod views;
 pub mod which_key;

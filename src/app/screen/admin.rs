@@ -22,6 +22,7 @@ use crate::app::form::staff::StaffForm;
 use crate::app::form::staff_key::StaffKeyForm;
 use crate::app::layer::confirm::Confirm;
 use crate::app::layer::rotating::Rotating;
+use crate::app::layer::templates::Templates;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel};
 use crate::app::screen::frame::text_lines;
@@ -328,6 +329,7 @@ impl Panel for Admin {
                     env.open(Box::new(form));
                 }
             }
+            Cmd::Templates => env.open(Box::new(Templates::default())),
             Cmd::FieldUp => self.move_field(env, Way::Up),
             Cmd::FieldDown => self.move_field(env, Way::Down),
             Cmd::NewRecovery => env.open(Box::new(RecoveryForm::default())),

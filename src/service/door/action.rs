@@ -19,6 +19,7 @@ use crate::privacy::class::FieldClass;
 use crate::service::fields::FieldAction;
 use crate::service::quality::QualityAction;
 use crate::service::tags::TagAction;
+use crate::service::templates::TemplateAction;
 use crate::service::view::*;
 use crate::text::Printable;
 
@@ -82,6 +83,8 @@ pub enum Action {
     Quality(QualityAction),
     /// Work on the tags.
     Tags(TagAction),
+    /// Work on the templates, or copy a message.
+    Template(TemplateAction),
     /// Take back one's own last change.
     Undo,
     /// Keep what is being typed over a lock. Only its writer can read it.
@@ -246,6 +249,7 @@ impl std::fmt::Debug for Action {
             Self::SetBackups(_) => "SetBackups",
             Self::OrderBackup(_) => "OrderBackup",
             Self::Case(action) => return write!(f, "Case({action:?} {})", action.tried().object),
+            Self::Template(action) => return write!(f, "{action:?}({})", action.tried().object),
             Self::Deal(action) => return write!(f, "Deal({action:?} {})", action.tried().object),
         };
         let tried = crate::service::rules::tried(self);

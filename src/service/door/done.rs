@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::domain::id::{CaseId, CustomerId, DealId, JobId, StaffId};
+use crate::domain::id::{CaseId, CustomerId, DealId, JobId, StaffId, TemplateId};
 use crate::privacy::reveal::Revealed;
 use crate::service::duplicates::Hunt;
 use crate::service::key_state::RecoveryOffer;
@@ -39,6 +39,8 @@ pub enum Done {
     Case(CaseId, u64, Printable),
     /// A deal as it stands now: its number and version.
     Deal(DealId, u64),
+    /// A template was kept: its number, and which of its places nothing can be filled into.
+    Template(TemplateId, Vec<String>),
     /// A value, for a while.
     Revealed(Revealed),
     /// The comparison's outcome and how many tries are left.
@@ -92,6 +94,7 @@ impl std::fmt::Debug for Done {
             Self::Logged => f.write_str("Logged"),
             Self::Case(id, version, _) => write!(f, "Case({id}, {version})"),
             Self::Deal(id, version) => write!(f, "Deal({id}, {version})"),
+            Self::Template(id, unknown) => write!(f, "Template({id}, {} unknown)", unknown.len()),
             Self::Revealed(value) => value.fmt(f),
             Self::Verified(verdict) => verdict.fmt(f),
             Self::Undone(label) => write!(f, "Undone({})", label.action),

@@ -32,6 +32,8 @@ pub enum Query {
     Quality(QualityQuery),
     /// The tags, with how many customers in scope have each.
     Tags,
+    /// Something about templates.
+    Templates(TemplateQuery),
     /// What would come of something done to many.
     BulkPreview(Target, Bulk),
     /// A customer that was opened in this session, anew.
@@ -87,6 +89,7 @@ pub enum View {
     SavedViews(Vec<ViewRow>),
     Quality(QualityView),
     Tags(Vec<TagRow>),
+    Templates(TemplateView),
     BulkPreview(BulkReport),
     Customer(Box<CustomerDetail>),
     RevealPrompt(RevealPrompt),
@@ -122,6 +125,7 @@ impl std::fmt::Debug for View {
             Self::SavedViews(_) => "SavedViews(..)",
             Self::Quality(_) => "Quality(..)",
             Self::Tags(_) => "Tags(..)",
+            Self::Templates(_) => "Templates(..)",
             Self::BulkPreview(_) => "BulkPreview(..)",
             Self::Customer(_) => "Customer(..)",
             Self::RevealPrompt(_) => "RevealPrompt(..)",

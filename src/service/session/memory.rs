@@ -43,7 +43,7 @@ pub(super) enum Taken {
 const RECENT: usize = 12;
 
 impl Memory {
-    pub(super) fn open(&mut self, id: CustomerId) {
+    pub(in crate::service) fn open(&mut self, id: CustomerId) {
         self.opened.insert(id);
         self.recent.retain(|other| *other != id);
         self.recent.truncate(RECENT - 1);

@@ -18,5 +18,6 @@ pub mod settings;
 pub mod staff;
 pub mod staff_keys;
 pub mod tags;
+pub mod templates;
 pub mod usage;
 pub mod work;

@@ -16,6 +16,7 @@ mod saved_view;
 mod settings;
 mod staff;
 mod staff_key;
+mod template;
 mod undo;
 mod work;
 

@@ -25,6 +25,8 @@ pub enum Restore {
     Deal(u64, u64, Option<Vec<u8>>),
     /// A case, as a follow-up.
     Case(u64, u64, Option<Vec<u8>>),
+    /// A template: the version that must still stand, 0 where it was removed, and the record as it was.
+    Template(u64, u64, Option<Vec<u8>>),
 }
 
 /// What became of pairs of whom it was said that they are not the same.
@@ -83,6 +85,7 @@ impl std::fmt::Debug for Restore {
             Self::Apart(_) => "Apart(..)",
             Self::Deal(..) => "Deal(..)",
             Self::Case(..) => "Case(..)",
+            Self::Template(..) => "Template(..)",
         })
     }
 }
@@ -118,6 +121,7 @@ impl Record for UndoStep {
             Restore::FollowUp(id, version, before) => row(to, 1, *id, *version, before.as_deref()),
             Restore::Deal(id, version, before) => row(to, 5, *id, *version, before.as_deref()),
             Restore::Case(id, version, before) => row(to, 6, *id, *version, before.as_deref()),
+            Restore::Template(id, version, before) => row(to, 10, *id, *version, before.as_deref()),
             Restore::Interaction(key) => _ = to.uint(2_u8).bytes(key),
             Restore::Job(id) => _ = to.uint(3_u8).uint(*id),
             Restore::Merge(merge) => {
@@ -157,6 +161,7 @@ impl Record for UndoStep {
                         deals: from.list(|from| from.bytes().map(<[u8]>::to_vec))?,
                         follow_ups: from.list(Reading::uint)?,
                     })),
+                    10 => Restore::Template(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
                     7 => Restore::Apart(Box::new(Apart { said: pairs(from)?, before: pairs(from)? })),
                     6 => Restore::Case(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
                     5 => Restore::Deal(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),

@@ -157,6 +157,8 @@ tables! {
     CasesBy = "cases_by",
     /// folded tag → nothing: it is no longer offered.
     RetiredTags = "retired_tags",
+    /// template id → template record.
+    Templates = "templates",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

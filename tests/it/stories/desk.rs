@@ -19,7 +19,7 @@ use veilbook::app::program::{App, Drawn};
 use veilbook::app::theme::Theme;
 use veilbook::clock::Timestamp;
 use veilbook::domain::field::{FieldKey, Lang};
-use veilbook::domain::id::{CustomerId, FollowUpId, InteractionId, SavedViewId, StaffId};
+use veilbook::domain::id::{CustomerId, FollowUpId, InteractionId, SavedViewId, StaffId, TemplateId};
 use veilbook::domain::policy::Policy;
 use veilbook::domain::query::{Condition, Here, Vocabulary, parse};
 use veilbook::domain::role::{Role, RoleName};
@@ -86,6 +86,8 @@ pub struct Service {
     pub taken: Vec<MergePart>,
     /// What was done with tags.
     pub tagged: Vec<String>,
+    /// The texts of contacts that were logged.
+    pub logged: Vec<String>,
 }
 
 impl Desk {
@@ -108,6 +110,7 @@ impl Desk {
             refuse: None,
             entry: Ok(()),
             customers_asked: 0,
+            logged: Vec::new(),
             version: 3,
             keys: keys_state(),
             keep_back: None,
@@ -527,6 +530,7 @@ impl Service {
                 check: None,
             }),
             Query::FollowUps(_) => View::FollowUps(Vec::new()),
+            Query::Templates(query) => View::Templates(super::templates::answer(query)),
             Query::Cases(_) => View::Cases(CaseView::Rows(Vec::new())),
             Query::Deals(query) => View::Deals(self.deals.answer(&query)?),
             Query::Audit(_) => View::Audit(AuditPage { rows: Vec::new(), more: false, size: 0 }),
@@ -592,6 +596,19 @@ impl Service {
             Action::RemoveView(id) => {
                 self.views.retain(|view| view.id != id);
                 Done::Done
+            }
+            Action::Template(TemplateAction::Copy(_, text, _)) => {
+                self.used += 1;
+                let filled = text.as_str().replace("{field.mobile}", MOBILE);
+                Done::Revealed(Revealed::new(Zeroizing::new(filled), 11, now.plus_seconds(60)))
+            }
+            Action::Template(TemplateAction::Add(draft)) => {
+                let unknown = draft.text.as_str().contains("{nobody}").then(|| "nobody".to_owned());
+                Done::Template(TemplateId(9), unknown.into_iter().collect())
+            }
+            Action::LogInteraction(_, contact) => {
+                self.logged.push(contact.text.as_str().to_owned());
+                Done::Logged
             }
             Action::Deal(action) => self.deals.act(action)?,
             Action::Case(action) => super::cases::act(&mut self.cases, action),

@@ -14,4 +14,5 @@ mod keys;
 mod queries;
 mod reminders;
 mod tags;
+mod templates;
 mod tour;

@@ -4,7 +4,7 @@
 //! over, and with the detail itself.
 
 mod draw;
-mod grant;
+pub mod grant;
 mod lines;
 mod prompt;
 mod strand;
