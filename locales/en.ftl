@@ -759,6 +759,10 @@ cmd-copy-message = Copy the text with its places filled in
 do-copy-message = copy
 cmd-templates = The templates: texts for contacts
 do-templates = templates
+cmd-cadences = The cadences: named series of steps
+do-cadences = cadences
+cmd-put-cadence = Put a cadence on the customer, or end one
+do-put-cadence = cadence
 
 # Dates as typed.
 when-step = Next step: {$when}
@@ -958,6 +962,13 @@ verb-template-add = added template
 verb-template-edit = changed template
 verb-template-remove = removed template
 verb-message-copy = copied message
+verb-cadence-list = listed cadences
+verb-cadence-add = added cadence
+verb-cadence-edit = changed cadence
+verb-cadence-remove = removed cadence
+verb-cadence-start = began cadence
+verb-cadence-step = next step of cadence
+verb-cadence-stop = ended cadence
 verb-customer-reveal = revealed
 verb-customer-copy = copied
 verb-customer-verify = verified
@@ -1297,11 +1308,14 @@ bulk-untag = take a tag off
 bulk-stage = move to a stage
 bulk-follow-up = set a reminder for me
 bulk-assign = give to an owner
+bulk-cadence = put a cadence on
 bulk-value-tag = Tag
 bulk-value-untag = Tag
 bulk-value-stage = Stage
 bulk-value-follow-up = When, what
 bulk-value-assign = Owner
+bulk-value-cadence = Cadence
+bulk-no-cadence = Write the name of a cadence: {$names}
 bulk-value-needed = How many it changes is said here before it is done.
 bulk-counting = Counting…
 bulk-when = First when, then what: tomorrow 15:00 ask for the papers
@@ -1380,6 +1394,8 @@ part-cases = Cases
 part-subject = subject
 part-text = text
 part-templates = templates
+part-cadences = cadences
+part-steps = steps
 part-timeline = Timeline
 said-of = {$what}: {$said}
 strand-contacts = contacts
@@ -1477,6 +1493,9 @@ cli-deal-moved = Deal {$id}: {$stage}.
 cli-pipeline-set = The pipeline was changed.
 cli-no-cases = No case is open.
 cli-no-templates = There is no template yet. Keep one: veilbook templates add NAME --kind email --text TEXT
+cli-no-cadences = There is no cadence yet. Keep one: veilbook cadences add NAME --step "0 call Introduce ourselves" --step "7 visit"
+cli-cadence-put = Customers it begins with: {$n}. It runs already with: {$same}.
+cli-cadence-left = Left out: {$n} ({$why}).
 cli-template-unknown = Kept, but nothing can be filled in for: {$words}
 cli-case-now = {$ticket}: {$state}, {$who}.
 cli-nothing-due = Nothing is due.
@@ -2048,3 +2067,36 @@ message-title = { $n ->
     [one] Copy with 1 real value: {$fields}
    *[other] Copy with {$n} real values: {$fields}
 }
+
+# Cadences.
+cadences-title = Cadences
+cadences-none = No cadence yet: a adds one.
+cadences-hint = a adds, e or Enter changes, x removes (u takes it back)
+cadence-steps = { $n ->
+    [one] 1 step, day {$days}
+   *[other] {$n} steps, {$days} days
+}
+cadence-step-line = day {$day} · {$kind} · {$text}
+cadence-put-title = Put a cadence on {$name}
+cadence-put-none = There is no cadence yet. Whoever sets the policy adds one in Admin.
+cadence-put-hint = Enter puts it on, x ends it with this customer, Esc leaves it
+cadence-begun = The cadence began: its first step is a follow-up. u takes it back.
+cadence-already = This cadence runs with the customer already.
+cadence-left = Not put on: {$why}.
+cadence-not-on = This cadence does not run with the customer.
+cadence-stopped = The cadence is ended with this customer. u takes it back.
+cadence-remove-title = Remove a cadence
+cadence-remove-ask = Remove the cadence {$name}? It runs with {$n} customers: their open step stays as a reminder, and nothing follows. u takes it back.
+cadence-removed = The cadence is removed.
+cadence-saved = The cadence is kept. Where it runs, later steps come as they are now.
+cadence-title-add = A new cadence
+cadence-title-change = Change the cadence
+cadence-text = Steps
+cadence-hint = A step a line: day, kind, text or @template. Such as: 0 call Introduce ourselves, 3 email @welcome, 7 visit
+cadence-fault-none = Write one step at least, such as: 0 call Introduce ourselves
+cadence-fault-many = A cadence has 20 steps at most.
+cadence-fault-day = Line {$line}: a step begins with its day, from 0 to 365.
+cadence-fault-back = Line {$line}: the day is before that of the step above.
+cadence-fault-kind = Line {$line}: after the day comes call, email, chat, visit or note.
+cadence-fault-text = Line {$line}: the text is longer than 200 characters.
+col-steps = STEPS

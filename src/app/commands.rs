@@ -218,6 +218,8 @@ commands! {
     LogContact = "log_contact", [Customers, Detail, FollowUps, Today, Pipeline], Right(LogInteractions);
     /// Sets a reminder.
     AddFollowUp = "add_follow_up", [Customers, Detail, Pipeline], Right(FollowUps);
+    /// Puts a cadence on the customer, or ends one.
+    PutCadence = "put_cadence", [Customers, Detail], Right(FollowUps);
     /// The record before this one.
     Previous = "previous_record", [Detail], Person;
     /// The record after this one.
@@ -314,6 +316,8 @@ commands! {
     SwitchField = "switch_field", [Admin], Right(ManageFields);
     /// The texts that are kept under a name.
     Templates = "templates", [Admin], Right(ManagePolicy);
+    /// The named series of steps.
+    Cadences = "cadences", [Admin], Right(ManagePolicy);
     /// Makes a recovery key.
     NewRecovery = "new_recovery", [Admin], Right(ManageStaff);
     /// Splits the recovery key into shares.

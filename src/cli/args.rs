@@ -4,6 +4,7 @@
 //! (`mask KIND VALUE`), and there the help says how to give it otherwise. The process's environment is not read here.
 
 mod backup;
+mod cadences;
 mod cases;
 mod customers;
 mod deals;
@@ -20,6 +21,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use super::words::{LangWord, MaskWord, RoleWord};
 
 pub use backup::{Backup, BackupCommand, Drill, Restore};
+pub use cadences::{Cadences, CadencesPut};
 pub use cases::{Cases, CasesOpen};
 pub use customers::{
     Customers, Erase, FollowUps, HolidayFile, Holidays, Import, Interaction, InteractionAdd, Reveal, Show, Verify, Why,
@@ -124,6 +126,9 @@ pub enum Command {
     Interaction(Interaction),
     /// List reminders.
     FollowUps(FollowUps),
+    /// List cadences (named series of steps), print them, keep them, and put them on customers.
+    #[command(subcommand)]
+    Cadences(Cadences),
     /// List, print, keep and remove texts for contacts, with places that are filled in.
     #[command(subcommand)]
     Templates(Templates),

@@ -39,7 +39,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &FollowUps) -> Ended {
                     row.follow_up.customer.to_string(),
                     row.customer.text().to_owned(),
                     row.assignee.to_string(),
-                    row.follow_up.text.to_string(),
+                    row.follow_up.said().to_string(),
                 ]);
             }
             desk.print_table(&table)?;

@@ -15,6 +15,7 @@ pub mod words;
 
 mod audit;
 mod backup;
+mod cadences;
 mod cases;
 mod completions;
 mod customers;
@@ -314,6 +315,7 @@ impl Desk<'_, '_> {
             Command::Interaction(args::Interaction::Add(args)) => interaction::add(self, &args),
             Command::FollowUps(args) => follow_ups::run(self, &args),
             Command::Cases(args) => cases::run(self, &args),
+            Command::Cadences(args) => cadences::run(self, &args),
             Command::Templates(args) => templates::run(self, &args),
             Command::Deals(args) => deals::run(self, &args),
             Command::Holidays(args) => holidays::run(self, &args),

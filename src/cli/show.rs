@@ -63,7 +63,7 @@ fn print(desk: &mut Desk<'_, '_>, detail: &CustomerDetail, schema: &Schema) -> R
         let mut table = Table::new(&desk.words, &["col-follow-up", "col-due", "col-when", "col-who", "col-text"]);
         for row in &detail.follow_ups {
             let due = desk.moment(row.follow_up.due);
-            let (id, text) = (row.follow_up.id.to_string(), row.follow_up.text.to_string());
+            let (id, text) = (row.follow_up.id.to_string(), row.follow_up.said().to_string());
             table.row(vec![id, due, when_word(row.when).to_owned(), row.assignee.to_string(), text]);
         }
         desk.print_table(&table)?;

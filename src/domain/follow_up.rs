@@ -1,5 +1,6 @@
 //! A reminder with a due time.
 
+use super::cadence::CadencePlace;
 use super::id::{CustomerId, FollowUpId, StaffId};
 use super::recurrence::Recurrence;
 use crate::clock::Timestamp;
@@ -45,6 +46,8 @@ pub struct FollowUp {
     pub repeats: Option<Recurrence>,
     /// The rule that set it, where nobody did.
     pub set_by: Option<Printable>,
+    /// The cadence that it is a step of.
+    pub cadence: Option<CadencePlace>,
 }
 
 impl FollowUp {
@@ -57,6 +60,15 @@ impl FollowUp {
         created: Timestamp,
     ) -> Self {
         let state = FollowUpState::Open;
-        Self { id, version: 1, customer, assignee, due, text, state, created, put_off: 0, repeats: None, set_by: None }
+        let (repeats, set_by, cadence) = (None, None, None);
+        Self { id, version: 1, customer, assignee, due, text, state, created, put_off: 0, repeats, set_by, cadence }
+    }
+
+    /// What is to be done in one line, behind the place in its cadence.
+    pub fn said(&self) -> Printable {
+        match &self.cadence {
+            Some(place) => Printable::line(&format!("{place} · {}", self.text)),
+            None => Printable::line(self.text.as_str()),
+        }
     }
 }

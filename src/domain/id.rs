@@ -46,6 +46,10 @@ id!(
     TemplateId, u64
 );
 id!(
+    /// A named series of steps.
+    CadenceId, u64
+);
+id!(
     /// A stage of a pipeline; never given twice.
     StageId, u32
 );

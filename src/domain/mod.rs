@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod audit_query;
+pub mod cadence;
 pub mod case;
 pub mod customer;
 pub mod deal;

@@ -16,9 +16,9 @@ use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::id::CustomerId;
 use crate::domain::role::{Permission, Scope};
 use crate::text::folded;
-use crate::vault::book::customers as book;
+use crate::vault::book::{cadences, customers as book};
 use crate::vault::records::{Customer, Record, Restore};
-use crate::vault::store::{Get, Put};
+use crate::vault::store::{Get, Put, StoreError};
 
 /// Customers in one transaction, so that nobody else waits long for the writer.
 const CHUNK: usize = 50;
@@ -30,7 +30,7 @@ pub(super) fn permission(bulk: &Bulk) -> Permission {
     match bulk {
         Bulk::Tag(_) | Bulk::Untag(_) | Bulk::Stage(_) => Permission::EditCustomers,
         Bulk::Assign(_) => Permission::Reassign,
-        Bulk::FollowUp(_) => Permission::FollowUps,
+        Bulk::FollowUp(_) | Bulk::Cadence(_) => Permission::FollowUps,
     }
 }
 
@@ -38,6 +38,7 @@ pub(super) fn permission(bulk: &Bulk) -> Permission {
 pub(super) fn verb(bulk: &Bulk) -> &'static str {
     match bulk {
         Bulk::FollowUp(_) => "follow_up.bulk",
+        Bulk::Cadence(_) => "cadence.start",
         _ => "customer.bulk",
     }
 }
@@ -50,14 +51,14 @@ enum Fate {
     Left(Left),
 }
 
-fn fate(customer: Option<&Customer>, bulk: &Bulk) -> Fate {
-    let Some(customer) = customer else { return Fate::Left(Left::OutOfScope) };
+fn fate(from: &dyn Get, customer: Option<&Customer>, bulk: &Bulk) -> Result<Fate, StoreError> {
+    let Some(customer) = customer else { return Ok(Fate::Left(Left::OutOfScope)) };
     let p = &customer.profile;
     if p.restricted {
-        return Fate::Left(Left::Restricted);
+        return Ok(Fate::Left(Left::Restricted));
     }
     let has = |tag: &str| p.tags.iter().any(|t| folded(t) == folded(tag));
-    match bulk {
+    Ok(match bulk {
         Bulk::Tag(tag) if has(tag.as_str()) => Fate::Same,
         Bulk::Tag(_) if p.tags.len() >= MOST_TAGS => Fate::Left(Left::TagsFull),
         Bulk::Tag(tag) => {
@@ -75,7 +76,9 @@ fn fate(customer: Option<&Customer>, bulk: &Bulk) -> Fate {
         Bulk::Stage(stage) if p.stage == *stage => Fate::Same,
         Bulk::Stage(stage) => Fate::Change(vec![Change::Stage(*stage)]),
         Bulk::FollowUp(_) => Fate::Remind,
-    }
+        Bulk::Cadence(id) if cadences::step_of(from, *id, p.id)?.is_some() => Fate::Same,
+        Bulk::Cadence(_) => Fate::Remind,
+    })
 }
 
 pub(super) fn note(report: &mut BulkReport, why: Left) {
@@ -129,6 +132,7 @@ fn sound(actor: &Actor, bulk: &Bulk) -> Result<(), Refusal> {
         Bulk::Tag(tag) | Bulk::Untag(tag) => Change::Tags(vec![tag.as_str().to_owned()]),
         Bulk::Assign(owner) => Change::Owner(*owner),
         Bulk::Stage(stage) => Change::Stage(*stage),
+        Bulk::Cadence(id) => return super::cadences::wanted(&actor.desk.tables.read()?, *id).map(|_| ()),
         Bulk::FollowUp(step) => {
             return if step.text.is_empty() { Err(customers::missing("text")) } else { Ok(()) };
         }
@@ -145,7 +149,7 @@ pub(super) fn preview(actor: &Actor, from: &dyn Get, target: &Target, bulk: &Bul
     let mut report = BulkReport::default();
     for id in ids(actor, from, target)? {
         let customer = actor.customer(from, id).ok();
-        match fate(customer.as_ref(), bulk) {
+        match fate(from, customer.as_ref(), bulk)? {
             Fate::Change(_) | Fate::Remind => report.changed += 1,
             Fate::Same => report.same += 1,
             Fate::Left(why) => note(&mut report, why),
@@ -190,6 +194,7 @@ fn said(actor: &Actor, target: &Target, bulk: &Bulk) -> String {
         Bulk::Assign(None) => "owner nobody".to_owned(),
         Bulk::Stage(stage) => format!("stage {}", stage.code()),
         Bulk::FollowUp(step) => format!("follow-up {}", step.due.rfc3339()),
+        Bulk::Cadence(id) => format!("cadence {id}"),
     };
     let whom = match target {
         Target::Marked(_) => "marked".to_owned(),
@@ -200,16 +205,22 @@ fn said(actor: &Actor, target: &Target, bulk: &Bulk) -> String {
 
 fn some(actor: &Actor, to: &mut dyn Put, ids: &[CustomerId], bulk: &Bulk, group: u64) -> Result<BulkReport, Refusal> {
     let (mut report, mut restores) = (BulkReport::default(), Vec::new());
+    let cadence = match bulk {
+        Bulk::Cadence(id) => Some(super::cadences::wanted(to, *id)?),
+        _ => None,
+    };
     for id in ids {
         let customer = actor.customer(to, *id).ok();
-        match (fate(customer.as_ref(), bulk), customer) {
+        match (fate(to, customer.as_ref(), bulk)?, customer) {
             (Fate::Change(changes), Some(customer)) => {
                 restores.push(change(actor, to, customer, changes)?);
                 report.changed += 1;
             }
             (Fate::Remind, Some(_)) => {
-                if let Bulk::FollowUp(step) = bulk {
-                    restores.push(follow_ups::set(actor, to, *id, step)?);
+                match (bulk, &cadence) {
+                    (Bulk::FollowUp(step), _) => restores.push(follow_ups::set(actor, to, *id, step)?),
+                    (_, Some(cadence)) => restores.push(super::cadences::begin(actor, to, cadence, *id)?),
+                    _ => {}
                 }
                 report.changed += 1;
             }

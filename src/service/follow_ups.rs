@@ -4,6 +4,7 @@
 //! do it with this customer.
 
 use super::actor::Actor;
+use super::cadences;
 use super::contacts::text_needed;
 use super::door::{Done, FollowUpChange, NextStep};
 use super::people;
@@ -45,9 +46,10 @@ pub(super) fn from_record(text: &str) -> Option<(Timestamp, Printable)> {
     Some((due.into(), Printable::line(what)))
 }
 
-fn record(actor: &Actor, to: &mut dyn Put, verb: &str, f: &FollowUp) -> Result<(), Refusal> {
+/// The entry of a follow-up: when it is due, and what it says without numbers.
+pub(super) fn record(actor: &Actor, to: &mut dyn Put, verb: &str, f: &FollowUp) -> Result<(), Refusal> {
     // Those who read the record need not be those who read what colleagues write about a customer.
-    let after = format!("{}{BETWEEN}{}", f.due.rfc3339(), value::starred(f.text.as_str()));
+    let after = format!("{}{BETWEEN}{}", f.due.rfc3339(), value::starred(f.said().as_str()));
     let texts = Texts { after: Some(after), ..Texts::default() };
     actor.record(to, &NewEntry { object: Object::Customer(f.customer.0), texts, ..actor.entry(verb) })?;
     Ok(())
@@ -127,13 +129,15 @@ pub(super) fn assign(actor: &Actor, id: FollowUpId, version: u64, who: StaffId) 
     })
 }
 
-/// Finishes a reminder and sets the next: the one that is given, and the one that it comes again as.
+/// Finishes a reminder and sets the next: the one that is given, the one that it comes again as, the next step of its
+/// cadence.
 pub(super) fn finish(actor: &Actor, id: FollowUpId, version: u64, next: Option<NextStep>) -> Result<Done, Refusal> {
     change(actor, (id, version), "follow_up.finish", move |actor, to, f| {
         let mut more = Vec::new();
         if let Some(again) = again(actor, to, f)? {
             more.push(put_new(actor, to, &again)?);
         }
+        more.extend(cadences::next(actor, to, f)?);
         if let Some(step) = &next {
             more.push(set(actor, to, f.customer, step)?);
         }

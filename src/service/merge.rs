@@ -11,9 +11,10 @@ use super::view::Shown;
 use super::{quality, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::{Basis, Stage};
+use crate::domain::follow_up::{FollowUp, FollowUpState};
 use crate::domain::id::{CustomerId, FollowUpId};
 use crate::domain::interaction::InteractionKind;
-use crate::vault::book::{customers, deals, erasures, follow_ups, merged, work};
+use crate::vault::book::{cadences, customers, deals, erasures, follow_ups, merged, work};
 use crate::vault::records::{Customer, Merge, Record, Restore};
 use crate::vault::store::{Get, Put, StoreError};
 
@@ -46,8 +47,21 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
         let cases = super::cases::move_all(to, other.0, keep.0)?;
         let moved = deals::move_all(to, other.0, keep.0)?;
         let mut reminders = Vec::new();
+        let mut twice = Vec::new();
         for old in erasures::follow_ups_of(to, other.0, &found)? {
-            let new = crate::domain::follow_up::FollowUp { customer: keep.0, version: old.version + 1, ..old.clone() };
+            // Of a cadence that both are on, one goes on.
+            let both = match &old.cadence {
+                Some(place) if old.state == FollowUpState::Open => cadences::step_of(to, place.cadence, keep.0)?,
+                _ => None,
+            };
+            if both.is_some() {
+                let (customer, state) = (keep.0, FollowUpState::Dropped);
+                let new = FollowUp { customer, state, version: old.version + 1, ..old.clone() };
+                follow_ups::put(to, Some(&old), &new)?;
+                twice.push(Restore::FollowUp(old.id.0, new.version, Some(old.to_bytes())));
+                continue;
+            }
+            let new = FollowUp { customer: keep.0, version: old.version + 1, ..old.clone() };
             follow_ups::put(to, Some(&old), &new)?;
             reminders.push(old.id.0);
         }
@@ -75,7 +89,7 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
             follow_ups: reminders,
         };
         let pairs = (!apart.is_empty()).then(|| Restore::Apart(Box::new(apart)));
-        let restores = std::iter::once(Restore::Merge(Box::new(step))).chain(pairs).chain(cases).collect();
+        let restores = std::iter::once(Restore::Merge(Box::new(step))).chain(pairs).chain(cases).chain(twice).collect();
         undo::push(actor, to, VERB, Some(keep.0), restores)?;
         Ok(kept.profile.version)
     });
@@ -166,7 +180,7 @@ pub(super) fn take_back(actor: &Actor, to: &mut dyn Put, step: &Merge) -> Result
     ];
     for id in &step.follow_ups {
         if let Some(old) = follow_ups::get(to, FollowUpId(*id))?.filter(|f| f.customer == keep) {
-            let new = crate::domain::follow_up::FollowUp { customer: other, version: old.version + 1, ..old.clone() };
+            let new = FollowUp { customer: other, version: old.version + 1, ..old.clone() };
             follow_ups::put(to, Some(&old), &new)?;
             // The merge had raised it once.
             out.push((Restore::FollowUp(*id, 0, None), old.version.saturating_sub(1), new.version));

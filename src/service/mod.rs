@@ -10,6 +10,7 @@ mod backoff;
 pub mod backups;
 pub mod bulk;
 mod bulk_change;
+pub mod cadences;
 pub mod cases;
 mod committer;
 mod contacts;

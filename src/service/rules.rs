@@ -127,6 +127,7 @@ pub fn of(action: &Action) -> Rule {
         Action::Case(case) => case.rule(),
         Action::Tags(action) => action.rule(),
         Action::Template(action) => action.rule(),
+        Action::Cadence(action) => action.rule(),
         Action::Undo => rule("undo", None, Nobody, No),
         Action::KeepDraft(_) => own("draft.keep"),
         Action::BeginImport { .. } => rule("import.begin", Some(P::Import), Nobody, No),
@@ -199,6 +200,7 @@ pub fn tried(action: &Action) -> Tried {
         }
         Action::Quality(action) => return action.tried(),
         Action::Template(action) => return action.tried(),
+        Action::Cadence(action) => return action.tried(),
         Action::Merge { keep, .. } => (Object::Customer(keep.0.0), None, None),
         Action::LogInteraction(customer, _) => (Object::Customer(customer.0), None, None),
         Action::SnoozeFollowUp(id, ..)
@@ -289,6 +291,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         }
         Query::Templates(TemplateQuery::List) => ("template.list", tried(Object::None, None)),
         Query::Templates(TemplateQuery::Filled(_, id)) => ("customer.open", tried(Object::Customer(id.0), None)),
+        Query::Cadences(_) => ("cadence.list", tried(Object::None, None)),
         Query::Sessions => ("session.list", tried(Object::None, None)),
         Query::Staff => ("staff.list", tried(Object::None, None)),
         Query::Imports => ("import.list", tried(Object::None, None)),

@@ -17,9 +17,9 @@ use super::rules::{Code, Rule, Tried};
 use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
-    alerts, audit_view, backups, bulk_change, cases, contacts, customers, deals, duplicates, erase, factor, fields,
-    find, flaws, follow_ups, identify, import, keys, merge, people, quality, query, rehearsal, reveal, rotation, rules,
-    saved_views, seen, settings, staff_keys, stays, tags, templates, today, undo,
+    alerts, audit_view, backups, bulk_change, cadences, cases, contacts, customers, deals, duplicates, erase, factor,
+    fields, find, flaws, follow_ups, identify, import, keys, merge, people, quality, query, rehearsal, reveal,
+    rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today, undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -201,6 +201,7 @@ impl Session {
             Query::Quality(query) => flaws::answer(actor, &from, query).map(View::Quality),
             Query::Tags => tags::list(actor, &from).map(View::Tags),
             Query::Templates(query) => templates::answer(self, actor, &from, query).map(View::Templates),
+            Query::Cadences(query) => cadences::answer(actor, &from, query).map(View::Cadences),
             Query::SavedViews => saved_views::list(actor, &from).map(View::SavedViews),
             Query::Refresh(id) => {
                 if !self.memory().opened.contains(&id) {
@@ -307,6 +308,7 @@ impl Session {
             Action::Quality(action) => quality::carry_out(actor, &self.stay, action),
             Action::Tags(action) => tags::carry_out(actor, action),
             Action::Template(action) => templates::carry_out(self, actor, action),
+            Action::Cadence(action) => cadences::carry_out(actor, action),
             Action::Merge { keep, other, take } => merge::merge(actor, keep, other, take),
             Action::Case(action) => {
                 let taken = match action {

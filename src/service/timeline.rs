@@ -76,7 +76,7 @@ fn happening(actor: &Actor, entry: &Entry) -> Option<Happening> {
         }
         "customer.reveal" | "customer.copy" => Some(Happening::Revealed(field?, e.reason)),
         "customer.verify" => Some(Happening::Verified(field?, e.outcome == Outcome::Matched)),
-        verb if e.outcome == Outcome::Done && verb.starts_with("follow_up.") => {
+        verb if e.outcome == Outcome::Done && (verb.starts_with("follow_up.") || verb.starts_with("cadence.")) => {
             let (due, text) = follow_ups::from_record(e.texts.after.as_deref()?)?;
             Some(Happening::FollowUp(verb.to_owned(), due, text))
         }

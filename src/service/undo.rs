@@ -9,7 +9,7 @@ use super::customers::record_parts;
 use super::door::Done;
 use super::refusal::Refusal;
 use super::view::{Shown, UndoLabel};
-use super::{import, merge, quality, record, templates};
+use super::{cadences, import, merge, quality, record, templates};
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, EntrySeq, FollowUpId, JobId};
@@ -105,6 +105,8 @@ fn needed(action: &str) -> Option<Permission> {
         "deal" => Some(Permission::Deals),
         "case" => Some(Permission::LogInteractions),
         "template" => Some(Permission::ManagePolicy),
+        "cadence" if matches!(action, "cadence.start" | "cadence.stop") => Some(Permission::FollowUps),
+        "cadence" => Some(Permission::ManagePolicy),
         _ => None,
     }
 }
@@ -170,7 +172,8 @@ fn check_all(actor: &Actor, from: &dyn Get, group: u64) -> Result<(), Refusal> {
                 | Restore::Apart(_)
                 | Restore::Deal(..)
                 | Restore::Case(..)
-                | Restore::Template(..) => {}
+                | Restore::Template(..)
+                | Restore::Cadence(..) => {}
             }
         }
     }
@@ -231,7 +234,8 @@ fn carry_over(to: &mut dyn Put, who: &[u8], restored: &[(Restore, (u64, u64))]) 
                     | (Restore::FollowUp(id, version, _), Restore::FollowUp(other, ..))
                     | (Restore::Deal(id, version, _), Restore::Deal(other, ..))
                     | (Restore::Case(id, version, _), Restore::Case(other, ..))
-                    | (Restore::Template(id, version, _), Restore::Template(other, ..)) => {
+                    | (Restore::Template(id, version, _), Restore::Template(other, ..))
+                    | (Restore::Cadence(id, version, _), Restore::Cadence(other, ..)) => {
                         (id == other).then_some(version)
                     }
                     (Restore::Merge(merge), Restore::Customer(other, ..)) => {
@@ -271,6 +275,8 @@ fn put_back(actor: &Actor, to: &mut dyn Put, restore: &Restore) -> Result<Versio
                     let mut before = FollowUp::from_bytes(bytes)?;
                     let stood = std::mem::replace(&mut before.version, version + 1);
                     follow_ups::put(to, Some(&now), &before)?;
+                    // A merge gave it to another; it goes back to whose it was.
+                    follow_ups::refresh_next(to, before.customer, &actor.schema)?;
                     Some((stood, version + 1))
                 }
             };
@@ -291,6 +297,7 @@ fn put_back(actor: &Actor, to: &mut dyn Put, restore: &Restore) -> Result<Versio
         }
         Restore::Case(id, version, before) => super::cases::put_back(actor, to, *id, *version, before.as_deref()),
         Restore::Template(id, version, before) => templates::put_back(actor, to, *id, *version, before.as_deref()),
+        Restore::Cadence(id, version, before) => cadences::put_back(actor, to, *id, *version, before.as_deref()),
         Restore::Deal(id, version, before) => super::deals::put_back(actor, to, *id, *version, before.as_deref()),
         // The import was taken back before this transaction, chunk by chunk.
         Restore::Job(_) => Ok(None),

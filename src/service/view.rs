@@ -4,6 +4,7 @@
 
 mod agenda;
 mod bulk;
+mod cadence;
 mod case;
 mod customer;
 mod deal;
@@ -23,6 +24,7 @@ pub use super::backups::history::{Event as BackupEvent, What as BackupWhat};
 pub use super::backups::policy::BackupPolicy;
 pub use super::backups::view::*;
 pub use super::backups::{Cause as BackupCause, Kind as BackupKind, Phase as BackupPhase};
+pub use super::cadences::{CadenceAction, CadenceQuery};
 pub use super::cases::{CaseAction, CaseQuery, Held};
 pub use super::deals::{BoardRequest, DealAction, DealFault, DealQuery, Shift};
 pub use crate::likeness::{Evidence, Level, Trait};
@@ -30,6 +32,7 @@ pub use crate::service::flaws::QualityQuery;
 pub use crate::service::templates::{TemplateAction, TemplateQuery};
 pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminders, Today, When, Whose};
 pub use bulk::{Bulk, BulkReport, Left, Target};
+pub use cadence::CadenceView;
 pub use case::{CaseRow, CaseView};
 pub use customer::{
     CopyRight, CustomerDetail, DealHappening, Effort, FieldShown, Happening, Look, Match, RevealPrompt, Shown,

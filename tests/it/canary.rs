@@ -9,8 +9,9 @@ use veilbook::domain::role::RoleName;
 use veilbook::privacy::class::FieldClass;
 use veilbook::service::quality::QualityAction;
 use veilbook::service::view::{
-    BoardRequest, CaseQuery, CustomerDetail, CustomerRow, DealAction, DealQuery, FlawKind, FollowUpRequest, Happening,
-    Held, ListRequest, QualityQuery, QualityView, Shown, TemplateAction, TemplateQuery, TemplateView, Whose,
+    BoardRequest, CadenceQuery, CaseQuery, CustomerDetail, CustomerRow, DealAction, DealQuery, FlawKind,
+    FollowUpRequest, Happening, Held, ListRequest, QualityQuery, QualityView, Shown, TemplateAction, TemplateQuery,
+    TemplateView, Whose,
 };
 use veilbook::service::{Action, AuditRequest, Contact, Done, NextStep, Query, Session, View};
 use zeroize::Zeroizing;
@@ -100,6 +101,7 @@ fn spill(view: &View) -> String {
         View::Keys(state) => out.push_str(&format!("{state:?}")),
         View::Templates(TemplateView::Filled(filled)) => out.push_str(filled.text.as_str()),
         View::Templates(TemplateView::Rows(rows)) => out.push_str(&format!("{rows:?}")),
+        View::Cadences(view) => out.push_str(&format!("{view:?}")),
         View::Cases(view) => out.push_str(&format!("{view:?}")),
         View::Deals(view) => out.push_str(&format!("{view:?}")),
         View::FollowUps(rows) => {
@@ -206,6 +208,7 @@ fn questions(id: CustomerId) -> Vec<Query> {
         Query::SavedViews,
         Query::Tags,
         Query::Templates(TemplateQuery::Filled(TemplateId(1), id)),
+        Query::Cadences(CadenceQuery::List),
         Query::Quality(QualityQuery::Counts(None)),
         Query::Quality(QualityQuery::List(FlawKind::Missing, None)),
     ];

@@ -14,6 +14,7 @@ mod backup_bench;
 mod backup_hostile;
 mod backup_s3;
 mod bulk;
+mod cadences;
 mod canary;
 mod capture;
 mod cases;

@@ -11,8 +11,8 @@ use veilbook::domain::customer::Basis;
 use veilbook::domain::deal::PipelineChange;
 use veilbook::domain::field::FieldState;
 use veilbook::domain::id::{
-    AlertId, CaseId, CustomerId, DealId, EntrySeq, FollowUpId, JobId, SavedViewId, SessionId, StaffId, StageId,
-    TemplateId,
+    AlertId, CadenceId, CaseId, CustomerId, DealId, EntrySeq, FollowUpId, JobId, SavedViewId, SessionId, StaffId,
+    StageId, TemplateId,
 };
 use veilbook::domain::identifier::recognise;
 use veilbook::domain::interaction::InteractionKind;
@@ -26,9 +26,9 @@ use veilbook::service::quality::QualityAction;
 use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
-    AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CaseAction, CaseQuery, DealAction, DealQuery, FlawKind,
-    FollowUpRequest, Held, ListRequest, QualityQuery, Sharing, Shift, Sort, Target, TemplateAction, TemplateQuery,
-    Whose,
+    AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CadenceAction, CadenceQuery, CaseAction, CaseQuery,
+    DealAction, DealQuery, FlawKind, FollowUpRequest, Held, ListRequest, QualityQuery, Sharing, Shift, Sort, Target,
+    TemplateAction, TemplateQuery, Whose,
 };
 use veilbook::service::{
     Action, AuditRequest, Change, Contact, Done, FollowUpChange, ImportRecord, NextStep, OnDuplicate, Query, Refusal,
@@ -145,6 +145,11 @@ const ACTIONS: &[Row] = &[
     ("template.edit", "ynnnnny"),
     ("template.remove", "ynnnnny"),
     ("message.copy", "yyynnnn"),
+    ("cadence.add", "ynnnnny"),
+    ("cadence.edit", "ynnnnny"),
+    ("cadence.remove", "ynnnnny"),
+    ("cadence.stop", "yyyynnn"),
+    ("cadence.start", "yyyynnn"),
 ];
 
 /// The row with this verb, where there is one of it.
@@ -208,6 +213,8 @@ fn row_of(action: &Action) -> usize {
         Action::SetWorkingDays(_) => place("working_days.set"),
         Action::Field(_) => place("field.move"),
         Action::Template(action) => place(action.rule().verb),
+        Action::Cadence(action) => place(action.rule().verb),
+        Action::Bulk(_, Bulk::Cadence(_)) => place("cadence.start"),
         Action::SetBackups(_) => 39,
         Action::OrderBackup(BackupOrder::Make(..)) => 40,
         Action::OrderBackup(BackupOrder::Verify(_)) => 41,
@@ -328,6 +335,11 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::Template(TemplateAction::Change(TemplateId(99), 1, crate::templates::draft("x", "{name}"))),
         Action::Template(TemplateAction::Remove(TemplateId(99), 1)),
         Action::Template(TemplateAction::Copy(id, "{name} {field.mobile}".into(), Some(callback()))),
+        Action::Cadence(CadenceAction::Add(crate::cadences::draft(&at.name, "0 call"))),
+        Action::Cadence(CadenceAction::Change(CadenceId(99), 1, crate::cadences::draft("x", "0 call"))),
+        Action::Cadence(CadenceAction::Remove(CadenceId(99), 1)),
+        Action::Cadence(CadenceAction::Stop(CadenceId(99), id)),
+        Action::Bulk(Target::Marked(vec![id]), Bulk::Cadence(CadenceId(99))),
         Action::Case(CaseAction::Open(id, crate::cases::draft("invoice"))),
         Action::Case(CaseAction::Edit(at.case, 1, crate::cases::draft("late invoice"))),
         Action::Case(CaseAction::Take(at.case, 2)),
@@ -538,6 +550,8 @@ const QUERIES: &[Row] = &[
     ("customer.list", "yyyynnn"),
     ("template.list", "yyyynny"),
     ("customer.open", "yyyynnn"),
+    ("cadence.list", "yyyynny"),
+    ("cadence.list", "ynnnnny"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -577,6 +591,8 @@ fn row_of_query(query: &Query) -> usize {
         Query::Quality(QualityQuery::List(..)) => 32,
         Query::Templates(TemplateQuery::List) => 33,
         Query::Templates(TemplateQuery::Filled(..)) => 34,
+        Query::Cadences(CadenceQuery::List) => 35,
+        Query::Cadences(CadenceQuery::Running(_)) => 36,
     }
 }
 
@@ -616,6 +632,8 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Cases(CaseQuery::Open(Held::All, 10)),
         Query::Cases(CaseQuery::One(at.case)),
         Query::WorkingDays,
+        Query::Cadences(CadenceQuery::List),
+        Query::Cadences(CadenceQuery::Running(CadenceId(1))),
         Query::Templates(TemplateQuery::List),
         Query::Templates(TemplateQuery::Filled(TemplateId(1), at.customer)),
     ]

@@ -17,10 +17,11 @@ use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
+use crate::domain::cadence::Cadence;
 use crate::domain::customer::Stage;
 use crate::domain::role::Permission;
 use crate::domain::when;
-use crate::service::view::{Bulk, BulkReport, Target};
+use crate::service::view::{Bulk, BulkReport, CadenceQuery, CadenceView, Target};
 use crate::service::{Action, Done, NextStep, Query, View};
 use crate::text::{Printable, folded};
 
@@ -36,6 +37,8 @@ pub struct BulkForm {
     /// What would come of it, or why not.
     foretold: Option<Result<BulkReport, String>>,
     saving: Option<Ticket>,
+    cadences: Vec<Cadence>,
+    listing: Option<Ticket>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +54,11 @@ enum What {
     Stage,
     FollowUp,
     Assign,
+    Cadence,
 }
 
 impl What {
-    const ALL: [Self; 5] = [Self::Tag, Self::Untag, Self::Stage, Self::FollowUp, Self::Assign];
+    const ALL: [Self; 6] = [Self::Tag, Self::Untag, Self::Stage, Self::FollowUp, Self::Assign, Self::Cadence];
 
     fn code(self) -> &'static str {
         match self {
@@ -63,13 +67,14 @@ impl What {
             Self::Stage => "stage",
             Self::FollowUp => "follow_up",
             Self::Assign => "assign",
+            Self::Cadence => "cadence",
         }
     }
 
     fn permission(self) -> Permission {
         match self {
             Self::Tag | Self::Untag | Self::Stage => Permission::EditCustomers,
-            Self::FollowUp => Permission::FollowUps,
+            Self::FollowUp | Self::Cadence => Permission::FollowUps,
             Self::Assign => Permission::Reassign,
         }
     }
@@ -80,7 +85,8 @@ impl BulkForm {
     pub fn new(target: Target) -> Self {
         let value = LineInput::default().at_most(200);
         let (at, stage) = (Line::What, 0);
-        Self { target, what: What::Tag, stage, value, at, asked: None, foretold: None, saving: None }
+        let (what, cadences) = (What::Tag, Vec::new());
+        Self { target, what, stage, value, at, asked: None, foretold: None, saving: None, cadences, listing: None }
     }
 
     /// What it would do, or why that cannot be said yet.
@@ -104,6 +110,11 @@ impl BulkForm {
                     None => return Err(env.t("bulk-nobody-so-called")),
                 }
             }
+            What::Cadence => {
+                let name = folded(text.as_str());
+                let known = self.cadences.iter().find(|cadence| folded(cadence.name.as_str()) == name);
+                Bulk::Cadence(known.ok_or_else(|| self.so_called(env))?.id)
+            }
             What::FollowUp => {
                 let read = when::lead(text.as_str(), env.now, env.offset);
                 let (due, rest) = read.map_err(|_| env.t("bulk-when"))?;
@@ -114,6 +125,15 @@ impl BulkForm {
                 Bulk::FollowUp(NextStep::once(due, text))
             }
         })
+    }
+
+    /// That no cadence is called so, and which there are.
+    fn so_called(&self, env: &Env) -> String {
+        let names: Vec<&str> = self.cadences.iter().map(|cadence| cadence.name.as_str()).collect();
+        if names.is_empty() {
+            return env.t("cadence-put-none");
+        }
+        env.ta("bulk-no-cadence", &[("names", &names.join(&env.t("form-list")))])
     }
 
     fn foretell(&mut self, env: &mut Env) {
@@ -151,6 +171,7 @@ impl BulkForm {
             Some(Err(why)) => (format!("! {why}"), Ink::Bad),
             None => match self.bulk(env) {
                 Err(why) if !why.is_empty() => (format!("! {why}"), Ink::Bad),
+                Err(_) if self.what == What::Cadence => (self.so_called(env), Ink::Dim),
                 Err(_) => (env.t("bulk-value-needed"), Ink::Dim),
                 Ok(_) => (env.t("bulk-counting"), Ink::Dim),
             },
@@ -179,6 +200,9 @@ impl Form for BulkForm {
     fn enter(&mut self, env: &mut Env) {
         if !env.may(self.what.permission()) {
             self.choose(env, 1);
+        }
+        if env.may(Permission::FollowUps) {
+            self.listing = Some(env.ask(Query::Cadences(CadenceQuery::List)));
         }
     }
 
@@ -236,6 +260,12 @@ impl Form for BulkForm {
     }
 
     fn other(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if self.listing.take_if(|listing| *listing == ticket).is_some() {
+            if let Ok(Answer::View(View::Cadences(CadenceView::Rows(rows)))) = reply {
+                self.cadences = rows;
+            }
+            return;
+        }
         if self.asked.take_if(|asked| *asked == ticket).is_none() {
             return;
         }

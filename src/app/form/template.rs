@@ -1,4 +1,5 @@
-//! Writing a template: its name, for which kind of contact, and its text of several lines.
+//! Writing a template (its name, for which kind of contact, its text of several lines) or a cadence (its name, and its
+//! steps, one a line).
 //!
 //! **Invariant:** what the door will not know is said when it is saved, by the door.
 
@@ -20,17 +21,18 @@ use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
-use crate::domain::id::TemplateId;
+use crate::domain::cadence::{self, Cadence, CadenceDraft, StepFault};
+use crate::domain::id::{CadenceId, TemplateId};
 use crate::domain::interaction::InteractionKind;
 use crate::domain::template::{LONGEST_NAME, Template, TemplateDraft};
-use crate::service::view::TemplateAction;
+use crate::service::view::{CadenceAction, TemplateAction};
 use crate::service::{Action, Done};
 use crate::text::Printable;
 
 /// The form.
 #[derive(Debug)]
 pub struct TemplateForm {
-    old: Option<(TemplateId, u64)>,
+    what: What,
     name: LineInput,
     kind: InteractionKind,
     text: Area,
@@ -38,6 +40,13 @@ pub struct TemplateForm {
     touched: bool,
     leaving: Leaving,
     saving: Option<Ticket>,
+}
+
+/// What is written, and the one that is written anew with its version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Template(Option<(TemplateId, u64)>),
+    Cadence(Option<(CadenceId, u64)>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +62,7 @@ impl TemplateForm {
     /// A form for a new one.
     pub fn add() -> Self {
         Self {
-            old: None,
+            what: What::Template(None),
             name: LineInput::default().at_most(LONGEST_NAME),
             kind: InteractionKind::Call,
             text: Area::default(),
@@ -68,8 +77,41 @@ impl TemplateForm {
     pub fn change(template: &Template) -> Self {
         let mut form = Self { kind: template.kind, text: Area::new(template.text.as_str()), ..Self::add() };
         form.name.set(template.name.as_str());
-        form.old = Some((template.id, template.version));
+        form.what = What::Template(Some((template.id, template.version)));
         form
+    }
+
+    /// A form for a new cadence.
+    pub fn add_cadence() -> Self {
+        Self { what: What::Cadence(None), ..Self::add() }
+    }
+
+    /// A form that writes a cadence anew.
+    pub fn change_cadence(cadence: &Cadence) -> Self {
+        let mut form = Self { text: Area::new(&cadence::write(&cadence.steps)), ..Self::add() };
+        form.name.set(cadence.name.as_str());
+        form.what = What::Cadence(Some((cadence.id, cadence.version)));
+        form
+    }
+
+    fn is_cadence(&self) -> bool {
+        matches!(self.what, What::Cadence(_))
+    }
+
+    fn cadence(&mut self, env: &mut Env, name: Printable) -> Option<CadenceAction> {
+        let steps = match cadence::read(self.text.text()) {
+            Ok(steps) => steps,
+            Err(fault) => {
+                self.at = Line::Text;
+                env.bad(fault_words(env, fault));
+                return None;
+            }
+        };
+        let draft = CadenceDraft { name, steps };
+        Some(match self.what {
+            What::Cadence(Some((id, version))) => CadenceAction::Change(id, version, draft),
+            _ => CadenceAction::Add(draft),
+        })
     }
 
     fn cells(env: &Env) -> usize {
@@ -77,8 +119,24 @@ impl TemplateForm {
     }
 }
 
+/// Why steps cannot be read, in words.
+fn fault_words(env: &Env, fault: StepFault) -> String {
+    let (key, line) = match fault {
+        StepFault::None => ("none", 0),
+        StepFault::TooMany => ("many", 0),
+        StepFault::Day(line) => ("day", line),
+        StepFault::Back(line) => ("back", line),
+        StepFault::Kind(line) => ("kind", line),
+        StepFault::Text(line) => ("text", line),
+    };
+    env.ta(&format!("cadence-fault-{key}"), &[("line", &line)])
+}
+
 impl Form for TemplateForm {
     fn footer(&self) -> Vec<Cmd> {
+        if self.is_cadence() {
+            return vec![Cmd::Save, Cmd::NextField, Cmd::Back];
+        }
         vec![Cmd::Save, Cmd::ContactKind, Cmd::NextField, Cmd::Back]
     }
 
@@ -93,9 +151,12 @@ impl Form for TemplateForm {
             env.bad(env.t("template-missing"));
             return None;
         }
-        Some(Action::Template(match self.old {
-            Some((id, version)) => TemplateAction::Change(id, version, draft),
-            None => TemplateAction::Add(draft),
+        if self.is_cadence() {
+            return self.cadence(env, draft.name).map(Action::Cadence);
+        }
+        Some(Action::Template(match self.what {
+            What::Template(Some((id, version))) => TemplateAction::Change(id, version, draft),
+            _ => TemplateAction::Add(draft),
         }))
     }
 
@@ -116,7 +177,7 @@ impl Form for TemplateForm {
     }
 
     fn own(&mut self, _env: &mut Env, cmd: Cmd) -> Handled {
-        if cmd != Cmd::ContactKind {
+        if cmd != Cmd::ContactKind || self.is_cadence() {
             return Handled::No;
         }
         let at = InteractionKind::ALL.iter().position(|kind| *kind == self.kind).unwrap_or(0);
@@ -158,6 +219,8 @@ impl Form for TemplateForm {
             } else {
                 env.bad(env.ta("template-saved-unknown", &[("words", &braced(env, &unknown))]));
             }
+        } else {
+            env.good(env.t("cadence-saved"));
         }
         env.changed();
         env.close();
@@ -165,14 +228,22 @@ impl Form for TemplateForm {
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         let style = |ink| env.theme.style(ink);
-        let title = env.t(if self.old.is_some() { "template-title-change" } else { "template-title-add" });
+        let title = env.t(match self.what {
+            What::Template(None) => "template-title-add",
+            What::Template(Some(_)) => "template-title-change",
+            What::Cadence(None) => "cadence-title-add",
+            What::Cadence(Some(_)) => "cadence-title-change",
+        });
         let inside = frame::sheet(env, canvas, area, ROWS + 6, &title);
         line::draw(env, canvas, (inside, 0), &env.t("template-name"), &self.name, Focus::on(self.at, Line::Name));
-        canvas.text(inside, 1, 0, &env.t("contact-how"), style(Ink::Plain));
-        let kind = wording::code(env, "interaction", self.kind.code());
-        canvas.text(inside, 1, LABEL, &format!("< {kind} >"), style(Ink::Plain));
+        if !self.is_cadence() {
+            canvas.text(inside, 1, 0, &env.t("contact-how"), style(Ink::Plain));
+            let kind = wording::code(env, "interaction", self.kind.code());
+            canvas.text(inside, 1, LABEL, &format!("< {kind} >"), style(Ink::Plain));
+        }
         let here = self.at == Line::Text;
-        canvas.text(inside, 2, 0, &env.t("template-text"), style(if here { Ink::Strong } else { Ink::Plain }));
+        let label = if self.is_cadence() { "cadence-text" } else { "template-text" };
+        canvas.text(inside, 2, 0, &env.t(label), style(if here { Ink::Strong } else { Ink::Plain }));
         let cells = Self::cells(env);
         let (cursor, column) = self.text.cursor(cells);
         let top = cursor.saturating_sub(usize::from(ROWS) - 1);
@@ -187,6 +258,7 @@ impl Form for TemplateForm {
         let (hint, ink) = match (self.leaving, self.saving) {
             (Leaving::Asked, _) => ("form-ask-leave", Ink::Warn),
             (_, Some(_)) => ("form-saving", Ink::Dim),
+            _ if self.is_cadence() => ("cadence-hint", Ink::Dim),
             _ => ("template-hint", Ink::Dim),
         };
         for (at, line) in

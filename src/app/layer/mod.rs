@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** a layer says only what [`super::commands`] and the keymap in force say.
 
+pub mod cadences;
 pub mod code;
 pub mod confirm;
 pub mod copy_message;

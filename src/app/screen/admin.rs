@@ -20,6 +20,7 @@ use crate::app::form::setting::SettingForm;
 use crate::app::form::split::SplitForm;
 use crate::app::form::staff::StaffForm;
 use crate::app::form::staff_key::StaffKeyForm;
+use crate::app::layer::cadences::Cadences;
 use crate::app::layer::confirm::Confirm;
 use crate::app::layer::rotating::Rotating;
 use crate::app::layer::templates::Templates;
@@ -329,6 +330,7 @@ impl Panel for Admin {
                     env.open(Box::new(form));
                 }
             }
+            Cmd::Cadences => env.open(Box::new(Cadences::default())),
             Cmd::Templates => env.open(Box::new(Templates::default())),
             Cmd::FieldUp => self.move_field(env, Way::Up),
             Cmd::FieldDown => self.move_field(env, Way::Down),

@@ -122,7 +122,8 @@ fn reminder(model: &Model, row: &FollowUpRow, area: Rect, canvas: &mut Canvas<'_
     let tail = format!("{more}  {key} {}", Cmd::TakeReminder.short(env));
     let room = usize::from(area.width).saturating_sub(text::width(&tail) + 4);
     let due = wording::due(env, row.follow_up.due);
-    let said = env.ta("reminder-due", &[("due", &due), ("name", &row.customer.text()), ("text", &row.follow_up.text)]);
+    let said =
+        env.ta("reminder-due", &[("due", &due), ("name", &row.customer.text()), ("text", &row.follow_up.said())]);
     canvas.text(area, 0, 1, &text::cut(&said, room), env.theme.style(Ink::Warn));
     canvas.text_right(area, 0, &tail, env.theme.style(Ink::Key));
 }

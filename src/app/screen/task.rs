@@ -44,12 +44,13 @@ pub fn draw(env: &Env, canvas: &mut Canvas<'_>, row: Rect, task: &FollowUpRow, l
     let whose = if mine { String::new() } else { format!("  {}", text::cut(task.assignee.as_str(), 12)) };
     let room = usize::from(row.width.saturating_sub(column + 2)).saturating_sub(text::width(&whose));
     let f = &task.follow_up;
+    let said = f.said();
     // What comes again and what was put off says so where there is room.
     let again = f.repeats.as_ref().map(|again| format!("  ({})", again.words(env.words.lang))).unwrap_or_default();
     let off = if f.put_off > 1 { format!("  {}", env.ta("task-put-off", &[("n", &f.put_off)])) } else { String::new() };
     let beside = format!("{again}{off}");
-    let beside = if text::width(f.text.as_str()) + text::width(&beside) <= room { beside } else { String::new() };
-    let end = canvas.text(row, 0, column + 1, &text::cut(f.text.as_str(), room), style(Ink::Plain));
+    let beside = if text::width(said.as_str()) + text::width(&beside) <= room { beside } else { String::new() };
+    let end = canvas.text(row, 0, column + 1, &text::cut(said.as_str(), room), style(Ink::Plain));
     canvas.text(row, 0, end, &beside, style(Ink::Dim));
     canvas.text_right(row, 0, &whose, style(Ink::Dim));
 }

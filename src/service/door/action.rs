@@ -16,6 +16,7 @@ use crate::domain::staff::{LoginName, Preferences};
 use crate::domain::staff_key::{Fingerprint, StaffKey};
 use crate::domain::working_days::WorkingDays;
 use crate::privacy::class::FieldClass;
+use crate::service::cadences::CadenceAction;
 use crate::service::fields::FieldAction;
 use crate::service::quality::QualityAction;
 use crate::service::tags::TagAction;
@@ -85,6 +86,8 @@ pub enum Action {
     Tags(TagAction),
     /// Work on the templates, or copy a message.
     Template(TemplateAction),
+    /// Work on the cadences, or end one with a customer.
+    Cadence(CadenceAction),
     /// Take back one's own last change.
     Undo,
     /// Keep what is being typed over a lock. Only its writer can read it.
@@ -249,6 +252,7 @@ impl std::fmt::Debug for Action {
             Self::SetBackups(_) => "SetBackups",
             Self::OrderBackup(_) => "OrderBackup",
             Self::Case(action) => return write!(f, "Case({action:?} {})", action.tried().object),
+            Self::Cadence(action) => return write!(f, "{action:?}({})", action.tried().object),
             Self::Template(action) => return write!(f, "{action:?}({})", action.tried().object),
             Self::Deal(action) => return write!(f, "Deal({action:?} {})", action.tried().object),
         };

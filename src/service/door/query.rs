@@ -34,6 +34,8 @@ pub enum Query {
     Tags,
     /// Something about templates.
     Templates(TemplateQuery),
+    /// Something about cadences.
+    Cadences(CadenceQuery),
     /// What would come of something done to many.
     BulkPreview(Target, Bulk),
     /// A customer that was opened in this session, anew.
@@ -90,6 +92,7 @@ pub enum View {
     Quality(QualityView),
     Tags(Vec<TagRow>),
     Templates(TemplateView),
+    Cadences(CadenceView),
     BulkPreview(BulkReport),
     Customer(Box<CustomerDetail>),
     RevealPrompt(RevealPrompt),
@@ -126,6 +129,7 @@ impl std::fmt::Debug for View {
             Self::Quality(_) => "Quality(..)",
             Self::Tags(_) => "Tags(..)",
             Self::Templates(_) => "Templates(..)",
+            Self::Cadences(_) => "Cadences(..)",
             Self::BulkPreview(_) => "BulkPreview(..)",
             Self::Customer(_) => "Customer(..)",
             Self::RevealPrompt(_) => "RevealPrompt(..)",

@@ -33,6 +33,8 @@ pub use order::{TemplateAction, TemplateQuery};
 
 /// The most templates that a vault keeps.
 const MOST: usize = 200;
+/// What a reminder keeps of a template, in characters.
+const LONGEST_LINE: usize = 500;
 /// The longest text that is copied, in characters.
 const LONGEST_MESSAGE: usize = 10_000;
 
@@ -212,6 +214,23 @@ fn filled(actor: &Actor, template: &Template, customer: &Customer) -> Filled {
         open_value(actor, customer, &place)
     });
     Filled { kind: template.kind, text: Printable::lines(&text), masked }
+}
+
+/// The text of the template with this name, filled in with masks in one line; none where nothing is called so.
+pub(super) fn masked(
+    actor: &Actor,
+    from: &dyn Get,
+    name: &str,
+    customer: CustomerId,
+) -> Result<Option<Printable>, Refusal> {
+    let wanted = folded(name.trim());
+    let Some(found) = templates::all(from)?.into_iter().find(|t| folded(t.name.as_str()) == wanted) else {
+        return Ok(None);
+    };
+    let customer = actor.customer(from, customer)?;
+    let text = fill(found.text.as_str(), &mut |word| open_value(actor, &customer, &Place::of(word)?));
+    let short: String = Printable::line(&text).as_str().chars().take(LONGEST_LINE).collect();
+    Ok(Some(Printable::line(&short)).filter(|text| !text.is_empty()))
 }
 
 /// Fills a text in with real values for the clipboard.

@@ -2,7 +2,7 @@
 
 use crate::codes::codes;
 use crate::domain::customer::Stage;
-use crate::domain::id::{CustomerId, StaffId};
+use crate::domain::id::{CadenceId, CustomerId, StaffId};
 use crate::service::door::NextStep;
 use crate::text::Printable;
 
@@ -38,6 +38,8 @@ pub enum Bulk {
     Stage(Stage),
     /// Set a reminder for oneself.
     FollowUp(NextStep),
+    /// Put a cadence on.
+    Cadence(CadenceId),
 }
 
 /// Why one of many stays as it is although something was to be done.

@@ -3,6 +3,7 @@
 //! **Invariant:** an index row exists exactly where [`crate::vault::index`] says so for the stored record.
 
 pub mod apart;
+pub mod cadences;
 pub mod cases;
 pub mod customers;
 pub mod deals;

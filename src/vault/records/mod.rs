@@ -3,6 +3,7 @@
 //! Every record is one version byte and then a CBOR sequence (RFC 8742) of its parts in a fixed order.
 //! **Invariant:** a form that was shipped is read for ever; a change of form is a new version with its own reader.
 
+mod cadence;
 mod case;
 mod codec;
 mod customer;

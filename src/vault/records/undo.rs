@@ -27,6 +27,8 @@ pub enum Restore {
     Case(u64, u64, Option<Vec<u8>>),
     /// A template: the version that must still stand, 0 where it was removed, and the record as it was.
     Template(u64, u64, Option<Vec<u8>>),
+    /// A cadence, as a template.
+    Cadence(u64, u64, Option<Vec<u8>>),
 }
 
 /// What became of pairs of whom it was said that they are not the same.
@@ -86,6 +88,7 @@ impl std::fmt::Debug for Restore {
             Self::Deal(..) => "Deal(..)",
             Self::Case(..) => "Case(..)",
             Self::Template(..) => "Template(..)",
+            Self::Cadence(..) => "Cadence(..)",
         })
     }
 }
@@ -122,6 +125,7 @@ impl Record for UndoStep {
             Restore::Deal(id, version, before) => row(to, 5, *id, *version, before.as_deref()),
             Restore::Case(id, version, before) => row(to, 6, *id, *version, before.as_deref()),
             Restore::Template(id, version, before) => row(to, 10, *id, *version, before.as_deref()),
+            Restore::Cadence(id, version, before) => row(to, 11, *id, *version, before.as_deref()),
             Restore::Interaction(key) => _ = to.uint(2_u8).bytes(key),
             Restore::Job(id) => _ = to.uint(3_u8).uint(*id),
             Restore::Merge(merge) => {
@@ -162,6 +166,7 @@ impl Record for UndoStep {
                         follow_ups: from.list(Reading::uint)?,
                     })),
                     10 => Restore::Template(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
+                    11 => Restore::Cadence(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
                     7 => Restore::Apart(Box::new(Apart { said: pairs(from)?, before: pairs(from)? })),
                     6 => Restore::Case(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
                     5 => Restore::Deal(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),

@@ -1,5 +1,6 @@
 //! Interactions, follow-ups and alerts as they are stored.
 
+use super::cadence::{read_place, write_place};
 use super::codec::{Reading, Record, Writing};
 use crate::clock::Timestamp;
 use crate::domain::follow_up::{FollowUp, FollowUpState};
@@ -42,7 +43,7 @@ impl Record for Interaction {
 }
 
 impl Record for FollowUp {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
     const KIND: &'static str = "follow-up";
 
     fn write(&self, to: &mut Writing) {
@@ -53,6 +54,7 @@ impl Record for FollowUp {
             // A local time without a zone, as if it were of UTC.
             to.text(repeats.rule()).uint(repeats.days().place()).time(repeats.since().and_utc().into());
         });
+        to.maybe(self.cadence.as_ref(), write_place);
     }
 
     fn read(from: &mut Reading<'_>, version: u8) -> Result<Self, StoreError> {
@@ -68,6 +70,7 @@ impl Record for FollowUp {
             put_off: 0,
             repeats: None,
             set_by: None,
+            cadence: None,
         };
         // The first version knew of no more.
         if version >= 2 {
@@ -77,6 +80,10 @@ impl Record for FollowUp {
                 let (rule, days) = (from.text()?, from.place(Days::from_place)?);
                 Ok(Recurrence::kept(rule, days, from.time()?.utc().naive_utc()))
             })?;
+        }
+        // The second version knew of no cadences.
+        if version >= 3 {
+            read.cadence = from.maybe(read_place)?;
         }
         Ok(read)
     }
@@ -123,6 +130,8 @@ impl Record for Alert {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::cadence::CadencePlace;
+    use crate::domain::id::CadenceId;
 
     #[test]
     fn an_interaction_of_the_first_version_is_read() {
@@ -152,7 +161,13 @@ mod tests {
     fn a_follow_up_of_the_first_version_is_read() {
         let task = FollowUp::new(FollowUpId(7), CustomerId(3), StaffId(2), (Timestamp(5), "call".into()), Timestamp(1));
         let mut bytes = task.to_bytes();
-        // The first version ended before how often it was put off, its rule and when it comes again.
+        // The second version ended before its cadence, the first before how often it was put off, its rule and when it
+        // comes again.
+        bytes.truncate(bytes.len() - 1);
+        if let Some(version) = bytes.first_mut() {
+            *version = 2;
+        }
+        assert_eq!(FollowUp::from_bytes(&bytes), Ok(task.clone()));
         bytes.truncate(bytes.len() - 3);
         if let Some(version) = bytes.first_mut() {
             *version = 1;
@@ -160,7 +175,9 @@ mod tests {
         assert_eq!(FollowUp::from_bytes(&bytes), Ok(task.clone()));
         let since = task.due.utc().naive_utc();
         let repeats = Some(Recurrence::read("every 2 weeks", since).unwrap());
-        let again = FollowUp { repeats, put_off: 3, set_by: Some("stay in touch".into()), ..task };
+        let (cadence, name, kind) = (CadenceId(2), "欢迎".into(), InteractionKind::Email);
+        let cadence = Some(CadencePlace { cadence, name, at: 2, of: 3, kind, began: Timestamp(4) });
+        let again = FollowUp { repeats, put_off: 3, set_by: Some("stay in touch".into()), cadence, ..task };
         assert_eq!(FollowUp::from_bytes(&again.to_bytes()), Ok(again));
     }
 }

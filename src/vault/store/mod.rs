@@ -159,6 +159,8 @@ tables! {
     RetiredTags = "retired_tags",
     /// template id → template record.
     Templates = "templates",
+    /// cadence id → cadence record.
+    Cadences = "cadences",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

@@ -530,6 +530,7 @@ impl Service {
                 check: None,
             }),
             Query::FollowUps(_) => View::FollowUps(Vec::new()),
+            Query::Cadences(query) => View::Cadences(super::cadences::answer(query)),
             Query::Templates(query) => View::Templates(super::templates::answer(query)),
             Query::Cases(_) => View::Cases(CaseView::Rows(Vec::new())),
             Query::Deals(query) => View::Deals(self.deals.answer(&query)?),

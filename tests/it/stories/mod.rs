@@ -2,6 +2,7 @@
 
 mod backups;
 pub mod board;
+mod cadences;
 mod cases;
 mod customers;
 mod deals;

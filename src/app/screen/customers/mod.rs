@@ -19,6 +19,7 @@ use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
 use crate::app::form::saved_view::ViewForm;
 use crate::app::key::Key;
+use crate::app::layer::cadences::Cadences;
 use crate::app::layer::tags::Tags;
 use crate::app::layer::views::Views;
 use crate::app::msg::{Answer, Reply, Ticket};
@@ -254,9 +255,10 @@ impl Customers {
                 self.open_current(env);
                 self.then_edit = true;
             }
-            Cmd::LogContact | Cmd::AddFollowUp => {
+            Cmd::LogContact | Cmd::AddFollowUp | Cmd::PutCadence => {
                 let Some(row) = self.current() else { return Handled::Yes };
                 let form: Box<dyn Panel> = match cmd {
+                    Cmd::PutCadence => Box::new(Cadences::of(row.id, row.name.text())),
                     Cmd::LogContact => Box::new(InteractionForm::new(row.id, row.name.text())),
                     _ => Box::new(FollowUpForm::add(row.id, row.name.text())),
                 };
@@ -389,7 +391,9 @@ impl Panel for Customers {
     fn unavailable(&self, env: &Env, cmd: Cmd) -> Option<&'static str> {
         match (self.focus, &self.detail, cmd) {
             (Focus::Detail, Some(detail), _) => detail.unavailable(env, cmd),
-            (_, _, Cmd::Edit | Cmd::LogContact | Cmd::AddFollowUp | Cmd::Open) if self.current().is_none() => {
+            (_, _, Cmd::Edit | Cmd::LogContact | Cmd::AddFollowUp | Cmd::PutCadence | Cmd::Open)
+                if self.current().is_none() =>
+            {
                 Some("why-no-customer")
             }
             (_, _, Cmd::Bulk) if self.marks.is_empty() => Some("why-nothing-marked"),

@@ -73,7 +73,7 @@ fn head(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         Some(row) => {
             let due = wording::due(env, row.follow_up.due);
             let late = row.follow_up.due <= env.now;
-            let text = Printable::line(row.follow_up.text.as_str());
+            let text = row.follow_up.said();
             (env.ta("next-step", &[("due", &due), ("text", &text)]), if late { Ink::Warn } else { Ink::Plain })
         }
         None => (env.t("next-none"), Ink::Dim),

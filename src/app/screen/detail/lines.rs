@@ -68,7 +68,7 @@ pub fn happening(env: &Env, item: &TimelineItem) -> String {
 /// One reminder.
 pub fn follow_up(env: &Env, row: &FollowUpRow) -> String {
     let due = text::pad(&wording::due(env, row.follow_up.due), WHEN);
-    format!("{due} {} {}", text::pad(row.assignee.as_str(), 9), Printable::line(row.follow_up.text.as_str()))
+    format!("{due} {} {}", text::pad(row.assignee.as_str(), 9), row.follow_up.said())
 }
 
 /// One deal.

@@ -23,6 +23,7 @@ use crate::app::form::erase::EraseForm;
 use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
 use crate::app::key::Key;
+use crate::app::layer::cadences::Cadences;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Typing};
 use crate::app::widget::canvas::Canvas;
@@ -168,7 +169,7 @@ impl Detail {
             return (!leads).then_some("why-one-line");
         }
         match cmd {
-            Cmd::NewDeal | Cmd::NewCase if restricted => Some("why-restricted"),
+            Cmd::NewDeal | Cmd::NewCase | Cmd::PutCadence if restricted => Some("why-restricted"),
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace | Cmd::Edit if restricted => Some("why-restricted"),
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace if self.part != Part::Fields => Some("why-no-field"),
             _ if case_keys::OF_ONE.contains(&cmd) => case_keys::unavailable(cmd, self.case()),
@@ -250,6 +251,10 @@ impl Detail {
                 env.open(Box::new(form.about(ticket.as_ref())));
             }
             (Cmd::AddFollowUp, _) => env.open(Box::new(FollowUpForm::add(self.id(), self.customer.name.text()))),
+            (Cmd::PutCadence, _) => {
+                let layer = Cadences::of(self.id(), self.customer.name.text());
+                env.open(Box::new(layer));
+            }
             (Cmd::NewCase, _) => env.open(Box::new(CaseForm::add(self.id(), self.customer.name.text()))),
             (cmd, _) if case_keys::OF_ONE.contains(&cmd) => {
                 let Some(row) = self.case().cloned() else { return Handled::No };
