@@ -1200,6 +1200,7 @@ policy-bulk-most = Customers changed at once
 policy-rows-per-hour = Rows paged through an hour
 policy-identifier-searches-per-hour = Searches by identifier an hour
 policy-verify-tries = Tries at verifying a field
+policy-stale-months = Months until a value is stale (0 never)
 policy-idle-lock-seconds = Seconds without a key until the lock
 policy-ticket-required = Every reveal needs a ticket (0 no, 1 yes)
 policy-check-at-open = Opening the vault reads and checks all of it (0 no, 1 yes)
@@ -2026,9 +2027,11 @@ flaws-nothing = Nothing of this kind.
 flaw-missing = missing
 flaw-invalid = invalid
 flaw-contradictory = contradictory
+flaw-stale = stale
 flaw-about-missing = a required field, owner, ground or next step
 flaw-about-invalid = an open value that its field takes no more
 flaw-about-contradictory = two things that cannot both be right
+flaw-about-stale = not confirmed for as many months as the policy says
 flaw-next = next step
 flaw-why-empty = is required and empty
 flaw-why-no-owner = nobody works with them
@@ -2038,6 +2041,7 @@ flaw-why-not-a-value = is not what the field asks for
 flaw-why-two-birthdays = is not that of the date of birth
 flaw-why-open-deal = lost, and a deal is open
 flaw-why-shut-out = waits for somebody who was shut out
+flaw-why-not-confirmed = nobody confirmed it for long: v verifies, w replaces
 why-no-flaw = nothing to mend under the cursor
 
 # Templates.

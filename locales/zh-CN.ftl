@@ -1166,6 +1166,7 @@ policy-bulk-most = 一次可更改的客户数
 policy-rows-per-hour = 每小时翻阅行数
 policy-identifier-searches-per-hour = 每小时按号码查找次数
 policy-verify-tries = 核对一个字段的次数
+policy-stale-months = 几个月未确认算过时（0 为不算）
 policy-idle-lock-seconds = 无操作锁定秒数
 policy-ticket-required = 显示必须有工单（0 否，1 是）
 policy-check-at-open = 打开保险库时通读并检查全部内容（0 否，1 是）
@@ -1967,9 +1968,11 @@ flaws-nothing = 没有这类问题。
 flaw-missing = 缺少
 flaw-invalid = 无效
 flaw-contradictory = 矛盾
+flaw-stale = 过时
 flaw-about-missing = 必填字段、负责人、合法依据或下一步
 flaw-about-invalid = 公开字段中不再合格的内容
 flaw-about-contradictory = 不可能同时成立的两项
+flaw-about-stale = 超过策略规定的月数没有确认过
 flaw-next = 下一步
 flaw-why-empty = 必填但为空
 flaw-why-no-owner = 没有负责人
@@ -1979,6 +1982,7 @@ flaw-why-not-a-value = 不符合字段要求
 flaw-why-two-birthdays = 与出生日期不符
 flaw-why-open-deal = 已流失，却有进行中的商机
 flaw-why-shut-out = 等待一位已停用的员工
+flaw-why-not-confirmed = 很久没有确认：v 核对，w 替换
 why-no-flaw = 光标处没有可改正的内容
 
 # 模板。

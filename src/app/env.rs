@@ -5,7 +5,7 @@
 use chrono::FixedOffset;
 
 use crate::clock::Timestamp;
-use crate::domain::field::Schema;
+use crate::domain::field::{FieldKey, Schema};
 use crate::domain::id::CustomerId;
 use crate::domain::role::Permission;
 use crate::domain::saved_view::{SavedView, Sort};
@@ -53,8 +53,8 @@ pub enum Wish {
     Go(ScreenId),
     /// Show the customers that a query finds, in an order if one is named.
     Find(Printable, Option<Sort>),
-    /// Show a customer on the Customers screen.
-    Show(CustomerId),
+    /// Show a customer on the Customers screen, with the cursor on a field if one is named.
+    Show(CustomerId, Option<FieldKey>),
     /// Tell all panels that something was changed.
     Changed,
     /// Do what waited for a code.
@@ -180,7 +180,12 @@ impl Env {
 
     /// Shows a customer on the Customers screen; leaving it comes back here.
     pub fn show_customer(&mut self, customer: CustomerId) {
-        self.wishes.push(Wish::Show(customer));
+        self.wishes.push(Wish::Show(customer, None));
+    }
+
+    /// The same with the cursor on a field.
+    pub fn show_field(&mut self, customer: CustomerId, field: FieldKey) {
+        self.wishes.push(Wish::Show(customer, Some(field)));
     }
 
     /// Shows the customers that a query finds, on the Customers screen.

@@ -337,13 +337,14 @@ fn grant(model: &mut Model) {
                     signed.screens.customers.find(&mut model.env, query.as_str(), sort);
                 }
             }
-            Wish::Show(customer) => {
+            Wish::Show(customer, field) => {
                 if let Phase::SignedIn(signed) = &mut model.phase {
                     let from = signed.at;
                     signed.at = ScreenId::Customers;
                     signed.layers.clear();
                     model.env.asker = Asker::Screen(ScreenId::Customers);
                     signed.screens.customers.show(&mut model.env, customer, from);
+                    signed.screens.customers.then_on(field);
                 }
             }
             Wish::Changed => changed(model),

@@ -32,6 +32,8 @@ pub struct Policy {
     pub identifier_searches_per_hour: u32,
     /// Tries at verifying one field of one customer an hour.
     pub verify_tries: u32,
+    /// Months after which a value that nobody confirmed counts as stale; 0 is never.
+    pub stale_months: u32,
     /// Seconds without a key after which the screen locks.
     pub idle_lock_seconds: u32,
     /// Seconds after which a session ends, whatever is done in it.
@@ -64,6 +66,7 @@ impl Default for Policy {
             bulk_most: 2_000,
             identifier_searches_per_hour: 120,
             verify_tries: 3,
+            stale_months: 18,
             idle_lock_seconds: 15 * 60,
             session_limit_seconds: 12 * 3600,
             second_factor: 0,
@@ -112,7 +115,8 @@ macro_rules! keys {
 keys!(contact_per_hour: 0..=10_000, contact_per_day: 0..=100_000, sensitive_per_hour: 0..=10_000,
     sensitive_per_day: 0..=100_000, own_factor: 1..=100, contact_seconds: 5..=600, sensitive_seconds: 5..=600,
     again_seconds: 0..=86_400, opens_per_hour: 1..=100_000, rows_per_hour: 0..=1_000_000, bulk_most: 0..=5_000,
-    identifier_searches_per_hour: 1..=10_000, verify_tries: 1..=20, idle_lock_seconds: 30..=43_200,
+    identifier_searches_per_hour: 1..=10_000, verify_tries: 1..=20, stale_months: 0..=240,
+    idle_lock_seconds: 30..=43_200,
     session_limit_seconds: 600..=604_800, second_factor: 0..=2, fresh_code_seconds: 30..=3_600, ticket_required: 0..=1, check_at_open: 0..=1);
 
 /// What is wrong with a policy value.

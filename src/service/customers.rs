@@ -18,7 +18,7 @@ use crate::domain::staff::{LoginName, Staff};
 use crate::domain::value;
 use crate::text::Printable;
 use crate::vault::book::{customers, deals, follow_ups, usage};
-use crate::vault::records::{Customer, Record, Restore, Stored};
+use crate::vault::records::{Confirmed, Customer, Record, Restore, Stored};
 use crate::vault::store::{Get, Put, StoreError};
 
 /// What a customer opened counts as in the reading limit.
@@ -132,7 +132,8 @@ pub(super) fn blank(actor: &Actor) -> Customer {
     // Whoever does not see everybody's customers owns those that they add, or would not see them again.
     let owner = matches!(actor.role.scope, Scope::Own | Scope::Team).then_some(actor.staff.id);
     let profile = Profile { version: 1, owner, created: actor.now, updated: actor.now, ..Profile::default() };
-    Customer { profile, name: Stored::Open(Printable::default()), fields: Vec::new() }
+    let confirmed = Confirmed { all: actor.now, fields: Vec::new() };
+    Customer { profile, name: Stored::Open(Printable::default()), fields: Vec::new(), confirmed }
 }
 
 /// Applies changes to a customer; gives each changed part with what stood there before and after. All faults are
@@ -157,7 +158,11 @@ pub(super) fn apply(
     }
     let mut made = Vec::new();
     for change in ready {
+        let written = if let Ready::Field(key, Some(_)) = &change { Some(key.clone()) } else { None };
         let (part, before, after) = change.make(customer);
+        if let Some(key) = written {
+            customer.confirmed.set(&key, actor.now);
+        }
         if before != after || matches!(after, Shown::Masked(_)) {
             made.push((part, before, after));
         }

@@ -3,15 +3,18 @@
 //! **Invariant:** no sealed value is opened, so of those nothing is said but that they are there; one question reads two
 //! thousand records at most, all of them within scope, and its names count as rows of a list.
 
+use chrono::{Months, NaiveDate, NaiveTime};
+
 use super::actor::{Actor, shown};
 use super::find::charge_rows;
 use super::refusal::Refusal;
 use super::view::{Anchor, Cursor, FlawCounts, FlawKind, FlawPage, FlawRow, FlawWhy, QualityView, Sort};
 use super::{query, sift};
+use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::customer::Stage;
 use crate::domain::deal::StageKind;
-use crate::domain::field::Need;
+use crate::domain::field::{Category, FieldKind, Need};
 use crate::domain::role::{Permission, Scope};
 use crate::domain::staff::StaffState;
 use crate::domain::value::check_field;
@@ -52,7 +55,13 @@ fn flaws(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<(Stri
         let field = customer.fields.iter().find(|(k, _)| k.as_str() == key);
         field.and_then(|(_, stored)| if let Stored::Open(text) = stored { Some(text.as_str()) } else { None })
     };
+    let stale = stale_before(actor, today);
     for def in actor.schema.on() {
+        let there = matches!(customer.field(&def.key), Some(Stored::Open(_) | Stored::Sealed { .. }));
+        let old = stale.is_some_and(|before| customer.confirmed.of(&def.key) < before);
+        if there && old && def.category == Category::Basic && def.kind != FieldKind::Notes {
+            say(def.key.as_str(), FlawWhy::NotConfirmed);
+        }
         match customer.field(&def.key) {
             None if def.need == Need::Required => say(def.key.as_str(), FlawWhy::Empty),
             Some(Stored::Open(text))
@@ -93,6 +102,12 @@ fn flaws(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<(Stri
         }
     }
     Ok(out)
+}
+
+/// Before which moment a value must have been confirmed to be stale; none where nothing is.
+fn stale_before(actor: &Actor, today: NaiveDate) -> Option<Timestamp> {
+    let months = Months::new(Some(actor.policy.stale_months).filter(|months| *months > 0)?);
+    Some(actor.desk.clock.moment(today.checked_sub_months(months)?.and_time(NaiveTime::MIN)))
 }
 
 /// A stretch of everybody in scope, from a place in the list on.

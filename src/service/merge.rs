@@ -118,18 +118,21 @@ fn fill(kept: &mut Customer, gone: Customer, take: &[MergePart]) -> Vec<(String,
         let open = |stage: Stage| Shown::Open(crate::text::Printable::line(stage.code()));
         parts.push(("stage".to_owned(), open(before), open(gone.profile.stage)));
     }
+    let confirmed = gone.confirmed;
     for (key, stored) in gone.fields {
         let theirs = shown(Some(&stored));
         let part = key.as_str().to_owned();
         if take.contains(&MergePart::Field(key.clone())) {
             let ours = shown(kept.field(&key));
-            kept.set(key, Some(stored));
+            kept.set(key.clone(), Some(stored));
+            kept.confirmed.set(&key, confirmed.of(&key));
             parts.push((part, ours, theirs));
             continue;
         }
         match kept.field(&key) {
             None => {
-                kept.set(key, Some(stored));
+                kept.set(key.clone(), Some(stored));
+                kept.confirmed.set(&key, confirmed.of(&key));
                 parts.push((part, Shown::Empty, theirs));
             }
             Some(ours) if shown(Some(ours)) != theirs => parts.push((part, theirs, shown(Some(ours)))),

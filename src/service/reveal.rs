@@ -22,7 +22,7 @@ use crate::privacy::class::FieldClass;
 use crate::privacy::reveal::Revealed;
 use crate::privacy::seal::{Sealed, TokenKind};
 use crate::text;
-use crate::vault::book::{staff, usage};
+use crate::vault::book::{customers, staff, usage};
 use crate::vault::records::{Customer, RecentReasons, Record, Stored, StoredToken};
 use crate::vault::store::{Get, Put, Table};
 
@@ -284,7 +284,7 @@ pub(super) fn verify(actor: &Actor, id: CustomerId, key: FieldKey, said: &str) -
     let of_actor = actor.clone();
     actor.commit(move |to| {
         let actor = &of_actor;
-        let customer = actor.customer_to_change(to, id)?;
+        let mut customer = actor.customer_to_change(to, id)?;
         let (_, tokens, _) = sealed(&customer, &key)?;
         let used = usage::since(to, actor.staff.id, counter, actor.now.plus_seconds(-HOUR))?;
         let wrong = used.objects.get(&id.0).copied().unwrap_or(0);
@@ -294,7 +294,12 @@ pub(super) fn verify(actor: &Actor, id: CustomerId, key: FieldKey, said: &str) -
         }
         let whole = tokens.iter().find(|t| t.kind != TokenKind::LastFour);
         let matched = said.as_ref().is_some_and(|(token, _)| Some(token) == whole);
-        if !matched {
+        if matched {
+            // The right answer confirms the value; nothing else of the customer changes, its version included.
+            let before = Customer::from_bytes(&customer.to_bytes())?;
+            customer.confirmed.set(&key, actor.now);
+            customers::put(to, Some(&before), &customer, &actor.schema)?;
+        } else {
             usage::note(to, actor.staff.id, counter, actor.now, id.0)?;
         }
         let entry = NewEntry {

@@ -204,7 +204,12 @@ mod tests {
             last_contact: Some(Timestamp(-5_000)),
             ..Profile::default()
         };
-        Customer { profile, name: Stored::Open(Printable::line("张三")), fields: Vec::new() }
+        Customer {
+            profile,
+            name: Stored::Open(Printable::line("张三")),
+            fields: Vec::new(),
+            confirmed: crate::vault::records::Confirmed::default(),
+        }
     }
 
     #[test]

@@ -72,6 +72,7 @@ mod serving;
 mod side_by_side;
 mod ssh;
 mod staff_keys;
+mod stale;
 mod stories;
 mod stories_work;
 mod tags;

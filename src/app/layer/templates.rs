@@ -141,7 +141,9 @@ impl Panel for Templates {
         }
         let foot = inside.height.saturating_sub(FOOT);
         if let Some(kept) = self.current() {
-            let lines = text_lines(kept.template.text.as_str(), usize::from(inside.width));
+            let cells = usize::from(inside.width);
+            let text = kept.template.text.as_str();
+            let lines: Vec<String> = text.split('\n').flat_map(|line| text_lines(line, cells)).collect();
             for (at, line) in (1..FOOT - 2).zip(&lines) {
                 canvas.text(inside, foot + at, 0, line, style(Ink::Dim));
             }

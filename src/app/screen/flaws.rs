@@ -18,6 +18,7 @@ use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::list::ListState;
 use crate::app::wording;
+use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::service::view::{Cursor, FlawKind, FlawRow, FlawWhy, QualityQuery, QualityView};
 use crate::service::{Action, Done, Query, View};
@@ -76,7 +77,10 @@ impl Flaws {
             }
             Some(_) => {
                 if let Some(row) = self.current() {
-                    env.show_customer(row.customer);
+                    match FieldKey::new(&row.part).filter(|key| env.schema.get(key.as_str()).is_some()) {
+                        Some(field) => env.show_field(row.customer, field),
+                        None => env.show_customer(row.customer),
+                    }
                 }
             }
         }

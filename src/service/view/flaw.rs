@@ -16,9 +16,11 @@ pub enum FlawKind {
     Invalid,
     /// Two things that are known cannot both be right.
     Contradictory,
+    /// A value was not confirmed for long.
+    Stale,
 }
 
-codes!(FlawKind: Missing = "missing", Invalid = "invalid", Contradictory = "contradictory");
+codes!(FlawKind: Missing = "missing", Invalid = "invalid", Contradictory = "contradictory", Stale = "stale");
 
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,10 +41,13 @@ pub enum FlawWhy {
     OpenDeal,
     /// A reminder waits for somebody who was shut out.
     ShutOut,
+    /// Nobody confirmed the value for as many months as the policy says.
+    NotConfirmed,
 }
 
 codes!(FlawWhy: Empty = "empty", NoOwner = "no_owner", NoBasis = "no_basis", NoNextStep = "no_next_step",
-    NotAValue = "not_a_value", TwoBirthdays = "two_birthdays", OpenDeal = "open_deal", ShutOut = "shut_out");
+    NotAValue = "not_a_value", TwoBirthdays = "two_birthdays", OpenDeal = "open_deal", ShutOut = "shut_out",
+    NotConfirmed = "not_confirmed");
 
 impl FlawWhy {
     /// Its kind.
@@ -50,6 +55,7 @@ impl FlawWhy {
         match self {
             Self::Empty | Self::NoOwner | Self::NoBasis | Self::NoNextStep => FlawKind::Missing,
             Self::NotAValue => FlawKind::Invalid,
+            Self::NotConfirmed => FlawKind::Stale,
             Self::TwoBirthdays | Self::OpenDeal | Self::ShutOut => FlawKind::Contradictory,
         }
     }

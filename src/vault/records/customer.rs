@@ -2,6 +2,7 @@
 
 use super::codec::{Reading, Record, Writing};
 use super::customer_parts::StoredToken;
+use crate::clock::Timestamp;
 use crate::domain::customer::{Basis, CustomerKind, Profile, Provenance, Stage};
 use crate::domain::field::FieldKey;
 use crate::domain::id::{CustomerId, StaffId};
@@ -40,6 +41,17 @@ pub struct Customer {
     pub name: Stored,
     /// The fields that have a value or were declined, in no particular order.
     pub fields: Vec<(FieldKey, Stored)>,
+    /// When their values were last confirmed.
+    pub confirmed: Confirmed,
+}
+
+/// When values were last confirmed: written, or compared with the right answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Confirmed {
+    /// All that are not named.
+    pub all: Timestamp,
+    /// Those that were confirmed at another time.
+    pub fields: Vec<(FieldKey, Timestamp)>,
 }
 
 impl Customer {
@@ -51,14 +63,30 @@ impl Customer {
     /// Sets a field's value, or removes it.
     pub fn set(&mut self, key: FieldKey, stored: Option<Stored>) {
         self.fields.retain(|(k, _)| *k != key);
+        self.confirmed.fields.retain(|(k, _)| *k != key);
         if let Some(stored) = stored {
             self.fields.push((key, stored));
         }
     }
 }
 
+impl Confirmed {
+    /// When a field's value was last confirmed.
+    pub fn of(&self, key: &FieldKey) -> Timestamp {
+        self.fields.iter().find(|(k, _)| k == key).map_or(self.all, |(_, at)| *at)
+    }
+
+    /// A field's value is confirmed.
+    pub fn set(&mut self, key: &FieldKey, at: Timestamp) {
+        self.fields.retain(|(k, _)| k != key);
+        if at != self.all {
+            self.fields.push((key.clone(), at));
+        }
+    }
+}
+
 impl Record for Customer {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     const KIND: &'static str = "customer";
 
     fn write(&self, to: &mut Writing) {
@@ -75,9 +103,11 @@ impl Record for Customer {
             to.text(key.as_str());
             write_stored(to, stored);
         });
+        to.time(self.confirmed.all);
+        to.list(&self.confirmed.fields, |to, (key, at)| _ = to.text(key.as_str()).time(*at));
     }
 
-    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+    fn read(from: &mut Reading<'_>, version: u8) -> Result<Self, StoreError> {
         let profile = Profile {
             id: CustomerId(from.uint()?),
             version: from.uint()?,
@@ -97,7 +127,18 @@ impl Record for Customer {
             let key = FieldKey::new(&from.text()?).ok_or_else(|| from.fault())?;
             Ok((key, read_stored(from)?))
         })?;
-        Ok(Self { profile, name, fields })
+        let confirmed = match version {
+            // The first version knew only when anything was last changed.
+            1 => Confirmed { all: profile.updated, fields: Vec::new() },
+            _ => Confirmed {
+                all: from.time()?,
+                fields: from.list(|from| {
+                    let key = FieldKey::new(&from.text()?).ok_or_else(|| from.fault())?;
+                    Ok((key, from.time()?))
+                })?,
+            },
+        };
+        Ok(Self { profile, name, fields, confirmed })
     }
 }
 
@@ -125,4 +166,33 @@ fn read_stored(from: &mut Reading<'_>) -> Result<Stored, StoreError> {
         2 => Stored::Declined,
         _ => return Err(from.fault()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customer_of_the_first_version_was_confirmed_when_it_was_last_changed() {
+        let profile = Profile { id: CustomerId(7), version: 3, updated: Timestamp(5_000), ..Profile::default() };
+        let key = |name: &str| FieldKey::new(name).unwrap();
+        let fields = vec![(key("company"), Stored::Open("Acme".into())), (key("email"), Stored::Declined)];
+        let mut customer =
+            Customer { profile, name: Stored::Open("张三".into()), fields, confirmed: Confirmed::default() };
+        let mut bytes = customer.to_bytes();
+        // The first version ended before when values were confirmed: a moment of 0 and no fields.
+        bytes.truncate(bytes.len() - 2);
+        if let Some(version) = bytes.first_mut() {
+            *version = 1;
+        }
+        let read = Customer::from_bytes(&bytes).unwrap();
+        assert_eq!(read.confirmed.of(&key("company")), Timestamp(5_000));
+        customer.confirmed.set(&key("company"), Timestamp(9_000));
+        let read = Customer::from_bytes(&customer.to_bytes()).unwrap();
+        assert_eq!(read.confirmed, customer.confirmed);
+        assert_eq!(read.confirmed.of(&key("company")), Timestamp(9_000));
+        // A value that goes takes along when it was confirmed.
+        customer.set(key("company"), None);
+        assert!(customer.confirmed.fields.is_empty());
+    }
 }

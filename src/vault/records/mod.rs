@@ -22,7 +22,7 @@ mod undo;
 mod work;
 
 pub use codec::{Reading, Record, Writing};
-pub use customer::{Customer, Stored};
+pub use customer::{Confirmed, Customer, Stored};
 pub use customer_parts::StoredToken;
 pub use erasure::Erasure;
 pub use factor::Factor;

@@ -26,6 +26,7 @@ use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel, Typing};
 use crate::app::widget::canvas::Canvas;
 use crate::app::widget::list::ListState;
+use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::domain::identifier::{Identifier, IdentifierKind, recognise};
 use crate::domain::role::Permission;
@@ -73,6 +74,8 @@ pub struct Customers {
     open_first: bool,
     /// The customer that is being opened is to be edited.
     then_edit: bool,
+    /// The field that the cursor goes to in the customer that is being opened.
+    then_on: Option<FieldKey>,
     came_from: Option<ScreenId>,
 }
 
@@ -118,7 +121,13 @@ impl Customers {
             detail.close_prompt();
         }
         self.then_edit = false;
+        self.then_on = None;
         self.opening = Some(env.perform(Action::OpenCustomer(customer)));
+    }
+
+    /// Puts the cursor on a field of the customer that is being opened.
+    pub fn then_on(&mut self, field: Option<FieldKey>) {
+        self.then_on = field;
     }
 
     /// The customer that is open, whether the cursor is in it or in the list.
@@ -438,6 +447,10 @@ impl Panel for Customers {
                         Some(open) => open.turned_to(customer),
                         None => Detail::new(customer),
                     };
+                    let mut detail = detail;
+                    if let Some(field) = self.then_on.take() {
+                        detail.go_to(env, &field);
+                    }
                     self.detail = Some(detail);
                     self.focus = Focus::Detail;
                     if std::mem::take(&mut self.then_edit) {

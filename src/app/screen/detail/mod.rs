@@ -31,6 +31,7 @@ use crate::app::widget::list::ListState;
 use crate::app::widget::revealed::RevealedField;
 use crate::app::wording;
 use crate::domain::case::CaseState;
+use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::service::view::{CaseRow, CustomerDetail, DealRow, FieldShown, Shown, TimelineItem};
 use crate::service::{Query, View};
@@ -94,6 +95,15 @@ impl Detail {
     /// Another customer with the cursor where it was; nothing that was let out goes along.
     pub fn turned_to(self, customer: Box<CustomerDetail>) -> Self {
         Self { lower: self.lower, strand: self.strand, fields: self.fields, ..Self::new(customer) }
+    }
+
+    /// Puts the cursor on a field, if it is shown.
+    pub fn go_to(&mut self, env: &Env, field: &FieldKey) {
+        if let Some(at) = self.customer.fields.iter().position(|shown| shown.key == *field) {
+            let height = draw::heights(self, env).0;
+            self.part = Part::Fields;
+            self.fields.go(at, self.customer.fields.len(), height);
+        }
     }
 
     /// Who it is.
