@@ -4,26 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use veilbook::app::effect::Effect;
-use veilbook::app::env::Env;
-use veilbook::app::i18n::Words;
-use veilbook::app::key::Key;
-use veilbook::app::keymap::Keymap;
-use veilbook::app::model::Start;
-use veilbook::app::msg::{Answer, Msg};
-use veilbook::app::program::App;
-use veilbook::app::theme::Theme;
-use veilbook::clock::{Clock, OsEntropy, SystemClock};
+use veilbook::clock::{OsEntropy, SystemClock};
 use veilbook::domain::audit::Origin;
-use veilbook::domain::field::{FieldKey, Lang};
+use veilbook::domain::field::FieldKey;
 use veilbook::domain::reason::{Reason, ReasonCode};
 use veilbook::domain::staff::LoginName;
 use veilbook::service::view::ListRequest;
 use veilbook::service::{Action, Deps, Gate, KdfChoice, NewVault, Purpose, Query, Session, View};
 use zeroize::Zeroizing;
 
+use crate::person::Desk;
 use crate::{memory, middle};
 
 /// The vault's owner, and the passphrase of vaults that are thrown away.
@@ -127,52 +117,4 @@ fn reveals(session: &Session) -> Duration {
         started.elapsed()
     };
     middle(page.rows.into_iter().map(one).collect())
-}
-
-/// The program at 80×24 with its session, without a terminal.
-struct Desk<'s> {
-    app: App,
-    session: &'s Session,
-    buffer: Buffer,
-}
-
-impl<'s> Desk<'s> {
-    /// Signed in, with the first screen drawn.
-    fn new(session: &'s Session) -> Self {
-        let now = SystemClock.now();
-        let keymap = Keymap::shipped("arrows").unwrap();
-        let env = Env::new(now, SystemClock.offset(now), Words::new(Lang::En), Theme::default(), keymap);
-        let (app, effects) = App::new(env, Start::SignedIn, "");
-        let mut desk = Self { app, session, buffer: Buffer::empty(Rect::new(0, 0, 80, 24)) };
-        desk.carry_out(effects);
-        desk.app.draw(&mut desk.buffer);
-        desk
-    }
-
-    /// Presses some keys one after the other, each with all that follows from it, drawn; how long the last one took.
-    fn press(&mut self, keys: &str) -> Duration {
-        let mut took = Duration::ZERO;
-        for key in keys.split(' ').map(|key| key.parse::<Key>().unwrap()) {
-            let started = Instant::now();
-            let effects = self.app.input(SystemClock.now(), Msg::Key(key));
-            self.carry_out(effects);
-            self.buffer.reset();
-            self.app.draw(&mut self.buffer);
-            took = started.elapsed();
-        }
-        took
-    }
-
-    fn carry_out(&mut self, mut effects: Vec<Effect>) {
-        while !effects.is_empty() {
-            for effect in std::mem::take(&mut effects) {
-                let (ticket, answer) = match effect {
-                    Effect::Ask(ticket, query) => (ticket, self.session.query(query).map(Answer::View)),
-                    Effect::Perform(ticket, action) => (ticket, self.session.perform(action).map(Answer::Done)),
-                    _ => continue,
-                };
-                effects.extend(self.app.input(SystemClock.now(), Msg::Reply(ticket, Box::new(answer))));
-            }
-        }
-    }
 }

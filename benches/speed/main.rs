@@ -14,6 +14,7 @@
 )]
 
 mod desk;
+mod person;
 mod rows;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,42 @@
+//! The same names in SQLite's FTS5 with trigram tokens, searched by the same texts with its own ranking.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::house::{House, page};
+use super::search::typed;
+use super::{Figures, timed};
+
+/// Names that are typed letter by letter.
+const NAMES: usize = 60;
+
+pub fn measure(house: &House, folder: &Path, figures: &mut Figures) {
+    let mut connection = Connection::open(folder.join("names.db")).unwrap();
+    connection.execute_batch("CREATE VIRTUAL TABLE names USING fts5 (name, tokenize = 'trigram');").unwrap();
+    let transaction = connection.transaction().unwrap();
+    {
+        let mut insert = transaction.prepare("INSERT INTO names VALUES (?)").unwrap();
+        for name in house.names() {
+            insert.execute([name]).unwrap();
+        }
+    }
+    transaction.commit().unwrap();
+    connection.execute_batch("INSERT INTO names (names) VALUES ('optimize');").unwrap();
+
+    let names = house.names().step_by((house.customers / NAMES).max(1));
+    let texts: Vec<String> = names.flat_map(|name| typed(&name)).collect();
+    let (short, long): (Vec<&String>, Vec<&String>) = texts.iter().partition(|text| text.chars().count() < 3);
+    let mut select = connection.prepare("SELECT rowid FROM names WHERE names MATCH ? ORDER BY rank LIMIT 50").unwrap();
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for text in &long {
+        let quoted = format!("\"{}\"", text.replace('"', "\"\""));
+        let (took, _) = timed(|| select.query_map([quoted], |row| row.get::<_, i64>(0)).unwrap().count());
+        theirs.push(took);
+        ours.push(timed(|| page(&house.owner, text)).0);
+    }
+    figures.times("names typed, from the third letter on", ours, "");
+    figures.times("the same in SQLite FTS5 with trigrams, ranked", theirs, "");
+    figures.count("texts that FTS5 can answer", long.len());
+    figures.count("texts too short for it, which veilbook answers", short.len());
+}
