@@ -3,7 +3,7 @@
 use super::actor::Actor;
 use super::door::{Contact, Done};
 use super::follow_ups;
-use super::refusal::{Fault, FieldFault, Refusal};
+use super::refusal::{Fault, Refusal};
 use super::undo;
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::id::CustomerId;
@@ -22,7 +22,7 @@ pub(super) fn text_needed(text: &Printable) -> Result<(), Refusal> {
         n if n > LONGEST => Fault::TooLong,
         _ => return Ok(()),
     };
-    Err(Refusal::Invalid(vec![FieldFault { part: "text".into(), fault }]))
+    Err(Refusal::invalid("text", fault))
 }
 
 /// Logs a contact, and sets the next step.
@@ -33,7 +33,7 @@ pub(super) fn log(
 ) -> Result<Done, Refusal> {
     text_needed(&text)?;
     if ticket.as_ref().is_some_and(|t| t.as_str().chars().count() > LONGEST_TICKET) {
-        return Err(Refusal::Invalid(vec![FieldFault { part: "ticket".into(), fault: Fault::TooLong }]));
+        return Err(Refusal::invalid("ticket", Fault::TooLong));
     }
     let of_actor = actor.clone();
     actor.commit(move |to| {

@@ -172,21 +172,17 @@ pub(super) fn apply(
 
 /// The refusal that a part is needed.
 pub(super) fn missing(part: &str) -> Refusal {
-    fault(part, Fault::Missing)
-}
-
-fn fault(part: &str, fault: Fault) -> Refusal {
-    Refusal::Invalid(vec![FieldFault { part: part.to_owned(), fault }])
+    Refusal::invalid(part, Fault::Missing)
 }
 
 fn prepare(actor: &Actor, sealing: &mut Sealing, origin: u64, change: Change) -> Result<Ready, Refusal> {
     Ok(match change {
-        Change::Name(name) if name.is_empty() => return Err(fault("name", Fault::Missing)),
+        Change::Name(name) if name.is_empty() => return Err(Refusal::invalid("name", Fault::Missing)),
         Change::Name(name) if name.as_str().chars().count() > LONGEST_NAME => {
-            return Err(fault("name", Fault::TooLong));
+            return Err(Refusal::invalid("name", Fault::TooLong));
         }
         Change::Source(source) if source.as_str().chars().count() > LONGEST_SOURCE => {
-            return Err(fault("source", Fault::TooLong));
+            return Err(Refusal::invalid("source", Fault::TooLong));
         }
         Change::Tags(tags) => {
             let mut clean: Vec<String> = tags.iter().map(|t| Printable::line(t).into_string()).collect();
@@ -194,7 +190,7 @@ fn prepare(actor: &Actor, sealing: &mut Sealing, origin: u64, change: Change) ->
             clean.sort();
             clean.dedup();
             if clean.len() > MOST_TAGS || clean.iter().any(|t| t.chars().count() > LONGEST_TAG) {
-                return Err(fault("tags", Fault::TooLong));
+                return Err(Refusal::invalid("tags", Fault::TooLong));
             }
             Ready::Part(Change::Tags(clean))
         }
@@ -210,21 +206,21 @@ fn prepare(actor: &Actor, sealing: &mut Sealing, origin: u64, change: Change) ->
             Ready::Part(Change::Owner(owner))
         }
         Change::Set(key, raw) => {
-            let Ok(def) = actor.field(&key) else { return Err(fault(key.as_str(), Fault::UnknownField)) };
+            let Ok(def) = actor.field(&key) else { return Err(Refusal::invalid(key.as_str(), Fault::UnknownField)) };
             let checked = actor.check(def, &raw).map_err(|f| Refusal::Invalid(vec![f]))?;
             let stored = sealing.store(actor, origin, def, checked)?;
             Ready::Field(key, Some(stored))
         }
         Change::Clear(key) => {
-            let Ok(def) = actor.field(&key) else { return Err(fault(key.as_str(), Fault::UnknownField)) };
+            let Ok(def) = actor.field(&key) else { return Err(Refusal::invalid(key.as_str(), Fault::UnknownField)) };
             if def.need == Need::Required {
-                return Err(fault(key.as_str(), Fault::Missing));
+                return Err(Refusal::invalid(key.as_str(), Fault::Missing));
             }
             Ready::Field(key, None)
         }
         Change::Declined(key) => {
             if actor.field(&key).is_err() {
-                return Err(fault(key.as_str(), Fault::UnknownField));
+                return Err(Refusal::invalid(key.as_str(), Fault::UnknownField));
             }
             Ready::Field(key, Some(Stored::Declined))
         }

@@ -113,10 +113,10 @@ fn apply(rows: &mut Vec<FieldDef>, action: &FieldAction) -> Result<(FieldKey, St
     match action {
         FieldAction::Add(new) => {
             if rows.len() >= MOST_FIELDS {
-                return Err(fault("key", Fault::TooLong));
+                return Err(Refusal::invalid("key", Fault::TooLong));
             }
             if rows.iter().any(|row| row.key == new.key) || RESERVED.contains(&new.key.as_str()) {
-                return Err(fault("key", Fault::Taken));
+                return Err(Refusal::invalid("key", Fault::Taken));
             }
             let row = made(new)?;
             let after = format!("{} · {} · {}", row.label_en, row.kind.code(), row.class.code());
@@ -174,15 +174,15 @@ fn write(row: &mut FieldDef, text: &FieldText) -> Result<(), Refusal> {
     let mut faults = Vec::new();
     let mut bad = |part: &str, fault: Fault| faults.push(FieldFault { part: part.into(), fault });
     let longer = |text: &Printable, most: usize| text.as_str().chars().count() > most;
-    match () {
-        () if text.label_en.is_empty() => bad("label_en", Fault::Missing),
-        () if longer(&text.label_en, LONGEST) || longer(&text.label_zh, LONGEST) => bad("label_en", Fault::TooLong),
-        () => {}
+    for (part, text, most) in [("label_en", &text.label_en, LONGEST), ("purpose", &text.purpose, LONGEST_PURPOSE)] {
+        if text.is_empty() {
+            bad(part, Fault::Missing);
+        } else if longer(text, most) {
+            bad(part, Fault::TooLong);
+        }
     }
-    match () {
-        () if text.purpose.is_empty() => bad("purpose", Fault::Missing),
-        () if longer(&text.purpose, LONGEST_PURPOSE) => bad("purpose", Fault::TooLong),
-        () => {}
+    if longer(&text.label_zh, LONGEST) {
+        bad("label_zh", Fault::TooLong);
     }
     let mut choices: Vec<String> = Vec::new();
     for choice in text.choices.iter().filter(|choice| !choice.is_empty()) {
@@ -207,8 +207,4 @@ fn write(row: &mut FieldDef, text: &FieldText) -> Result<(), Refusal> {
     (row.need, row.of, row.keep_months) = (text.need, text.of, text.keep_months);
     row.choices = choices;
     Ok(())
-}
-
-fn fault(part: &str, fault: Fault) -> Refusal {
-    Refusal::Invalid(vec![FieldFault { part: part.to_owned(), fault }])
 }

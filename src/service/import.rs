@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use super::actor::Actor;
 use super::customers::{LONGEST_SOURCE, apply, blank};
 use super::door::{Done, ImportRecord, OnDuplicate};
-use super::refusal::{Fault, FieldFault, Refusal};
+use super::refusal::{Fault, Refusal};
 use super::sealing::Sealing;
 use super::view::{ChunkReport, ImportRow, ImportState};
 use crate::domain::audit::{NewEntry, Object, Texts};
@@ -69,11 +69,11 @@ pub(super) fn begin(
     duplicates: OnDuplicate,
 ) -> Result<Done, Refusal> {
     if source.is_empty() {
-        return Err(Refusal::Invalid(vec![FieldFault { part: "source".into(), fault: Fault::Missing }]));
+        return Err(Refusal::invalid("source", Fault::Missing));
     }
     for (part, text) in [("file", &file), ("source", &source)] {
         if text.as_str().chars().count() > LONGEST_SOURCE {
-            return Err(Refusal::Invalid(vec![FieldFault { part: part.into(), fault: Fault::TooLong }]));
+            return Err(Refusal::invalid(part, Fault::TooLong));
         }
     }
     let of_actor = actor.clone();

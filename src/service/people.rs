@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::actor::Actor;
 use super::door::Done;
 use super::factor;
-use super::refusal::{Fault, FieldFault, PassphraseProblem, Refusal};
+use super::refusal::{Fault, PassphraseProblem, Refusal};
 use super::session::record_refusal;
 use super::settings;
 use super::staff_keys;
@@ -337,5 +337,5 @@ pub(super) fn must_reach(
             return Ok(());
         }
     }
-    Err(Refusal::Invalid(vec![FieldFault { part: part.into(), fault: Fault::OutOfReach }]))
+    Err(Refusal::invalid(part, Fault::OutOfReach))
 }

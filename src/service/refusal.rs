@@ -292,6 +292,11 @@ impl Held {
 }
 
 impl Refusal {
+    /// One part of an input is wrong.
+    pub fn invalid(part: &str, fault: Fault) -> Self {
+        Self::Invalid(vec![FieldFault { part: part.to_owned(), fault }])
+    }
+
     /// Whether the session is over.
     pub fn ends_the_session(&self) -> bool {
         matches!(

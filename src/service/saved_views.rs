@@ -6,7 +6,7 @@
 use super::actor::Actor;
 use super::door::{Done, ViewDraft};
 use super::query;
-use super::refusal::{Fault, FieldFault, Refusal};
+use super::refusal::{Fault, Refusal};
 use super::view::ViewRow;
 use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::id::SavedViewId;
@@ -35,20 +35,16 @@ fn row(actor: &Actor, view: SavedView) -> ViewRow {
     ViewRow { mine, by: actor.name_of(view.by), view }
 }
 
-fn fault(part: &str, fault: Fault) -> Refusal {
-    Refusal::Invalid(vec![FieldFault { part: part.to_owned(), fault }])
-}
-
 /// Saves a view, or changes one of one's own.
 pub(super) fn save(actor: &Actor, draft: ViewDraft) -> Result<Done, Refusal> {
     if draft.name.is_empty() {
-        return Err(fault("name", Fault::Missing));
+        return Err(Refusal::invalid("name", Fault::Missing));
     }
     if draft.name.as_str().chars().count() > LONGEST_NAME {
-        return Err(fault("name", Fault::TooLong));
+        return Err(Refusal::invalid("name", Fault::TooLong));
     }
     if draft.query.as_str().chars().count() > MOST_CHARACTERS {
-        return Err(fault("query", Fault::TooLong));
+        return Err(Refusal::invalid("query", Fault::TooLong));
     }
     // A view that cannot be read helps nobody.
     query::read(actor, draft.query.as_str())?;
@@ -62,7 +58,7 @@ pub(super) fn save(actor: &Actor, draft: ViewDraft) -> Result<Done, Refusal> {
                 known.ok_or(Refusal::NotFound("view"))?.id
             }
             None if all.iter().filter(|view| view.by == actor.staff.id).count() >= MOST => {
-                return Err(fault("views", Fault::TooLong));
+                return Err(Refusal::invalid("views", Fault::TooLong));
             }
             None => saved_views::next_id(to)?,
         };

@@ -35,10 +35,7 @@ pub(super) fn set_preferences(actor: &Actor, preferences: Preferences) -> Result
 /// Keeps a draft that only its writer can read.
 pub(super) fn keep_draft(actor: &Actor, draft: &[u8]) -> Result<Done, Refusal> {
     if draft.len() > LONGEST_DRAFT {
-        return Err(Refusal::Invalid(vec![super::refusal::FieldFault {
-            part: "draft".into(),
-            fault: super::refusal::Fault::TooLong,
-        }]));
+        return Err(Refusal::invalid("draft", super::refusal::Fault::TooLong));
     }
     let wrapped = (!draft.is_empty()).then(|| actor.keys.user.wrap(DRAFT, draft, &*actor.desk.entropy));
     let who = actor.staff.id;
@@ -81,7 +78,7 @@ pub(super) fn set_field(actor: &Actor, key: FieldKey, state: FieldState, purpose
         }
         if state == FieldState::On && row.purpose.trim().is_empty() {
             let fault = super::refusal::Fault::Missing;
-            return Err(Refusal::Invalid(vec![super::refusal::FieldFault { part: "purpose".into(), fault }]));
+            return Err(Refusal::invalid("purpose", fault));
         }
         row.state = state;
         let after = format!("{} · {}", if state == FieldState::On { "on" } else { "off" }, row.purpose);

@@ -119,7 +119,7 @@ impl Form for AssignForm {
     }
 
     fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
-        super::follow_up::refused(env, refusal);
+        super::stays(env, refusal);
     }
 
     fn customer(&self) -> Option<CustomerId> {

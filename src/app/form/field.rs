@@ -73,12 +73,6 @@ impl Line {
     ];
 }
 
-/// The one that comes after or before another in a list, round its ends.
-fn turned<T: Copy + PartialEq>(all: &[T], now: T, step: Step) -> T {
-    let at = all.iter().position(|one| *one == now).unwrap_or(0);
-    all.get(step.from(at, all.len())).copied().unwrap_or(now)
-}
-
 impl FieldForm {
     /// A form for a new field.
     pub fn add() -> Self {
@@ -134,13 +128,13 @@ impl FieldForm {
 
     fn choose(&mut self, step: Step) {
         match self.at {
-            Line::Kind => self.kind = turned(FieldKind::ALL, self.kind, step),
-            Line::Class => self.class = turned(FieldClass::ALL, self.class, step),
+            Line::Kind => self.kind = step.along(FieldKind::ALL, self.kind),
+            Line::Class => self.class = step.along(FieldClass::ALL, self.class),
             Line::Of => {
                 let all = [None, Some(CustomerKind::Person), Some(CustomerKind::Company)];
-                self.of = turned(&all, self.of, step);
+                self.of = step.along(&all, self.of);
             }
-            Line::Need => self.need = turned(Need::ALL, self.need, step),
+            Line::Need => self.need = step.along(Need::ALL, self.need),
             _ => {}
         }
     }
@@ -249,7 +243,7 @@ impl Form for FieldForm {
     }
 
     fn step(&mut self, step: Step) {
-        self.at = turned(&self.lines(), self.at, step);
+        self.at = step.along(&self.lines(), self.at);
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {

@@ -7,10 +7,10 @@ use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::leaving::Leaving;
+use super::leaving::{self, Leaving};
 use super::line::{self, Focus, LABEL};
 use super::reading::{Reading, due, fault_words};
-use super::{Form, Step};
+use super::{Form, Step, stays};
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{Answer, Ticket};
@@ -220,8 +220,7 @@ impl Form for FollowUpForm {
     }
 
     fn step(&mut self, step: Step) {
-        let at = Line::ALL.iter().position(|line| *line == self.at).unwrap_or(0);
-        self.at = Line::ALL.get(step.from(at, Line::ALL.len())).copied().unwrap_or(Line::When);
+        self.at = step.along(&Line::ALL, self.at);
     }
 
     fn is_dirty(&self) -> bool {
@@ -281,7 +280,7 @@ impl Form for FollowUpForm {
     }
 
     fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
-        refused(env, refusal);
+        stays(env, refusal);
     }
 
     fn draft(&self) -> Option<Draft> {
@@ -339,11 +338,7 @@ impl Form for FollowUpForm {
         let (words, ink) = self.said_again(env, &reading);
         canvas.text(canvas::row(inside, row + 4), 0, LABEL, &words, style(ink));
         let foot = canvas::row(inside, row + 5);
-        if self.leaving == Leaving::Asked {
-            canvas.text(foot, 0, LABEL, &env.t("form-ask-leave"), style(Ink::Warn));
-        } else if self.saving.is_some() {
-            canvas.text(foot, 0, LABEL, &env.t("form-saving"), style(Ink::Dim));
-        }
+        leaving::foot(env, canvas, (foot, 0), self.leaving, &self.saving);
     }
 }
 
@@ -352,14 +347,5 @@ fn fault_key(fault: RecurrenceFault) -> &'static str {
         RecurrenceFault::Unread => "again-unread",
         RecurrenceFault::TooOften => "again-too-often",
         RecurrenceFault::Never => "again-never",
-    }
-}
-
-/// Says why a reminder stays as it is. Where somebody finished or moved it, the list behind shows how it stands now.
-pub(super) fn refused(env: &mut Env, refusal: &Refusal) {
-    env.refuse(refusal);
-    if matches!(refusal, Refusal::Conflict(_) | Refusal::NotFound(_)) {
-        env.changed();
-        env.close();
     }
 }

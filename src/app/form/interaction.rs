@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::leaving::Leaving;
+use super::leaving::{self, Leaving};
 use super::line::{self, Focus, LABEL};
 use super::message::Message;
 use super::reading::{Reading, due};
@@ -225,8 +225,7 @@ impl Form for InteractionForm {
     }
 
     fn step(&mut self, step: Step) {
-        let at = Line::ALL.iter().position(|line| *line == self.at).unwrap_or(0);
-        self.at = Line::ALL.get(step.from(at, Line::ALL.len())).copied().unwrap_or(Line::Text);
+        self.at = step.along(&Line::ALL, self.at);
     }
 
     fn is_dirty(&self) -> bool {
@@ -361,11 +360,10 @@ impl Form for InteractionForm {
         let minutes = env.t("contact-minutes");
         line::draw(env, canvas, (inside, 4), &minutes, &self.minutes, Focus::on(self.at, Line::Minutes));
         let foot = canvas::row(inside, 5);
-        if self.leaving == Leaving::Asked {
-            canvas.text(foot, 0, LABEL, &env.t("form-ask-leave"), style(Ink::Warn));
-        } else if self.saving.is_some() {
-            canvas.text(foot, 0, LABEL, &env.t("form-saving"), style(Ink::Dim));
-        } else if let Some(found) = scan_for_identifiers(&said).first() {
+        if leaving::foot(env, canvas, (foot, 0), self.leaving, &self.saving) {
+            return;
+        }
+        if let Some(found) = scan_for_identifiers(&said).first() {
             let what = suspected(env, found.kind);
             canvas.text(foot, 0, LABEL, &env.ta("form-suspect", &[("what", &what)]), style(Ink::Warn));
         }

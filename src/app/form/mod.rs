@@ -166,6 +166,12 @@ impl Step {
             Self::Previous => at.checked_sub(1).unwrap_or(count.saturating_sub(1)),
         }
     }
+
+    /// The one that it leads to from `now` in a list, round its ends.
+    pub fn along<T: Copy + PartialEq>(self, all: &[T], now: T) -> T {
+        let at = all.iter().position(|one| *one == now).unwrap_or(0);
+        all.get(self.from(at, all.len())).copied().unwrap_or(now)
+    }
 }
 
 impl<F: Form> Panel for F {
@@ -246,5 +252,14 @@ impl<F: Form> Panel for F {
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         Form::draw(self, env, area, canvas);
+    }
+}
+
+/// Says why something stays as it is. Where somebody changed it since, what is behind shows how it stands now.
+fn stays(env: &mut Env, refusal: &Refusal) {
+    env.refuse(refusal);
+    if matches!(refusal, Refusal::Conflict(_) | Refusal::NotFound(_) | Refusal::Deal(_)) {
+        env.changed();
+        env.close();
     }
 }

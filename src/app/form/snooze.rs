@@ -122,7 +122,7 @@ impl Form for Snooze {
     }
 
     fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
-        super::follow_up::refused(env, refusal);
+        super::stays(env, refusal);
     }
 
     fn customer(&self) -> Option<CustomerId> {

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use super::actor::{Actor, shown};
 use super::people;
-use super::refusal::{Fault, FieldFault, Refusal};
+use super::refusal::{Fault, Refusal};
 use super::today::midnight;
 use super::undo;
 use super::view::{CaseRow, CaseView, Shown, When};
@@ -64,7 +64,7 @@ pub(super) fn carry_out(actor: &Actor, action: CaseAction) -> Result<Case, Refus
 }
 
 fn check(draft: &CaseDraft) -> Result<(), Refusal> {
-    let fault = |part: &str, fault| Err(Refusal::Invalid(vec![FieldFault { part: part.to_owned(), fault }]));
+    let fault = |part: &str, fault| Err(Refusal::invalid(part, fault));
     match draft.subject.as_str().trim().chars().count() {
         0 => return fault("subject", Fault::Missing),
         n if n > LONGEST_SUBJECT => return fault("subject", Fault::TooLong),

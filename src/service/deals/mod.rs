@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::actor::Actor;
 use super::door::Done;
-use super::refusal::{Fault, FieldFault, Refusal};
+use super::refusal::{Fault, Refusal};
 use super::undo;
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::deal::{Deal, DealDraft, PipelineChange, Pipelines, Stage, StageKind, StageState};
@@ -100,7 +100,7 @@ fn check(part: &str, text: &Printable, longest: usize) -> Result<(), Refusal> {
         n if n > longest => Fault::TooLong,
         _ => return Ok(()),
     };
-    Err(Refusal::Invalid(vec![FieldFault { part: part.to_owned(), fault }]))
+    Err(Refusal::invalid(part, fault))
 }
 
 fn check_draft(actor: &Actor, draft: &DealDraft) -> Result<(), Refusal> {

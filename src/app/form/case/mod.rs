@@ -6,9 +6,9 @@ use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::leaving::Leaving;
+use super::leaving::{self, Leaving};
 use super::line::{self, Focus, LABEL};
-use super::{Form, Step};
+use super::{Form, Step, stays};
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{Answer, Ticket};
@@ -164,8 +164,7 @@ impl Form for CaseForm {
     }
 
     fn step(&mut self, step: Step) {
-        let at = LINES.iter().position(|line| *line == self.at).unwrap_or(0);
-        self.at = LINES.get(step.from(at, LINES.len())).copied().unwrap_or(Line::Subject);
+        self.at = step.along(&LINES, self.at);
     }
 
     fn is_dirty(&self) -> bool {
@@ -203,7 +202,7 @@ impl Form for CaseForm {
     }
 
     fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
-        refused(env, refusal);
+        stays(env, refusal);
     }
 
     fn draft(&self) -> Option<Draft> {
@@ -243,19 +242,6 @@ impl Form for CaseForm {
             };
             canvas.text(inside, row.saturating_add(1), LABEL, &said, env.theme.style(ink));
         }
-        if self.leaving == Leaving::Asked {
-            canvas.text(inside, 1, LABEL, &env.t("form-ask-leave"), env.theme.style(Ink::Warn));
-        } else if self.saving.is_some() {
-            canvas.text(inside, 1, LABEL, &env.t("form-saving"), env.theme.style(Ink::Dim));
-        }
-    }
-}
-
-/// Says why a case stays as it is. Where somebody changed it, what is behind shows how it stands now.
-fn refused(env: &mut Env, refusal: &Refusal) {
-    env.refuse(refusal);
-    if matches!(refusal, Refusal::Conflict(_) | Refusal::NotFound(_)) {
-        env.changed();
-        env.close();
+        leaving::foot(env, canvas, (inside, 1), self.leaving, &self.saving);
     }
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{DealForm, Line, Purpose, day, percent};
 use crate::app::env::Env;
-use crate::app::form::leaving::Leaving;
+use crate::app::form::leaving;
 use crate::app::form::line::{self, Focus, LABEL};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::Canvas;
@@ -36,11 +36,7 @@ pub(super) fn form(form: &DealForm, env: &Env, area: Rect, canvas: &mut Canvas<'
         canvas.text(inside, row + 1, LABEL, &text::cut(&said, room), env.theme.style(ink));
     }
     let foot = lines * 2;
-    if form.leaving == Leaving::Asked {
-        canvas.text(inside, foot, LABEL, &env.t("form-ask-leave"), env.theme.style(Ink::Warn));
-    } else if form.saving.is_some() {
-        canvas.text(inside, foot, LABEL, &env.t("form-saving"), env.theme.style(Ink::Dim));
-    }
+    leaving::foot(env, canvas, (inside, foot), form.leaving, &form.saving);
 }
 
 /// What was understood of a line, or what could be written there.

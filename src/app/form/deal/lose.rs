@@ -5,8 +5,8 @@
 use ratatui::layout::Rect;
 
 use crate::app::env::Env;
-use crate::app::form::Form;
 use crate::app::form::line::{self, Focus};
+use crate::app::form::{Form, stays};
 use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{Answer, Ticket};
 use crate::app::panel::Handled;
@@ -82,7 +82,7 @@ impl Form for LoseForm {
     }
 
     fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
-        super::refused(env, refusal);
+        stays(env, refusal);
     }
 
     fn customer(&self) -> Option<CustomerId> {

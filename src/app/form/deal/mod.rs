@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::leaving::Leaving;
-use super::{Form, Step};
+use super::{Form, Step, stays};
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{Answer, Reply, Ticket};
@@ -258,9 +258,7 @@ impl Form for DealForm {
     }
 
     fn step(&mut self, step: Step) {
-        let lines = self.lines();
-        let at = lines.iter().position(|line| *line == self.at).unwrap_or(0);
-        self.at = lines.get(step.from(at, lines.len())).copied().unwrap_or(Line::Title);
+        self.at = step.along(self.lines(), self.at);
     }
 
     fn is_dirty(&self) -> bool {
@@ -333,7 +331,7 @@ impl Form for DealForm {
     }
 
     fn refused(&mut self, env: &mut Env, refusal: &Refusal) {
-        refused(env, refusal);
+        stays(env, refusal);
     }
 
     fn draft(&self) -> Option<Draft> {
@@ -359,14 +357,5 @@ impl Form for DealForm {
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         draw::form(self, env, area, canvas);
-    }
-}
-
-/// Says why a deal stays as it is. Where somebody changed it, what is behind shows how it stands now.
-fn refused(env: &mut Env, refusal: &Refusal) {
-    env.refuse(refusal);
-    if matches!(refusal, Refusal::Conflict(_) | Refusal::NotFound(_) | Refusal::Deal(_)) {
-        env.changed();
-        env.close();
     }
 }
