@@ -9,6 +9,7 @@ too-small = veilbook needs at least {$width} x {$height} characters: make the wi
 no-such-keys = {$keys} does nothing here. ? shows the keys that work.
 status-record = record {$root}
 undone = Taken back: {$what} ({$about})
+undone-what = Taken back: {$what}
 copied = On the clipboard now. What happens to it there is outside our control.
 draft-back = What you were typing before the lock is back.
 seen-title = Not the file that was last open here

@@ -9,6 +9,7 @@ too-small = veilbook 至少需要 {$width} x {$height} 个字符，请把窗口�
 no-such-keys = {$keys} 在这里没有作用。按 ? 查看可用的键。
 status-record = 记录 {$root}
 undone = 已撤销：{$what}（{$about}）
+undone-what = 已撤销：{$what}
 copied = 已放入剪贴板。此后它的去向不受本程序控制。
 draft-back = 锁定前未写完的内容已恢复。
 seen-title = 与上次在此打开的文件不同

@@ -443,7 +443,8 @@ fn frame_answer(model: &mut Model, reply: Reply) {
         }
         Ok(Answer::Done(Done::Undone(label))) => {
             let what = super::wording::code(&model.env, "verb", &label.action);
-            let text = model.env.ta("undone", &[("what", &what), ("about", &label.about)]);
+            let key = if label.about.is_empty() { "undone-what" } else { "undone" };
+            let text = model.env.ta(key, &[("what", &what), ("about", &label.about)]);
             model.env.good(text);
             changed(model);
         }

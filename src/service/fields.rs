@@ -7,6 +7,7 @@ use super::actor::Actor;
 use super::door::Done;
 use super::refusal::{Fault, FieldFault, Refusal};
 use super::rules::{Rule, ScopeCheck, Tried, Undoable, rule};
+use super::undo;
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::CustomerKind;
 use crate::domain::field::{Category, ExportRule, FieldDef, FieldKey, FieldKind, FieldState, Need, Schema};
@@ -82,7 +83,7 @@ impl FieldAction {
             Self::Change(..) => "field.edit",
             Self::Move(..) => "field.move",
         };
-        rule(verb, Some(Permission::ManageFields), ScopeCheck::Nobody, Undoable::No)
+        rule(verb, Some(Permission::ManageFields), ScopeCheck::Nobody, Undoable::Yes)
     }
 
     /// What it is about.
@@ -101,8 +102,14 @@ pub(super) fn carry_out(actor: &Actor, action: FieldAction) -> Result<Done, Refu
     actor.commit(move |to| {
         let mut rows = settings::schema(to)?.all().to_vec();
         let (key, after) = apply(&mut rows, &action)?;
-        settings::put_schema(to, &Schema::new(rows))?;
         let verb = action.rule().verb;
+        if let (FieldAction::Add(_), Some(new)) = (&action, rows.last().cloned()) {
+            // Somebody may have filled it when its adding is taken back: it goes out of use then, and its values stay.
+            let unused = FieldDef { state: FieldState::Off, ..new };
+            let rows = rows.iter().take(rows.len() - 1).cloned().chain([unused]).collect();
+            settings::put_schema(to, &Schema::new(rows))?;
+        }
+        undo::changing(&of_actor, to, settings::SCHEMA, verb, |to| Ok(settings::put_schema(to, &Schema::new(rows))?))?;
         let texts = Texts { after: Some(after), ..Texts::default() };
         of_actor.record(to, &NewEntry { field: Some(key), texts, ..of_actor.entry(verb) })?;
         Ok(Done::Done)

@@ -119,8 +119,8 @@ pub fn of(action: &Action) -> Rule {
         Action::Bulk(_, bulk) => {
             rule(super::bulk_change::verb(bulk), Some(super::bulk_change::permission(bulk)), Filtered, Yes)
         }
-        Action::SaveView(_) => rule("view.save", Some(P::ViewCustomers), Nobody, No),
-        Action::RemoveView(_) => rule("view.remove", Some(P::ViewCustomers), Nobody, No),
+        Action::SaveView(_) => rule("view.save", Some(P::ViewCustomers), Nobody, Yes),
+        Action::RemoveView(_) => rule("view.remove", Some(P::ViewCustomers), Nobody, Yes),
         Action::Merge { .. } => rule("customer.combine", Some(P::EditCustomers), OneCustomer, Yes),
         Action::Quality(action) => action.rule(),
         Action::Deal(deal) => deal.rule(),
@@ -156,8 +156,8 @@ pub fn of(action: &Action) -> Rule {
         Action::SplitRecovery { .. } => fresh("recovery.split", Some(P::ManageStaff)),
         Action::RotateKeys => fresh("keys.rotate", Some(P::ManageStaff)),
         Action::DiscardRotation => rule("keys.rotate", Some(P::ManageStaff), Nobody, No),
-        Action::SetFieldInUse(..) => rule("field.set", Some(P::ManageFields), Nobody, No),
-        Action::SetWorkingDays(_) => rule("working_days.set", Some(P::ManagePolicy), Nobody, No),
+        Action::SetFieldInUse(..) => rule("field.set", Some(P::ManageFields), Nobody, Yes),
+        Action::SetWorkingDays(_) => rule("working_days.set", Some(P::ManagePolicy), Nobody, Yes),
         Action::Field(action) => action.rule(),
         Action::SetPolicy(..) => fresh("policy.set", Some(P::ManagePolicy)),
         Action::SettleAlert(_) => rule("alert.settle", Some(P::ReadAudit), Nobody, No),

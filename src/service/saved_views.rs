@@ -7,6 +7,7 @@ use super::actor::Actor;
 use super::door::{Done, ViewDraft};
 use super::query;
 use super::refusal::{Fault, Refusal};
+use super::undo;
 use super::view::ViewRow;
 use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::id::SavedViewId;
@@ -16,7 +17,7 @@ use crate::domain::saved_view::{SavedView, Sharing};
 use crate::domain::value;
 use crate::text::{Printable, folded};
 use crate::vault::book::saved_views;
-use crate::vault::store::Get;
+use crate::vault::store::{Get, Table};
 
 const LONGEST_NAME: usize = 40;
 /// Views of one person, and shared ones of everybody.
@@ -70,7 +71,9 @@ pub(super) fn save(actor: &Actor, draft: ViewDraft) -> Result<Done, Refusal> {
         }
         let (name, query) = (draft.name.clone(), draft.query.clone());
         let view = SavedView { id, by: actor.staff.id, name, query, sort: draft.sort, sharing: draft.sharing };
-        saved_views::put(to, &view)?;
+        undo::changing(actor, to, (Table::SavedViews, &id.0.to_be_bytes()), "view.save", |to| {
+            Ok(saved_views::put(to, &view)?)
+        })?;
         record(actor, to, "view.save", &view)?;
         Ok(Done::Done)
     })
@@ -85,7 +88,9 @@ pub(super) fn remove(actor: &Actor, id: SavedViewId) -> Result<Done, Refusal> {
         let view = saved_views::get(to, id)?;
         let view = view.filter(|v| v.by == actor.staff.id || shared && v.sharing == Sharing::Shared);
         let view = view.ok_or(Refusal::NotFound("view"))?;
-        saved_views::remove(to, id)?;
+        undo::changing(actor, to, (Table::SavedViews, &id.0.to_be_bytes()), "view.remove", |to| {
+            Ok(saved_views::remove(to, id)?)
+        })?;
         record(actor, to, "view.remove", &view)?;
         Ok(Done::Done)
     })

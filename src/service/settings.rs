@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use super::actor::Actor;
 use super::door::Done;
 use super::refusal::Refusal;
+use super::undo;
 use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::field::{FieldKey, FieldState, Schema};
 use crate::domain::staff::Preferences;
@@ -59,7 +60,9 @@ pub(super) fn set_working_days(actor: &Actor, days: WorkingDays) -> Result<Done,
         let actor = &of_actor;
         let count = |days: &WorkingDays| Some(format!("{} days", days.special().count()));
         let texts = Texts { before: count(&settings::working_days(to)?), after: count(&days), ..Texts::default() };
-        settings::put_working_days(to, &days)?;
+        undo::changing(actor, to, settings::WORKING_DAYS, "working_days.set", |to| {
+            Ok(settings::put_working_days(to, &days)?)
+        })?;
         actor.record(to, &NewEntry { texts, ..actor.entry("working_days.set") })?;
         Ok(Done::Done)
     })
@@ -82,7 +85,9 @@ pub(super) fn set_field(actor: &Actor, key: FieldKey, state: FieldState, purpose
         }
         row.state = state;
         let after = format!("{} · {}", if state == FieldState::On { "on" } else { "off" }, row.purpose);
-        settings::put_schema(to, &Schema::new(rows))?;
+        undo::changing(actor, to, settings::SCHEMA, "field.set", |to| {
+            Ok(settings::put_schema(to, &Schema::new(rows))?)
+        })?;
         let texts = Texts { after: Some(after), ..Texts::default() };
         actor.record(to, &NewEntry { field: Some(key.clone()), texts, ..actor.entry("field.set") })?;
         Ok(Done::Done)

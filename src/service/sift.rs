@@ -11,6 +11,7 @@ use super::refusal::Refusal;
 use super::view::{Anchor, Cursor, Sort};
 use crate::domain::id::{CustomerId, StaffId};
 use crate::vault::book::customers;
+use crate::vault::book::having::having;
 use crate::vault::book::lists::{self, From};
 use crate::vault::book::narrow::{self, Range};
 use crate::vault::book::search::{self, Search};
@@ -186,13 +187,14 @@ fn gathered(
 ) -> Result<Stretch, Refusal> {
     let owners = owners(actor, asked);
     let ids = match few {
-        Few::Ids(ids) => ids.iter().copied().filter(|id| actor.desk.visible(*id)).collect(),
+        Few::Ids(ids) => ids.iter().copied().filter(|id| actor.desk.visible(*id)).collect::<Vec<_>>(),
         Few::Ranges(ranges) => {
             narrow::ids(from, ranges, &|id, facets| passes(actor, asked, owners.as_deref(), id, facets))?
         }
     };
+    let among = having(from, &actor.lists(), &asked.words)?;
     let mut rows = Vec::new();
-    for id in ids {
+    for id in ids.into_iter().filter(|id| among.as_ref().is_none_or(|among| among.contains(id))) {
         if let Some(customer) = taken(actor, from, asked, id)? {
             let place = match sort {
                 _ if !asked.words.is_empty() => [&[BY_NAME], place_by_name(&customer).as_slice()].concat(),

@@ -22,7 +22,7 @@ use crate::domain::value::starred;
 use crate::text::{Printable, folded};
 use crate::vault::book::{customers as book, narrow, tags};
 use crate::vault::records::Customer;
-use crate::vault::store::{Get, Put};
+use crate::vault::store::{Get, Put, Table};
 
 /// The most tags that are listed.
 const MOST_TAGS: usize = 500;
@@ -64,13 +64,12 @@ impl TagAction {
     }
 
     pub(super) fn rule(&self) -> Rule {
-        let (verb, undo) = match self {
-            Self::Rename(..) => ("tag.rename", Undoable::Yes),
-            Self::Remove(_) => ("tag.remove", Undoable::Yes),
-            // One takes the other back.
-            Self::Retire(_) | Self::Offer(_) => ("tag.retire", Undoable::No),
+        let verb = match self {
+            Self::Rename(..) => "tag.rename",
+            Self::Remove(_) => "tag.remove",
+            Self::Retire(_) | Self::Offer(_) => "tag.retire",
         };
-        rule(verb, Some(Permission::EditCustomers), ScopeCheck::Filtered, undo)
+        rule(verb, Some(Permission::EditCustomers), ScopeCheck::Filtered, Undoable::Yes)
     }
 }
 
@@ -136,13 +135,21 @@ pub(super) fn carry_out(actor: &Actor, action: TagAction) -> Result<Done, Refusa
             }
             let (of_actor, of_action, tag) = (actor.clone(), action.clone(), tag.clone());
             actor.commit(move |to| {
-                let sign = if matches!(of_action, TagAction::Retire(_)) {
-                    tags::retire(to, tag.as_str())?;
-                    '-'
-                } else {
-                    tags::offer(to, tag.as_str())?;
-                    '+'
-                };
+                let sign = undo::changing(
+                    &of_actor,
+                    to,
+                    (Table::RetiredTags, folded(tag.as_str()).as_bytes()),
+                    "tag.retire",
+                    |to| {
+                        Ok(if matches!(of_action, TagAction::Retire(_)) {
+                            tags::retire(to, tag.as_str())?;
+                            '-'
+                        } else {
+                            tags::offer(to, tag.as_str())?;
+                            '+'
+                        })
+                    },
+                )?;
                 record(&of_actor, to, &of_action, &format!("{sign}{tag}"), None)
             })?;
             Ok(Done::Done)

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** an undo moves sealed values as they are; it never opens one.
 
+mod row;
+
 use std::ops::ControlFlow;
 
 use super::actor::{Actor, shown};
@@ -18,6 +20,8 @@ use crate::domain::role::Permission;
 use crate::vault::book::{cases, customers, deals as book_deals, follow_ups, work};
 use crate::vault::records::{Customer, Record, Restore, UndoStep};
 use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
+
+pub(super) use row::changing;
 
 /// Steps kept for one person.
 const DEPTH: u64 = 100;
@@ -83,6 +87,7 @@ fn label(actor: &Actor, from: &dyn Get, step: &UndoStep) -> Result<UndoLabel, St
     let about = match (visible, step.restores.as_slice()) {
         (None, _) if step.group.is_some() => parts_of(actor, from, step.group)?.to_string(),
         (Some(customer), _) => shown(Some(&customer.name)).text().to_owned(),
+        (None, [Restore::Row(row)]) => row::about(row)?,
         (None, [Restore::Job(id)]) => work::job(from, JobId(*id))?.map(|job| job.file).unwrap_or_default(),
         (None, _) => String::new(),
     };
@@ -107,6 +112,9 @@ fn needed(action: &str) -> Option<Permission> {
         "template" => Some(Permission::ManagePolicy),
         "cadence" if matches!(action, "cadence.start" | "cadence.stop") => Some(Permission::FollowUps),
         "cadence" => Some(Permission::ManagePolicy),
+        "field" => Some(Permission::ManageFields),
+        "working_days" | "pipeline" => Some(Permission::ManagePolicy),
+        "view" => Some(Permission::ViewCustomers),
         _ => None,
     }
 }
@@ -165,7 +173,7 @@ fn check_all(actor: &Actor, from: &dyn Get, group: u64) -> Result<(), Refusal> {
                         return Err(stale(actor, from, now.customer)?);
                     }
                 }
-                // Nothing is done to many deals or cases at once.
+                // Nothing is done to many deals, cases or rows at once.
                 Restore::Interaction(_)
                 | Restore::Job(_)
                 | Restore::Merge(_)
@@ -173,7 +181,8 @@ fn check_all(actor: &Actor, from: &dyn Get, group: u64) -> Result<(), Refusal> {
                 | Restore::Deal(..)
                 | Restore::Case(..)
                 | Restore::Template(..)
-                | Restore::Cadence(..) => {}
+                | Restore::Cadence(..)
+                | Restore::Row(_) => {}
             }
         }
     }
@@ -196,6 +205,10 @@ fn take_back(actor: &Actor, step: UndoStep) -> Result<Done, Refusal> {
             if let Restore::Merge(merge) = restore {
                 let stood = merge::take_back(actor, to, merge)?;
                 carried.extend(stood.into_iter().map(|(what, old, new)| (what, (old, new))));
+                continue;
+            }
+            if let Restore::Row(row) = restore {
+                row::put_back(actor, to, &step.action, row)?;
                 continue;
             }
             carried.extend(put_back(actor, to, restore)?.map(|versions| (restore.clone(), versions)));
@@ -299,10 +312,9 @@ fn put_back(actor: &Actor, to: &mut dyn Put, restore: &Restore) -> Result<Versio
         Restore::Template(id, version, before) => templates::put_back(actor, to, *id, *version, before.as_deref()),
         Restore::Cadence(id, version, before) => cadences::put_back(actor, to, *id, *version, before.as_deref()),
         Restore::Deal(id, version, before) => super::deals::put_back(actor, to, *id, *version, before.as_deref()),
-        // The import was taken back before this transaction, chunk by chunk.
-        Restore::Job(_) => Ok(None),
-        // Both customers were given back before, with what each of their versions became.
-        Restore::Merge(_) => Ok(None),
+        // The import was taken back before this transaction, chunk by chunk. Of a merge both customers were given back
+        // before, with what each of their versions became, and a row as well.
+        Restore::Job(_) | Restore::Merge(_) | Restore::Row(_) => Ok(None),
         Restore::Apart(pairs) => quality::take_back(actor, to, pairs).map(|()| None),
     }
 }

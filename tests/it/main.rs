@@ -82,4 +82,5 @@ mod tamper_seen;
 mod templates;
 mod tidy;
 mod undo;
+mod undo_rows;
 mod vectors;

@@ -92,6 +92,7 @@ fn a_retired_tag_is_no_longer_offered_and_stays_with_whoever_has_it() {
     act(&owner, TagAction::Offer("fair".into())).unwrap();
     assert!(counts(&owner).is_empty());
     owner.perform(Action::Undo).unwrap();
+    owner.perform(Action::Undo).unwrap();
     assert_eq!(offered(&owner), ["fair"]);
 }
 

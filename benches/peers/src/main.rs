@@ -48,17 +48,17 @@ fn main() {
     {
         return peer::serve(name, Path::new(path));
     }
-    if let [flag, vault, passphrase, folder] = arguments.as_slice()
+    if let [flag, vault, passphrase, folder, part] = arguments.as_slice()
         && flag == "--work-in"
     {
-        return work::measure(Path::new(vault), Path::new(passphrase), Path::new(folder));
+        return work::measure(Path::new(vault), Path::new(passphrase), Path::new(folder), part);
     }
     let value = |flag: &str| arguments.iter().position(|a| a == flag).and_then(|at| arguments.get(at + 1)).cloned();
     let number = |flag: &str, usual: u64| value(flag).map_or(usual, |text| text.parse().expect("a number"));
     if let Some(passphrase) = value("--passphrase-file") {
         let vaults = arguments.iter().skip_while(|a| *a != "--work").skip(1).take_while(|a| !a.starts_with("--"));
         let folder = value("--folder").unwrap_or_else(|| "/dev/shm".to_owned());
-        return work::table(&vaults.cloned().collect::<Vec<_>>(), Path::new(&passphrase), Path::new(&folder));
+        return work::table(&vaults.cloned().collect::<Vec<_>>(), Path::new(&passphrase), Path::new(&folder), &value("--part").unwrap_or_default());
     }
     let rows = number("--rows", 100_000);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

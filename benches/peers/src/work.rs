@@ -1,7 +1,7 @@
 //! The work itself in large vaults: what a key waits for, and what a person would use instead for searching.
 //!
 //! `-- --work FILE.. --passphrase-file FILE` measures in copies of vaults that `veilbook demo --make` made, one after the
-//! other, and prints the figures side by side, so that their growth is seen. The copies lie in memory: no time has a disk's
+//! other, and prints the figures side by side, so that their growth is seen; `--part search`, `keys` or `fts` measures that alone. The copies lie in memory: no time has a disk's
 //! sync in it. **Invariant:** a vault that is named is only read; each is measured in a process of its own.
 
 mod fts;
@@ -41,13 +41,13 @@ impl Figures {
 }
 
 /// Measures in each vault, and prints what was found side by side.
-pub fn table(vaults: &[String], passphrase: &Path, folder: &Path) {
+pub fn table(vaults: &[String], passphrase: &Path, folder: &Path, part: &str) {
     let measured: Vec<Vec<(String, f64, String)>> = vaults
         .iter()
         .map(|vault| {
             let program = std::env::current_exe().unwrap();
             let mut command = Command::new(program);
-            command.arg("--work-in").arg(vault).arg(passphrase).arg(folder);
+            command.arg("--work-in").arg(vault).arg(passphrase).arg(folder).arg(part);
             let output = command.stderr(std::process::Stdio::inherit()).output().unwrap();
             assert!(output.status.success(), "nothing was measured in {vault}");
             let text = String::from_utf8(output.stdout).unwrap();
@@ -66,7 +66,7 @@ fn line(text: &str) -> (String, f64, String) {
 }
 
 /// Measures in one vault; a line for each figure.
-pub fn measure(vault: &Path, passphrase: &Path, folder: &Path) {
+pub fn measure(vault: &Path, passphrase: &Path, folder: &Path, part: &str) {
     let folder = tempfile::tempdir_in(folder).unwrap();
     let copy: PathBuf = folder.path().join("work.veil");
     std::fs::copy(vault, &copy).unwrap();
@@ -76,15 +76,22 @@ pub fn measure(vault: &Path, passphrase: &Path, folder: &Path) {
         let house = House::open(&copy, passphrase);
         figures.count("customers", house.customers);
         figures.0.push(("memory, signed in".to_owned(), memory("VmRSS:"), Unit::Mebibytes, ""));
-        search::measure(&house, &mut figures);
-        keys::measure(&house, &mut figures);
+        let wanted = |name| part.is_empty() || part == name;
+        if wanted("search") {
+            search::measure(&house, &mut figures);
+        }
+        if wanted("keys") {
+            keys::measure(&house, &mut figures);
+        }
         figures.0.push((
             "memory, the most, 64 MiB of the KDF's included".to_owned(),
             memory("VmHWM:"),
             Unit::Mebibytes,
             "300",
         ));
-        fts::measure(&house, folder.path(), &mut figures);
+        if wanted("fts") {
+            fts::measure(&house, folder.path(), &mut figures);
+        }
     }
     for (what, figure, unit, aim) in figures.0 {
         let unit = match unit {

@@ -70,7 +70,9 @@ impl DealAction {
             Self::Lose(..) => deals("deal.lose"),
             Self::Reopen(..) => deals("deal.reopen"),
             Self::Remove(..) => deals("deal.remove"),
-            Self::Pipeline(_) => rule("pipeline.set", Some(Permission::ManagePolicy), ScopeCheck::Nobody, Undoable::No),
+            Self::Pipeline(_) => {
+                rule("pipeline.set", Some(Permission::ManagePolicy), ScopeCheck::Nobody, Undoable::Yes)
+            }
         }
     }
 

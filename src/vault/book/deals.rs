@@ -15,7 +15,8 @@ use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
 
 const BY_NUMBER: &[u8] = &[0];
 const BY_OWNER: &[u8] = &[1];
-const PIPELINES: &[u8] = b"pipelines";
+/// Where the pipelines stand.
+pub const PIPELINES: (Table, &[u8]) = (Table::Meta, b"pipelines");
 /// The number under which it is noted that the rows by number and by owner are there.
 const WRITTEN: &str = "deals written";
 
@@ -153,11 +154,11 @@ pub fn note_written(to: &mut dyn Put) -> Result<(), StoreError> {
 
 /// The pipelines in force.
 pub fn pipelines(from: &dyn Get) -> Result<Pipelines, StoreError> {
-    let bytes = from.get(Table::Meta, PIPELINES)?;
+    let bytes = from.get(PIPELINES.0, PIPELINES.1)?;
     bytes.map_or_else(|| Ok(Pipelines::default()), |bytes| Pipelines::from_bytes(&bytes))
 }
 
 /// Sets the pipelines.
 pub fn put_pipelines(to: &mut dyn Put, pipelines: &Pipelines) -> Result<(), StoreError> {
-    to.put(Table::Meta, PIPELINES, &pipelines.to_bytes())
+    to.put(PIPELINES.0, PIPELINES.1, &pipelines.to_bytes())
 }

@@ -145,7 +145,7 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 Restore::Interaction(key) => key.starts_with(&place),
                 Restore::Job(job) => brought(*job),
                 Restore::Merge(merge) => merge.keep == id.0 || merge.other == id.0,
-                Restore::Apart(_) | Restore::Template(..) | Restore::Cadence(..) => false,
+                Restore::Apart(_) | Restore::Template(..) | Restore::Cadence(..) | Restore::Row(_) => false,
                 Restore::Deal(deal, _, before) => theirs(deal, before),
                 Restore::Case(case, _, before) => their_case(case, before),
             });
@@ -161,7 +161,8 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 | Restore::Job(_)
                 | Restore::Apart(_)
                 | Restore::Template(..)
-                | Restore::Cadence(..) => true,
+                | Restore::Cadence(..)
+                | Restore::Row(_) => true,
             });
             to.put(Table::Undo, &key, &step.to_bytes())?;
         } else if about || (pairs == Pairs::Gone && step.restores.is_empty()) {

@@ -9,6 +9,7 @@ pub mod customers;
 pub mod deals;
 pub mod erasures;
 pub mod follow_ups;
+pub mod having;
 pub mod keys;
 pub mod lists;
 pub mod merged;

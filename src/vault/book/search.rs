@@ -4,19 +4,19 @@
 //! just the word asked for before those whose word goes on, first by names, then names that are typed as a mixture of pinyin
 //! and initials, then by what else is searchable.
 //! **Invariant:** a customer comes once; scope is a matter of which lists are walked, so whoever sees few customers
-//! among many walks past nobody else's; a search costs what it finds, within [`WALK`] and [`READ`], and says from where to
-//! go on where that was not enough.
+//! among many walks past nobody else's; a search costs what it finds, within [`WALK`], [`READ`] and [`READ_BLIND`], and says
+//! from where to go on where that was not enough.
 
 use std::cell::LazyCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 use super::customers;
+use super::having;
 use super::lists::{From, Place, seen_by_both};
 use crate::domain::field::Schema;
 use crate::domain::id::{CustomerId, StaffId};
 use crate::vault::index::{self, ListOf};
-use crate::vault::pinyin;
 use crate::vault::records::Customer;
 use crate::vault::store::{Get, StoreError, Table, Way, key, prefix_end};
 
@@ -24,6 +24,8 @@ use crate::vault::store::{Get, StoreError, Table, Way, key, prefix_end};
 const WALK: usize = 20_000;
 /// How many rows of one list are looked at together at most.
 const READ: usize = 300;
+/// The same where several words are asked for and each is one that many have, so that every customer is read to tell.
+const READ_BLIND: usize = 120;
 
 /// The number of the first stage; the others follow.
 const FIRST: u8 = b'a';
@@ -85,9 +87,10 @@ pub fn search(
     limit: usize,
     visible: &dyn Fn(CustomerId) -> bool,
 ) -> Result<Sought, StoreError> {
-    let Some(lead) = search.words.first() else { return Ok(Sought::default()) };
-    let beside = format!("{}{lead}", index::BESIDE);
-    let begins: Vec<String> = std::iter::once(lead.clone()).chain(pinyin::initials(lead)).chain([beside]).collect();
+    let Some((lead, others)) = search.words.split_first() else { return Ok(Sought::default()) };
+    let begins = having::begins(lead);
+    let among = having::having(from, search.lists, others)?;
+    let read = if others.is_empty() || among.is_some() { READ } else { READ_BLIND };
     let mine = [ListOf::Owner(Some(search.me))];
     let others: Vec<ListOf> = search.lists.iter().copied().filter(|list| !mine.contains(list)).collect();
     let own: &[ListOf] = if others.len() == search.lists.len() && !others.contains(&ListOf::All) { &[] } else { &mine };
@@ -102,7 +105,7 @@ pub fn search(
         },
         From::Top | From::Bottom => (None, &[][..]),
     };
-    let mut walk = Walk { from, search, begins: &begins, visible, limit, out: Vec::new(), seen_to: None };
+    let mut walk = Walk { from, search, begins: &begins, among, read, visible, limit, out: Vec::new(), seen_to: None };
     let upwards = start.way() == Way::Down;
     let in_order: Vec<&(u8, Stage<'_>)> = if upwards { stages.iter().rev().collect() } else { stages.iter().collect() };
     for (number, stage) in in_order {
@@ -130,6 +133,10 @@ struct Walk<'w> {
     from: &'w dyn Get,
     search: &'w Search<'w>,
     begins: &'w [String],
+    /// Whoever may have the words behind the first, where that is known beforehand.
+    among: Option<HashSet<CustomerId>>,
+    /// How many rows of one list are looked at together.
+    read: usize,
     visible: &'w dyn Fn(CustomerId) -> bool,
     limit: usize,
     out: Vec<Found>,
@@ -209,7 +216,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Gathers the rows of one list, up to [`READ`] of them, and says where it was cut short.
+    /// Gathers the rows of one list, up to so many of them as are looked at together, and says where it was cut short.
     fn gather(
         &self,
         list: ListOf,
@@ -228,11 +235,12 @@ impl Walk<'_> {
                 return ControlFlow::Break(());
             };
             let own = owner == self.search.me.0.to_be_bytes();
-            if (!own || skip == Own::Kept) && !self.search.recent.contains(&id) && (self.visible)(id) {
+            let among = self.among.as_ref().is_none_or(|among| among.contains(&id));
+            if among && (!own || skip == Own::Kept) && !self.search.recent.contains(&id) && (self.visible)(id) {
                 places.push((inner.to_vec(), id));
                 kept += 1;
             }
-            if kept < READ && walked < WALK {
+            if kept < self.read && walked < WALK {
                 return ControlFlow::Continue(());
             }
             cut = Some(inner.to_vec());

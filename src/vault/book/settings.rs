@@ -6,15 +6,20 @@ use crate::domain::working_days::WorkingDays;
 use crate::vault::records::Record;
 use crate::vault::store::{Get, Put, StoreError, Table};
 
+/// Where the schema stands.
+pub const SCHEMA: (Table, &[u8]) = (Table::Meta, b"schema");
+/// Where it stands which days are worked on.
+pub const WORKING_DAYS: (Table, &[u8]) = (Table::Meta, b"working days");
+
 /// The schema in force.
 pub fn schema(from: &dyn Get) -> Result<Schema, StoreError> {
-    let bytes = from.get(Table::Meta, b"schema")?;
+    let bytes = from.get(SCHEMA.0, SCHEMA.1)?;
     bytes.map_or_else(|| Ok(Schema::default()), |bytes| Schema::from_bytes(&bytes))
 }
 
 /// Sets the schema.
 pub fn put_schema(to: &mut dyn Put, schema: &Schema) -> Result<(), StoreError> {
-    to.put(Table::Meta, b"schema", &schema.to_bytes())
+    to.put(SCHEMA.0, SCHEMA.1, &schema.to_bytes())
 }
 
 /// The policy in force.
@@ -30,11 +35,11 @@ pub fn put_policy(to: &mut dyn Put, policy: &Policy) -> Result<(), StoreError> {
 
 /// Which days are worked on.
 pub fn working_days(from: &dyn Get) -> Result<WorkingDays, StoreError> {
-    let bytes = from.get(Table::Meta, b"working days")?;
+    let bytes = from.get(WORKING_DAYS.0, WORKING_DAYS.1)?;
     bytes.map_or_else(|| Ok(WorkingDays::default()), |bytes| WorkingDays::from_bytes(&bytes))
 }
 
 /// Sets which days are worked on.
 pub fn put_working_days(to: &mut dyn Put, days: &WorkingDays) -> Result<(), StoreError> {
-    to.put(Table::Meta, b"working days", &days.to_bytes())
+    to.put(WORKING_DAYS.0, WORKING_DAYS.1, &days.to_bytes())
 }

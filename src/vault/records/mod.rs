@@ -30,5 +30,5 @@ pub use job::Job;
 pub use keys::{KeysNote, RecoveryNote};
 pub use settings::RecentReasons;
 pub use staff::StaffKeys;
-pub use undo::{Apart, Merge, Restore, UndoStep};
+pub use undo::{Apart, Merge, Restore, Row, UndoStep};
 pub use work::Alert;

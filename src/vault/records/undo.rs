@@ -4,7 +4,7 @@
 
 use super::codec::{Reading, Record, Writing};
 use crate::domain::id::CustomerId;
-use crate::vault::store::StoreError;
+use crate::vault::store::{StoreError, Table};
 
 /// One thing to put back.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,6 +29,21 @@ pub enum Restore {
     Template(u64, u64, Option<Vec<u8>>),
     /// A cadence, as a template.
     Cadence(u64, u64, Option<Vec<u8>>),
+    /// A row that stands for itself.
+    Row(Box<Row>),
+}
+
+/// A row of a table, before a change and after it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The table.
+    pub table: Table,
+    /// Its key there.
+    pub key: Vec<u8>,
+    /// What the change left, which must still stand.
+    pub stood: Option<Vec<u8>>,
+    /// What was there before.
+    pub before: Option<Vec<u8>>,
 }
 
 /// What became of pairs of whom it was said that they are not the same.
@@ -89,7 +104,15 @@ impl std::fmt::Debug for Restore {
             Self::Case(..) => "Case(..)",
             Self::Template(..) => "Template(..)",
             Self::Cadence(..) => "Cadence(..)",
+            Self::Row(row) => row.table.name(),
         })
+    }
+}
+
+/// Names the table, and nothing of what stands in it.
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Row").field("table", &self.table).finish_non_exhaustive()
     }
 }
 
@@ -141,6 +164,12 @@ impl Record for UndoStep {
                     to.list(pairs, |to, (one, other)| _ = to.uint(*one).uint(*other));
                 }
             }
+            Restore::Row(row) => {
+                to.uint(12_u8).text(row.table.name()).bytes(&row.key);
+                for bytes in [&row.stood, &row.before] {
+                    to.maybe(bytes.as_deref(), |to, bytes| _ = to.bytes(bytes));
+                }
+            }
         });
         to.maybe(self.group, |to, group| _ = to.uint(group));
     }
@@ -167,6 +196,16 @@ impl Record for UndoStep {
                     })),
                     10 => Restore::Template(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
                     11 => Restore::Cadence(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
+                    12 => Restore::Row(Box::new(Row {
+                        table: {
+                            let name = from.text()?;
+                            let known = Table::ALL.iter().find(|table| table.name() == name);
+                            *known.ok_or_else(|| from.fault())?
+                        },
+                        key: from.bytes()?.to_vec(),
+                        stood: from.maybe(|from| from.bytes().map(<[u8]>::to_vec))?,
+                        before: from.maybe(|from| from.bytes().map(<[u8]>::to_vec))?,
+                    })),
                     7 => Restore::Apart(Box::new(Apart { said: pairs(from)?, before: pairs(from)? })),
                     6 => Restore::Case(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
                     5 => Restore::Deal(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),

@@ -33,13 +33,16 @@ pub fn measure(house: &House, figures: &mut Figures) {
     let names: Vec<String> = house.names().step_by((house.customers / NAMES).max(1)).collect();
     for (who, session) in [("who sees all", &house.owner), ("who sees 500 of them", &house.sales)] {
         let mut times = Vec::new();
-        let mut slowest = (Duration::ZERO, String::new());
+        let mut by_text = Vec::new();
         for text in names.iter().flat_map(|name| typed(name)).chain(WORST.map(str::to_owned)) {
             let (took, _) = timed(|| page(session, &text));
             times.push(took);
-            slowest = slowest.max((took, text));
+            by_text.push((took, text));
         }
-        eprintln!("the slowest for somebody {who}: \"{}\" with {:?}", slowest.1, slowest.0);
+        by_text.sort();
+        for (took, text) in by_text.iter().rev().take(20) {
+            eprintln!("{took:>12.2?}  {text}  ({who})");
+        }
         figures.times(&format!("a letter typed, {who}"), times, "10");
         figures.times(&format!("the worst prefixes, {who}"), repeated(session, &WORST), "10");
         figures.times(&format!("three conditions, {who}"), repeated(session, &QUERIES), "30");
