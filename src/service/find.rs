@@ -28,6 +28,8 @@ const FREE_ROWS: usize = 100;
 const ROWS: u8 = 6;
 const HOUR: i64 = 3_600;
 const MOST: usize = 200;
+/// Rows that are remembered before they are counted in the vault; a program that is killed forgets so many at most.
+const CHARGED_TOGETHER: u64 = 200;
 /// Queries whose shown rows a session remembers; one that is forgotten has no free rows left.
 const MOST_QUERIES: usize = 256;
 
@@ -45,12 +47,26 @@ pub(super) struct Listing {
     /// What of it may hold somebody's number, and what cannot.
     said: (String, String),
     rows: u64,
+    /// Rows beyond the first hundred that do not count against the hour's limit in the vault yet.
+    uncharged: u64,
     pub(super) last: Timestamp,
 }
 
 impl Listing {
     fn begun(last: Timestamp) -> Self {
-        Self { text: String::new(), said: Default::default(), rows: 0, last }
+        Self { text: String::new(), said: Default::default(), rows: 0, uncharged: 0, last }
+    }
+
+    /// Puts it on record, with what it counts against the limit.
+    pub(super) fn commit(&self, actor: &Actor) -> Result<(), Refusal> {
+        let (of_actor, entry, beyond) = (actor.clone(), self.entry(actor), self.uncharged);
+        actor.commit(move |to| {
+            if beyond > 0 {
+                usage::note(to, of_actor.staff.id, ROWS, of_actor.now, beyond)?;
+            }
+            of_actor.record(to, &entry)?;
+            Ok(())
+        })
     }
 
     /// Its entry. The query is kept short and without what looks like somebody's number or mailbox.
@@ -126,15 +142,15 @@ pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &L
     let mut rows: Vec<CustomerRow> =
         found.rows.into_iter().map(|(cursor, customer)| row(actor, cursor, customer)).collect();
     let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
-    charge(session, actor, &Wording { text, asked: &asked }, &ids, page)?;
+    charge((session, actor, from), &Wording { text, asked: &asked }, &ids, page)?;
     rows.shrink_to_fit();
     Ok(Page { rows, total, before, after, identifier, resume: found.resume.map(Cursor) })
 }
 
 /// Notes that a query was asked of which no row was shown, only how many there are.
-pub(super) fn note(session: &Session, actor: &Actor, text: &str) -> Result<(), Refusal> {
+pub(super) fn note(session: &Session, actor: &Actor, from: &dyn Get, text: &str) -> Result<(), Refusal> {
     let asked = query::read(actor, text)?;
-    charge(session, actor, &Wording { text, asked: &asked }, &[], PageAt::First)
+    charge((session, actor, from), &Wording { text, asked: &asked }, &[], PageAt::First)
 }
 
 /// A query as it was written and as it was understood.
@@ -154,8 +170,7 @@ fn count(actor: &Actor, from: &dyn Get) -> Result<u64, Refusal> {
 
 /// Notes the rows shown, and refuses past the reading limit. The first page of a query is never refused.
 fn charge(
-    session: &Session,
-    actor: &Actor,
+    (session, actor, from): (&Session, &Actor, &dyn Get),
     Wording { text, asked }: &Wording<'_>,
     ids: &[CustomerId],
     page: PageAt,
@@ -177,9 +192,7 @@ fn charge(
     let new: Vec<CustomerId> = ids.iter().filter(|id| !seen.contains(id)).copied().collect();
     let free = if begun { FREE_ROWS.saturating_sub(seen.len()) } else { 0 };
     let beyond = if page == PageAt::First { 0 } else { new.len().saturating_sub(free) as u64 };
-    if beyond > 0 {
-        charge_rows(actor, beyond)?;
-    }
+    let uncharged = if beyond == 0 { 0 } else { charge_together(session, actor, from, beyond)? };
     let pending = {
         let mut memory = session.memory();
         // Typing on within the quiet time is one query, whose last wording counts.
@@ -192,6 +205,7 @@ fn charge(
         listing.text = (*text).to_owned();
         listing.said.clone_from(&asked.said);
         listing.last = actor.now;
+        listing.uncharged = listing.uncharged.saturating_add(uncharged);
         let rows = ids.len() as u64;
         listing.rows = if page == PageAt::First { listing.rows.max(rows) } else { listing.rows.saturating_add(rows) };
         if let Some(seen) = memory.paged.get_mut(words) {
@@ -199,26 +213,45 @@ fn charge(
         }
         before
     };
-    if let Some(listing) = pending {
-        let (of_actor, entry) = (actor.clone(), listing.entry(actor));
-        actor.commit(move |to| Ok(of_actor.record(to, &entry)?))?;
+    pending.map_or(Ok(()), |listing| listing.commit(actor))
+}
+
+/// Counts rows against the hour's limit, or refuses, on record. Few are remembered with the listing and committed with its
+/// entry, so that no key that pages on waits for a disk; how many of these are new is the answer.
+fn charge_together(session: &Session, actor: &Actor, from: &dyn Get, beyond: u64) -> Result<u64, Refusal> {
+    let waiting = session.memory().listing.as_ref().map_or(0, |listing| listing.uncharged);
+    let sum = waiting.saturating_add(beyond);
+    if sum < CHARGED_TOGETHER {
+        refused_on_record(actor, beyond, within_limit(actor, from, sum))?;
+        return Ok(beyond);
+    }
+    charge_rows(actor, sum)?;
+    if let Some(listing) = &mut session.memory().listing {
+        listing.uncharged = 0;
+    }
+    Ok(0)
+}
+
+/// Counts rows against the hour's limit at once, or refuses, on record.
+pub(super) fn charge_rows(actor: &Actor, beyond: u64) -> Result<(), Refusal> {
+    let of_actor = actor.clone();
+    let charged = actor.commit(move |to| {
+        within_limit(&of_actor, to, beyond)?;
+        Ok(usage::note(to, of_actor.staff.id, ROWS, of_actor.now, beyond)?)
+    });
+    refused_on_record(actor, beyond, charged)
+}
+
+fn within_limit(actor: &Actor, from: &dyn Get, beyond: u64) -> Result<(), Refusal> {
+    let used = usage::since(from, actor.staff.id, ROWS, actor.now.plus_seconds(-HOUR))?;
+    let limit = actor.policy.rows_per_hour;
+    if used.sum.saturating_add(beyond) > u64::from(limit) {
+        return Err(Refusal::ReadingLimit { limit, minutes: minutes_until_free(actor, &used) });
     }
     Ok(())
 }
 
-/// Counts rows against the hour's limit, or refuses, on record.
-pub(super) fn charge_rows(actor: &Actor, beyond: u64) -> Result<(), Refusal> {
-    let of_actor = actor.clone();
-    let charged = actor.commit(move |to| {
-        let actor = &of_actor;
-        let used = usage::since(to, actor.staff.id, ROWS, actor.now.plus_seconds(-HOUR))?;
-        let limit = actor.policy.rows_per_hour;
-        if used.sum.saturating_add(beyond) > u64::from(limit) {
-            return Err(Refusal::ReadingLimit { limit, minutes: minutes_until_free(actor, &used) });
-        }
-        usage::note(to, actor.staff.id, ROWS, actor.now, beyond)?;
-        Ok(())
-    });
+fn refused_on_record(actor: &Actor, beyond: u64, charged: Result<(), Refusal>) -> Result<(), Refusal> {
     if let Err(Refusal::ReadingLimit { limit, .. }) = &charged {
         let entry = NewEntry { outcome: Outcome::Refused, count: Some(beyond), ..actor.entry("customer.list") };
         record_refusal(actor, entry, Some((AlertKind::RowsLimit, u64::from(*limit))))?;

@@ -194,7 +194,7 @@ impl Session {
             Query::BulkPreview(target, bulk) => {
                 let report = bulk_change::preview(actor, &from, &target, &bulk)?;
                 if let Target::Query(text) = &target {
-                    find::note(self, actor, text)?;
+                    find::note(self, actor, &from, text)?;
                 }
                 Ok(View::BulkPreview(report))
             }
@@ -388,13 +388,11 @@ impl Session {
     pub(super) fn flush_listing(&self, actor: &Actor) -> Result<(), Refusal> {
         let pending = self.memory().listing.take();
         let Some(listing) = pending else { return Ok(()) };
-        let entry = listing.entry(actor);
-        let (of_actor, for_commit) = (actor.clone(), entry);
-        let committed = actor.commit(move |to| Ok(of_actor.record(to, &for_commit)?));
+        let committed = listing.commit(actor);
         if committed.is_err() {
             self.memory().listing = Some(listing);
         }
-        committed.map(|_| ())
+        committed
     }
 
     /// Signs out, on record.

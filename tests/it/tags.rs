@@ -91,7 +91,10 @@ fn a_retired_tag_is_no_longer_offered_and_stays_with_whoever_has_it() {
     let owner = house.again();
     act(&owner, TagAction::Offer("fair".into())).unwrap();
     assert!(counts(&owner).is_empty());
-    owner.perform(Action::Undo).unwrap();
+    for _ in ["offered", "removed"] {
+        owner.perform(Action::Undo).unwrap();
+    }
+    assert_eq!(counts(&owner), [("Fair".to_owned(), 1, true)]);
     owner.perform(Action::Undo).unwrap();
     assert_eq!(offered(&owner), ["fair"]);
 }
