@@ -265,6 +265,7 @@ fault-unknown = there is no such field in use
 fault-long = this is too long
 fault-out-of-reach = this person cannot work with this customer
 fault-taken = this is taken already
+fault-full = there are {$n} already, which is the most
 value-empty = nothing printable was given
 
 # Codes of the business.
@@ -292,6 +293,7 @@ permission-manage-fields = manage fields
 permission-manage-policy = manage policy
 permission-erase-customers = erase customers
 permission-manage-backups = manage backups
+permission-manage-rules = manage rules
 class-open = open
 class-contact = contact
 class-sensitive = sensitive
@@ -515,6 +517,8 @@ cmd-fix = Mend what is wrong here
 do-fix = mend
 cmd-tags = The tags, with how many customers have each
 do-tags = tags
+cmd-rules = The rules: what the program does by itself
+do-rules = rules
 cmd-look-closer = Look again, comparing masked values by likeness too; one entry a class on the record
 do-look-closer = look closer
 cmd-look-again = Look for pairs anew
@@ -543,6 +547,8 @@ cmd-log-contact = Log a contact
 do-log-contact = log contact
 cmd-add-follow-up = Set a follow-up
 do-add-follow-up = follow-up
+cmd-touch = How often to be in touch with the customer
+do-touch = stay in touch
 cmd-previous-record = Previous customer
 do-previous-record = previous
 cmd-next-record = Next customer
@@ -1003,6 +1009,18 @@ verb-case-hand = handed case on
 verb-case-wait = case waits
 verb-case-close = closed case
 verb-case-reopen = reopened case
+verb-rule-list = listed rules
+verb-rule-add = added rule
+verb-rule-edit = changed rule
+verb-rule-switch = switched rule
+verb-rule-remove = removed rule
+verb-rule-dry-run = tried rule
+verb-rule-run = had rules look
+verb-rule-follow-up = rule set follow-up
+verb-rule-tag = rule gave tag
+verb-rule-assign = rule assigned customer
+verb-touch-set = said how often to be in touch
+verb-touch-follow-up = stay in touch
 verb-follow-up-edit = changed follow-up
 verb-follow-up-assign = handed follow-up on
 verb-working-days-set = set working days
@@ -1499,6 +1517,10 @@ cli-no-cadences = There is no cadence yet. Keep one: veilbook cadences add NAME 
 cli-cadence-put = Customers it begins with: {$n}. It runs already with: {$same}.
 cli-cadence-left = Left out: {$n} ({$why}).
 cli-template-unknown = Kept, but nothing can be filled in for: {$words}
+cli-no-rules = There is no rule.
+cli-rule-done = Rule {$id}: done.
+cli-touch-set = A follow-up will appear when nobody spoke for {$n} days.
+cli-touch-none = No follow-up will appear by itself.
 cli-case-now = {$ticket}: {$state}, {$who}.
 cli-nothing-due = Nothing is due.
 cli-holidays-set = Set: {$n} days that are not as their weekday says.
@@ -1581,6 +1603,9 @@ col-days = DAYS
 col-pipeline = PIPELINE
 col-probability = PROBABILITY
 col-case = CASE
+col-rule = RULE
+col-then = THEN
+col-odd = ODD
 col-ticket = TICKET
 col-stage = STAGE
 col-owner = OWNER
@@ -2105,3 +2130,84 @@ cadence-fault-back = Line {$line}: the day is before that of the step above.
 cadence-fault-kind = Line {$line}: after the day comes call, email, chat, visit or note.
 cadence-fault-text = Line {$line}: the text is longer than 200 characters.
 col-steps = STEPS
+
+# Rules, and staying in touch.
+rules-title = Rules
+rules-none = There is no rule yet. n adds one: for a stage, tag, silence or birthday.
+rules-hint = e changes, t switches, d dry run, n adds, x removes. u takes it back.
+rules-hint-empty = n adds one, Esc goes back.
+rules-remove-ask = Remove the rule {$name}? y does it (u takes it back), any other key does not.
+rules-dry-title = Dry run: {$name}
+rules-dry-nothing = Nothing was done. The rule looks by itself within the hour while the program is open.
+rules-dry-off = Nothing was done. The rule is switched off.
+rule-dry-timed = { $n ->
+    [one] It would take 1 customer now.
+   *[other] It would take {$n}{$more} customers now.
+}
+rule-dry-standing = It acts when somebody does this to a customer. { $n ->
+    [one] 1 customer stands so already.
+   *[other] {$n}{$more} customers stand so already.
+}
+rules-swept = Follow-ups set: {$f} · tags given: {$t} · customers assigned: {$a}
+rule-when-stage = becomes {$stage}
+rule-when-tag = gets the tag {$tag}
+rule-when-silent = no contact for {$n} days
+rule-when-birthday = birthday within {$n} days
+rule-when-birthday-today = birthday today
+rule-only = only {$what}
+rule-then-follow-up = { $n ->
+    [0] follow-up: {$text}
+   *[other] follow-up in {$n} d: {$text}
+}
+rule-then-follow-up-by = { $n ->
+    [0] {$who}: {$text}
+   *[other] {$who} in {$n} d: {$text}
+}
+rule-then-tag = tag {$tag}
+rule-then-assign = give to {$who}
+rule-odd-tag-retired = It names a tag that is no longer offered, which it gives to nobody. e names another.
+rule-odd-person-gone = It names somebody who was shut out. e names another.
+rule-trigger-stage-becomes = somebody moves them to a stage
+rule-trigger-tag-added = somebody gives them a tag
+rule-trigger-no-contact = nobody spoke with them for days
+rule-trigger-birthday-near = their birthday is near
+rule-outcome-follow-up = a follow-up
+rule-outcome-tag = give a tag
+rule-outcome-assign = give to a colleague
+rule-title-add = New rule
+rule-title-change = Change the rule
+rule-label-name = Name
+rule-label-when = When
+rule-label-stage = Stage
+rule-label-tag = Tag
+rule-label-days = Days
+rule-label-then = Then
+rule-label-text = Text
+rule-label-due = In days
+rule-label-who = For
+rule-label-only-tag = With tag
+rule-label-only-stage = In stage
+rule-owner = the customer's owner
+rule-any-stage = any
+rule-missing = this is needed
+rule-saved = Saved. u takes it back.
+rule-saved-off = Saved, switched off: d says whom it would take, t switches it on.
+rule-hint-name = All that it does is on record under this name.
+rule-hint-choose = Left and Right choose.
+rule-hint-tag = One tag, as it is written on customers.
+rule-hint-silent = Days without a contact: 1 to 3650.
+rule-hint-birthday = Days before the birthday: 0 to 60.
+rule-hint-what = As it shall stand there.
+rule-hint-due = When it is due: empty is at once, 1 is tomorrow at nine.
+rule-hint-who = Whoever may not work with a customer is passed over.
+rule-hint-only = Leave it as it is for every customer.
+rule-hint-trigger-stage-becomes = At once, when somebody does it. An import makes no rule act.
+rule-hint-trigger-tag-added = At once, when somebody does it. An import makes no rule act.
+rule-hint-trigger-no-contact = Looked at every hour, once a silence. It begins switched off.
+rule-hint-trigger-birthday-near = Looked at every hour, once a year. It begins switched off.
+touch-title = Stay in touch: {$name}
+touch-hint = When nobody spoke for {$n} days, a follow-up appears by itself.
+touch-hint-none = Empty: no follow-up appears by itself.
+touch-set = Every {$n} days at the latest. u takes it back.
+touch-none = No interval any more. u takes it back.
+touch-every = every {$n} d

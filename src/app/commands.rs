@@ -136,7 +136,7 @@ macro_rules! commands {
 use Needs::{Nothing, Person, Right};
 use Permission::{
     Copy, Deals, EditCustomers, EraseCustomers, FollowUps, LogInteractions, ManageBackups, ManageFields, ManagePolicy,
-    ManageStaff, ReadAudit, Verify, ViewCustomers,
+    ManageRules, ManageStaff, ReadAudit, Verify, ViewCustomers,
 };
 
 commands! {
@@ -172,6 +172,8 @@ commands! {
     Fix = "fix", [Quality], Right(EditCustomers);
     /// The tags, with how many have each.
     Tags = "tags", [Customers], Right(ViewCustomers);
+    /// What the program does by itself.
+    Rules = "rules", [Customers, Admin], Right(ManageRules);
     /// Customers who are probably there more than once.
     Duplicates = "duplicates", [Customers], Right(EditCustomers);
     /// Merges the pair.
@@ -220,6 +222,8 @@ commands! {
     AddFollowUp = "add_follow_up", [Customers, Detail, Pipeline], Right(FollowUps);
     /// Puts a cadence on the customer, or ends one.
     PutCadence = "put_cadence", [Customers, Detail], Right(FollowUps);
+    /// How often to be in touch with the customer.
+    Touch = "touch", [Detail], Right(FollowUps);
     /// The record before this one.
     Previous = "previous_record", [Detail], Person;
     /// The record after this one.

@@ -10,6 +10,7 @@ mod customers;
 mod deals;
 mod duplicates;
 mod keys;
+mod rules;
 mod server;
 mod ssh;
 mod templates;
@@ -29,6 +30,7 @@ pub use customers::{
 pub use deals::{Deals, DealsAdd, DealsList, DealsStage};
 pub use duplicates::{Duplicates, DuplicatesEval};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};
+pub use rules::{Rules, RulesAdd};
 pub use server::{Serve, Socket};
 pub use ssh::{Ssh, StaffKey};
 pub use templates::{Templates, TemplatesAdd};
@@ -135,6 +137,9 @@ pub enum Command {
     /// List cases, open them, take them, hand them on and close them.
     #[command(subcommand)]
     Cases(Cases),
+    /// List rules, add them, switch them on and off, try them, and have them look.
+    #[command(subcommand)]
+    Rules(Rules),
     /// List deals, open them, move them through the stages, and change the stages.
     #[command(subcommand)]
     Deals(Deals),

@@ -41,6 +41,7 @@ mod recovery;
 mod restore;
 mod reveal;
 mod rotate;
+mod rules;
 mod sessions;
 mod setup;
 mod show;
@@ -317,6 +318,7 @@ impl Desk<'_, '_> {
             Command::Cases(args) => cases::run(self, &args),
             Command::Cadences(args) => cadences::run(self, &args),
             Command::Templates(args) => templates::run(self, &args),
+            Command::Rules(args) => rules::run(self, &args),
             Command::Deals(args) => deals::run(self, &args),
             Command::Holidays(args) => holidays::run(self, &args),
             Command::Audit(args) => audit::run(self, &args),

@@ -78,6 +78,10 @@ id!(
     SavedViewId, u64
 );
 id!(
+    /// A rule; given in order from 1, never used again.
+    RuleId, u64
+);
+id!(
     /// An alert raised by the program.
     AlertId, u64
 );

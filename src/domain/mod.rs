@@ -21,6 +21,7 @@ pub mod query;
 pub mod reason;
 pub mod recurrence;
 pub mod role;
+pub mod rule;
 pub mod saved_view;
 pub mod schema;
 pub mod staff;

@@ -79,13 +79,15 @@ pub enum Permission {
     EraseCustomers,
     /// Make, verify and drill backups, and say where they go.
     ManageBackups,
+    /// Add, change and switch rules.
+    ManageRules,
 }
 
 codes!(Permission: ViewCustomers = "view_customers", SearchIdentifier = "search_identifier", Verify = "verify",
     EditCustomers = "edit_customers", Reassign = "reassign", LogInteractions = "log_interactions",
     FollowUps = "follow_ups", Deals = "deals", Copy = "copy", Import = "import", ReadAudit = "read_audit",
     ExportAudit = "export_audit", ManageStaff = "manage_staff", ManageFields = "manage_fields",
-    ManagePolicy = "manage_policy", EraseCustomers = "erase_customers", ManageBackups = "manage_backups");
+    ManagePolicy = "manage_policy", EraseCustomers = "erase_customers", ManageBackups = "manage_backups", ManageRules = "manage_rules");
 
 /// How far the masked fields of one class open to a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -170,6 +172,7 @@ impl Role {
                     Deals,
                     Copy,
                     Import,
+                    ManageRules,
                 ],
             ),
             RoleName::Sales => (
@@ -195,7 +198,7 @@ impl Role {
                 Scope::None,
                 RevealRight::Never,
                 RevealRight::Never,
-                &[ManageStaff, ManageFields, ManagePolicy, ManageBackups],
+                &[ManageStaff, ManageFields, ManagePolicy, ManageBackups, ManageRules],
             ),
         };
         Self { name, scope, permissions: permissions.to_vec(), contact, sensitive }

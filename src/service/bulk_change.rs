@@ -4,6 +4,7 @@
 //! was done to many; nobody beyond the scope or under restriction is changed, and no more than the policy allows at once.
 
 use super::actor::Actor;
+use super::automation::Prompts;
 use super::customers::{MOST_TAGS, apply, record_parts};
 use super::door::{Change, Done};
 use super::query;
@@ -209,11 +210,12 @@ fn some(actor: &Actor, to: &mut dyn Put, ids: &[CustomerId], bulk: &Bulk, group:
         Bulk::Cadence(id) => Some(super::cadences::wanted(to, *id)?),
         _ => None,
     };
+    let prompts = Prompts::load(to)?;
     for id in ids {
         let customer = actor.customer(to, *id).ok();
         match (fate(to, customer.as_ref(), bulk)?, customer) {
             (Fate::Change(changes), Some(customer)) => {
-                restores.push(change(actor, to, customer, changes)?);
+                restores.extend(change(actor, to, customer, changes, &prompts)?);
                 report.changed += 1;
             }
             (Fate::Remind, Some(_)) => {
@@ -235,19 +237,24 @@ fn some(actor: &Actor, to: &mut dyn Put, ids: &[CustomerId], bulk: &Bulk, group:
     Ok(report)
 }
 
+/// Changes one customer, with what rules do about it; gives what an undo puts back.
 pub(super) fn change(
     actor: &Actor,
     to: &mut dyn Put,
     mut customer: Customer,
     changes: Vec<Change>,
-) -> Result<Restore, Refusal> {
+    prompts: &Prompts,
+) -> Result<Vec<Restore>, Refusal> {
     let bytes = customer.to_bytes();
     let before = Customer::from_bytes(&bytes)?;
     let parts = apply(actor, &mut Sealing::default(), &mut customer, changes)?;
     let id = customer.profile.id;
     customer.profile.version += 1;
     customer.profile.updated = actor.now;
+    let prompted = prompts.about(actor, to, Some(&before.profile), &mut customer.profile)?;
     book::put(to, Some(&before), &customer, &actor.schema)?;
     record_parts(actor, to, "customer.edit", id, &parts)?;
-    Ok(Restore::Customer(id.0, customer.profile.version, Some(bytes)))
+    let mut restores = prompted.finish(actor, to, id)?;
+    restores.push(Restore::Customer(id.0, customer.profile.version, Some(bytes)));
+    Ok(restores)
 }

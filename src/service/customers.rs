@@ -3,6 +3,7 @@
 //! **Invariant:** each changed part has an entry of its own with what stood there before and after, masked.
 
 use super::actor::{Actor, shown};
+use super::automation::{self, Prompts};
 use super::door::{Change, Done};
 use super::refusal::{Fault, FieldFault, Refusal};
 use super::sealing::Sealing;
@@ -80,6 +81,7 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
         profile: customer.profile,
         name: name.clone(),
         fields,
+        touch: automation::interval(from, id)?,
         follow_ups,
         timeline,
         deals,
@@ -323,9 +325,13 @@ pub(super) fn add(actor: &Actor, changes: Vec<Change>) -> Result<(CustomerId, u6
         customer.profile.id = customers::next_id(to)?;
         apply(actor, &mut Sealing::default(), &mut customer, rest)?;
         let id = customer.profile.id;
+        let prompted = Prompts::load(to)?.about(actor, to, None, &mut customer.profile)?;
         customers::put(to, None, &customer, &actor.schema)?;
         actor.record(to, &NewEntry { object: Object::Customer(id.0), ..actor.entry("customer.add") })?;
-        undo::push(actor, to, "customer.add", Some(id), vec![Restore::Customer(id.0, 1, None)])?;
+        // An undo takes back what rules did first: whoever has a follow-up is not taken for new any more.
+        let mut restores = prompted.finish(actor, to, id)?;
+        restores.push(Restore::Customer(id.0, 1, None));
+        undo::push(actor, to, "customer.add", Some(id), restores)?;
         Ok((id, 1))
     })
 }
@@ -363,15 +369,12 @@ pub(super) fn edit(actor: &Actor, id: CustomerId, version: u64, changes: Vec<Cha
         }
         customer.profile.version = version + 1;
         customer.profile.updated = actor.now;
+        let prompted = Prompts::load(to)?.about(actor, to, Some(&before.profile), &mut customer.profile)?;
         customers::put(to, Some(&before), &customer, &actor.schema)?;
         record_parts(actor, to, "customer.edit", id, &parts)?;
-        undo::push(
-            actor,
-            to,
-            "customer.edit",
-            Some(id),
-            vec![Restore::Customer(id.0, version + 1, Some(before_bytes))],
-        )?;
+        let mut restores = prompted.finish(actor, to, id)?;
+        restores.push(Restore::Customer(id.0, version + 1, Some(before_bytes)));
+        undo::push(actor, to, "customer.edit", Some(id), restores)?;
         Ok(version + 1)
     });
     match saved {

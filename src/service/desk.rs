@@ -5,6 +5,7 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
+use super::automation::Sweep;
 use super::backups::Backups;
 use super::committer::Committer;
 use super::gate::Ground;
@@ -42,6 +43,8 @@ pub struct Desk {
     pub(super) present: Present,
     pub(super) watch: Watch,
     pub(super) backups: Arc<Backups>,
+    /// How far the rules that wait for a time have looked.
+    pub(super) sweep: Mutex<Sweep>,
     /// What queries can name, as it was last told: most people are told the same.
     vocabulary: Mutex<Weak<Vocabulary>>,
     hidden: RwLock<Vec<Hidden>>,
@@ -123,6 +126,7 @@ impl Desk {
             present: Present::default(),
             watch,
             backups,
+            sweep: Mutex::default(),
             vocabulary: Mutex::default(),
             hidden,
             left_over,

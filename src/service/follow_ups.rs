@@ -46,11 +46,15 @@ pub(super) fn from_record(text: &str) -> Option<(Timestamp, Printable)> {
     Some((due.into(), Printable::line(what)))
 }
 
+/// How a follow-up stands in its entry: those who read the record need not be those who read what colleagues write about
+/// a customer.
+pub(super) fn entry_text(f: &FollowUp) -> String {
+    format!("{}{BETWEEN}{}", f.due.rfc3339(), value::starred(f.said().as_str()))
+}
+
 /// The entry of a follow-up: when it is due, and what it says without numbers.
 pub(super) fn record(actor: &Actor, to: &mut dyn Put, verb: &str, f: &FollowUp) -> Result<(), Refusal> {
-    // Those who read the record need not be those who read what colleagues write about a customer.
-    let after = format!("{}{BETWEEN}{}", f.due.rfc3339(), value::starred(f.said().as_str()));
-    let texts = Texts { after: Some(after), ..Texts::default() };
+    let texts = Texts { after: Some(entry_text(f)), ..Texts::default() };
     actor.record(to, &NewEntry { object: Object::Customer(f.customer.0), texts, ..actor.entry(verb) })?;
     Ok(())
 }

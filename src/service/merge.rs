@@ -8,7 +8,7 @@ use super::customers::{MOST_TAGS, detail, record_parts};
 use super::door::{Done, MergePart};
 use super::refusal::Refusal;
 use super::view::Shown;
-use super::{quality, undo};
+use super::{automation, quality, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::{Basis, Stage};
 use crate::domain::follow_up::{FollowUp, FollowUpState};
@@ -66,6 +66,7 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
             reminders.push(old.id.0);
         }
         let apart = quality::hand_over(to, other.0, keep.0)?;
+        let marks = automation::hand_over(to, other.0, keep.0)?;
         customers::remove(to, &gone, &actor.schema)?;
         let parts = fill(&mut kept, gone, &take);
         kept.profile.version += 1;
@@ -89,7 +90,8 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
             follow_ups: reminders,
         };
         let pairs = (!apart.is_empty()).then(|| Restore::Apart(Box::new(apart)));
-        let restores = std::iter::once(Restore::Merge(Box::new(step))).chain(pairs).chain(cases).chain(twice).collect();
+        let restores = std::iter::once(Restore::Merge(Box::new(step))).chain(pairs).chain(cases).chain(twice);
+        let restores = restores.chain(marks).collect();
         undo::push(actor, to, VERB, Some(keep.0), restores)?;
         Ok(kept.profile.version)
     });

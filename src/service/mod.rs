@@ -6,6 +6,7 @@
 mod actor;
 mod alerts;
 mod audit_view;
+pub mod automation;
 mod backoff;
 pub mod backups;
 pub mod bulk;

@@ -373,6 +373,9 @@ pub enum Fault {
     /// Something has it already.
     #[error("this is taken")]
     Taken,
+    /// There are as many as there can be.
+    #[error("there are {0} already, which is the most")]
+    Full(usize),
 }
 
 impl FieldFault {

@@ -125,6 +125,7 @@ pub fn of(action: &Action) -> Rule {
         Action::Quality(action) => action.rule(),
         Action::Deal(deal) => deal.rule(),
         Action::Case(case) => case.rule(),
+        Action::Rule(action) => action.rule(),
         Action::Tags(action) => action.rule(),
         Action::Template(action) => action.rule(),
         Action::Cadence(action) => action.rule(),
@@ -189,6 +190,7 @@ pub fn tried(action: &Action) -> Tried {
     match action {
         Action::Deal(deal) => return deal.tried(),
         Action::Case(case) => return case.tried(),
+        Action::Rule(action) => return action.tried(),
         _ => {}
     }
     if let Action::Field(action) = action {
@@ -262,6 +264,7 @@ pub fn tried(action: &Action) -> Tried {
         | Action::SetBackups(_)
         | Action::OrderBackup(_)
         | Action::Case(_)
+        | Action::Rule(_)
         | Action::Deal(_) => (Object::None, None, None),
     };
     Tried { object, field, reason }
@@ -292,6 +295,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Templates(TemplateQuery::List) => ("template.list", tried(Object::None, None)),
         Query::Templates(TemplateQuery::Filled(_, id)) => ("customer.open", tried(Object::Customer(id.0), None)),
         Query::Cadences(_) => ("cadence.list", tried(Object::None, None)),
+        Query::Rules => ("rule.list", tried(Object::None, None)),
         Query::Sessions => ("session.list", tried(Object::None, None)),
         Query::Staff => ("staff.list", tried(Object::None, None)),
         Query::Imports => ("import.list", tried(Object::None, None)),

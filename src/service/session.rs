@@ -17,9 +17,9 @@ use super::rules::{Code, Rule, Tried};
 use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
-    alerts, audit_view, backups, bulk_change, cadences, cases, contacts, customers, deals, duplicates, erase, factor,
-    fields, find, flaws, follow_ups, identify, import, keys, merge, people, quality, query, rehearsal, reveal,
-    rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today, undo,
+    alerts, audit_view, automation, backups, bulk_change, cadences, cases, contacts, customers, deals, duplicates,
+    erase, factor, fields, find, flaws, follow_ups, identify, import, keys, merge, people, quality, query, rehearsal,
+    reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today, undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -220,6 +220,7 @@ impl Session {
             Query::Chain => Ok(View::Chain(actor.desk.recorder.state(&from)?)),
             Query::Staff => people::list(actor, &from).map(View::Staff),
             Query::Sessions => stays::list(actor).map(View::Sessions),
+            Query::Rules => automation::list(actor, &from).map(View::Rules),
             Query::Roles => people::roles(&from).map(View::Roles),
             Query::Policy => Ok(View::Policy(actor.policy.clone())),
             Query::Imports => import::list(actor, &from).map(View::Imports),
@@ -319,6 +320,7 @@ impl Session {
                 self.memory().case_now(&case, taken, self.who);
                 Ok(Done::Case(case.id, case.version, case.ticket))
             }
+            Action::Rule(action) => automation::carry_out(actor, action),
             Action::Deal(action) => deals::carry_out(actor, action),
             Action::Undo => undo::undo(actor),
             Action::KeepDraft(draft) => settings::keep_draft(actor, &draft),
@@ -370,7 +372,8 @@ impl Session {
         record_refusal(actor, refused(actor, verb, tried), None)
     }
 
-    /// For quiet moments, about every two seconds: puts what was listed on record and readies the file for a crash.
+    /// For quiet moments, about every two seconds: puts what was listed on record, readies the file for a crash, and has
+    /// rules that wait for a time look a little further.
     pub fn settle(&self) {
         if let Ok(actor) = self.actor() {
             let quiet = self.memory().listing.as_ref().is_some_and(|l| actor.now.since(l.last) >= find::QUIET_MILLIS);
@@ -381,6 +384,7 @@ impl Session {
             // Where this fails, the next change fails as well and says so.
             let _ = actor.desk.tables.rest();
             seen::keep_sometimes(&actor.desk);
+            automation::quiet(&actor);
         }
     }
 

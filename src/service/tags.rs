@@ -7,6 +7,7 @@
 use std::ops::ControlFlow;
 
 use super::actor::Actor;
+use super::automation::{self, Prompts};
 use super::bulk_change::{change, note};
 use super::customers::{self, apply};
 use super::door::{Change, Done};
@@ -202,7 +203,9 @@ fn everybody_with(
                     Some(customer) if customer.profile.restricted => note(&mut report, Left::Restricted),
                     Some(customer) => match renamed(&customer, &old, new.as_deref()) {
                         Some(tags) => {
-                            restores.push(change(&of_actor, to, customer, vec![Change::Tags(tags)])?);
+                            // A tag that is called something else is none that was added.
+                            let prompts = Prompts::default();
+                            restores.extend(change(&of_actor, to, customer, vec![Change::Tags(tags)], &prompts)?);
                             report.changed += 1;
                         }
                         None => report.same += 1,
@@ -222,7 +225,14 @@ fn everybody_with(
     }
     let said = new.map_or_else(|| format!("-{old}"), |new| format!("{old} → {new}"));
     let (of_actor, of_action, changed) = (actor.clone(), action.clone(), report.changed);
-    actor.commit(move |to| record(&of_actor, to, &of_action, &said, Some(changed)))?;
+    let names = new.map(|new| (old.clone(), new.clone()));
+    actor.commit(move |to| {
+        let renamed = names.as_ref().map(|(old, new)| automation::rename_tag(to, old, new)).transpose()?;
+        if let Some(restores) = renamed.filter(|restores| !restores.is_empty()) {
+            undo::push_part(&of_actor, to, verb, group, restores)?;
+        }
+        record(&of_actor, to, &of_action, &said, Some(changed))
+    })?;
     Ok(Done::Bulk(report))
 }
 

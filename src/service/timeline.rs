@@ -28,7 +28,11 @@ pub(super) fn of(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<(Vec<T
     places.sort_unstable_by_key(|seq| std::cmp::Reverse(seq.0));
     for seq in places.into_iter().take(MOST_ENTRIES) {
         let Some(entry) = record::entry(from, seq)? else { continue };
-        let by = entry.what.actor.map(|who| actor.name_of(who)).unwrap_or_default();
+        let by = match &entry.what.texts.reason {
+            // What a rule did is told under its name, whoever's change it followed.
+            Some(name) if of_rule(&entry.what.action) => name.clone(),
+            _ => entry.what.actor.map(|who| actor.name_of(who)).unwrap_or_default(),
+        };
         if looks.len() < MOST_LOOKS && is_look(&entry.what.action) {
             looks.push(Look {
                 at: entry.what.time,
@@ -57,6 +61,10 @@ fn is_look(action: &str) -> bool {
     matches!(action, "customer.open" | "customer.reveal" | "customer.copy" | "customer.verify")
 }
 
+fn of_rule(action: &str) -> bool {
+    matches!(action, "rule.follow_up" | "rule.tag" | "rule.assign")
+}
+
 fn happening(actor: &Actor, entry: &Entry) -> Option<Happening> {
     let e = &entry.what;
     let field = e.field.clone();
@@ -65,7 +73,7 @@ fn happening(actor: &Actor, entry: &Entry) -> Option<Happening> {
         "customer.open" | "interaction.add" => None,
         "customer.reveal" | "customer.copy" | "customer.verify" if e.outcome == Outcome::Refused => None,
         "customer.add" => Some(Happening::Added),
-        "customer.edit" => {
+        "customer.edit" | "rule.tag" | "rule.assign" => {
             let part = field?.as_str().to_owned();
             let said = |text: &Option<String>| match part.as_str() {
                 "owner" => text.as_ref().map(|text| person(actor, text)),
@@ -76,7 +84,11 @@ fn happening(actor: &Actor, entry: &Entry) -> Option<Happening> {
         }
         "customer.reveal" | "customer.copy" => Some(Happening::Revealed(field?, e.reason)),
         "customer.verify" => Some(Happening::Verified(field?, e.outcome == Outcome::Matched)),
-        verb if e.outcome == Outcome::Done && (verb.starts_with("follow_up.") || verb.starts_with("cadence.")) => {
+        verb if e.outcome == Outcome::Done
+            && (verb.starts_with("follow_up.")
+                || verb.starts_with("cadence.")
+                || matches!(verb, "rule.follow_up" | "touch.follow_up")) =>
+        {
             let (due, text) = follow_ups::from_record(e.texts.after.as_deref()?)?;
             Some(Happening::FollowUp(verb.to_owned(), due, text))
         }

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** whatever changes what somebody else may have on the screen is told, who looked at a customer included.
 
+use super::automation::RuleAction;
 use super::door::Action;
 use super::quality::QualityAction;
 use super::templates::TemplateAction;
@@ -29,6 +30,7 @@ pub(super) fn told(action: &Action) -> Told {
         | Action::CheckDuplicate(..)
         | Action::FindDuplicates
         | Action::Quality(QualityAction::Closer(_))
+        | Action::Rule(RuleAction::DryRun(_))
         | Action::EndSession(_)
         | Action::EndSessionsOf(_)
         | Action::Seal

@@ -11,7 +11,7 @@ use super::customers::record_parts;
 use super::door::Done;
 use super::refusal::Refusal;
 use super::view::{Shown, UndoLabel};
-use super::{cadences, import, merge, quality, record, templates};
+use super::{automation, cadences, import, merge, quality, record, templates};
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, EntrySeq, FollowUpId, JobId};
@@ -72,7 +72,12 @@ fn parts_of(actor: &Actor, from: &dyn Get, group: Option<u64>) -> Result<usize, 
     let mut count = Ok(0);
     from.visit_prefix(Table::Undo, &actor.staff.id.0.to_be_bytes(), Way::Down, &mut |_, value| {
         match (UndoStep::from_bytes(value), &mut count) {
-            (Ok(step), Ok(count)) if step.group == group => *count += step.restores.len(),
+            (Ok(step), Ok(count)) if step.group == group => {
+                // What rules did with a change is taken back with it, and is none of the customers changed.
+                let customers = step.restores.iter().filter(|r| matches!(r, Restore::Customer(..))).count();
+                let rules = step.restores.iter().filter(|r| matches!(r, Restore::Rule(..))).count();
+                *count += if customers > 0 { customers } else { step.restores.len() - rules };
+            }
             (Err(error), _) => count = Err(error),
             _ => return ControlFlow::Break(()),
         }
@@ -115,6 +120,8 @@ fn needed(action: &str) -> Option<Permission> {
         "field" => Some(Permission::ManageFields),
         "working_days" | "pipeline" => Some(Permission::ManagePolicy),
         "view" => Some(Permission::ViewCustomers),
+        "rule" => Some(Permission::ManageRules),
+        "touch" => Some(Permission::FollowUps),
         _ => None,
     }
 }
@@ -182,6 +189,8 @@ fn check_all(actor: &Actor, from: &dyn Get, group: u64) -> Result<(), Refusal> {
                 | Restore::Case(..)
                 | Restore::Template(..)
                 | Restore::Cadence(..)
+                | Restore::Rule(..)
+                | Restore::Marks(_)
                 | Restore::Row(_) => {}
             }
         }
@@ -247,6 +256,7 @@ fn carry_over(to: &mut dyn Put, who: &[u8], restored: &[(Restore, (u64, u64))]) 
                     | (Restore::FollowUp(id, version, _), Restore::FollowUp(other, ..))
                     | (Restore::Deal(id, version, _), Restore::Deal(other, ..))
                     | (Restore::Case(id, version, _), Restore::Case(other, ..))
+                    | (Restore::Rule(id, version, _), Restore::Rule(other, ..))
                     | (Restore::Template(id, version, _), Restore::Template(other, ..))
                     | (Restore::Cadence(id, version, _), Restore::Cadence(other, ..)) => {
                         (id == other).then_some(version)
@@ -312,6 +322,8 @@ fn put_back(actor: &Actor, to: &mut dyn Put, restore: &Restore) -> Result<Versio
         Restore::Template(id, version, before) => templates::put_back(actor, to, *id, *version, before.as_deref()),
         Restore::Cadence(id, version, before) => cadences::put_back(actor, to, *id, *version, before.as_deref()),
         Restore::Deal(id, version, before) => super::deals::put_back(actor, to, *id, *version, before.as_deref()),
+        Restore::Rule(id, version, before) => automation::put_back(actor, to, *id, *version, before.as_deref()),
+        Restore::Marks(marks) => automation::put_marks_back(actor, to, marks).map(|()| None),
         // The import was taken back before this transaction, chunk by chunk. Of a merge both customers were given back
         // before, with what each of their versions became, and a row as well.
         Restore::Job(_) | Restore::Merge(_) | Restore::Row(_) => Ok(None),

@@ -14,12 +14,14 @@ mod imports;
 mod list;
 mod person;
 mod record;
+mod rule;
 mod standing;
 mod tag;
 mod template;
 
 use crate::domain::role::RoleName;
 
+pub use super::automation::RuleAction;
 pub use super::backups::history::{Event as BackupEvent, What as BackupWhat};
 pub use super::backups::policy::BackupPolicy;
 pub use super::backups::view::*;
@@ -45,6 +47,7 @@ pub use imports::{ChunkReport, ImportRow, ImportState, Rehearsal};
 pub use list::{Anchor, Cursor, CustomerRow, ListRequest, Page, Sharing, Sort, Total, ViewRow};
 pub use person::{FactorOffer, FactorState, Me, SessionRow, StaffRow, Wanted};
 pub use record::{AuditPage, AuditRow, ChainCheck, ChainState};
+pub use rule::{DryRun, RuleOdd, RuleRow, Swept};
 pub use standing::{Examined, KeysDue, Odd, Seen, SeenKind};
 pub use tag::{Retired, TagRow};
 pub use template::{Filled, TemplateRow, TemplateView};

@@ -142,6 +142,7 @@ fn spill(view: &View) -> String {
             }
             out.push_str(&format!("{view:?}"));
         }
+        View::Rules(rows) => out.push_str(&format!("{rows:?}")),
         View::Tags(rows) => out.push_str(&format!("{rows:?}")),
         View::SavedViews(rows) => out.push_str(&format!("{rows:?}")),
         View::BulkPreview(report) => out.push_str(&format!("{report:?}")),

@@ -64,6 +64,7 @@ mod quality;
 mod query;
 mod record;
 mod reveal;
+mod rules;
 mod scheduled;
 mod sealed;
 mod seat;

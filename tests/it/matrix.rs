@@ -5,18 +5,19 @@
 
 use std::collections::BTreeSet;
 
-use veilbook::domain::audit::{EntryFilter, Outcome};
+use veilbook::domain::audit::{EntryFilter, Outcome as Ended};
 use veilbook::domain::case::CaseState;
 use veilbook::domain::customer::Basis;
 use veilbook::domain::deal::PipelineChange;
 use veilbook::domain::field::FieldState;
 use veilbook::domain::id::{
-    AlertId, CadenceId, CaseId, CustomerId, DealId, EntrySeq, FollowUpId, JobId, SavedViewId, SessionId, StaffId,
-    StageId, TemplateId,
+    AlertId, CadenceId, CaseId, CustomerId, DealId, EntrySeq, FollowUpId, JobId, RuleId, SavedViewId, SessionId,
+    StaffId, StageId, TemplateId,
 };
 use veilbook::domain::identifier::recognise;
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::role::RoleName;
+use veilbook::domain::rule::{Outcome, RuleState, RuleText, Trigger};
 use veilbook::domain::staff::{LoginName, Preferences};
 use veilbook::domain::staff_key::{Fingerprint, StaffKey};
 use veilbook::domain::working_days::WorkingDays;
@@ -27,8 +28,8 @@ use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
     AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CadenceAction, CadenceQuery, CaseAction, CaseQuery,
-    DealAction, DealQuery, FlawKind, FollowUpRequest, Held, ListRequest, QualityQuery, Sharing, Shift, Sort, Target,
-    TemplateAction, TemplateQuery, Whose,
+    DealAction, DealQuery, FlawKind, FollowUpRequest, Held, ListRequest, QualityQuery, RuleAction, Sharing, Shift,
+    Sort, Target, TemplateAction, TemplateQuery, Whose,
 };
 use veilbook::service::{
     Action, AuditRequest, Change, Contact, Done, FollowUpChange, ImportRecord, NextStep, OnDuplicate, Query, Refusal,
@@ -150,6 +151,13 @@ const ACTIONS: &[Row] = &[
     ("cadence.remove", "ynnnnny"),
     ("cadence.stop", "yyyynnn"),
     ("cadence.start", "yyyynnn"),
+    ("rule.add", "yynnnny"),
+    ("rule.edit", "yynnnny"),
+    ("rule.switch", "yynnnny"),
+    ("rule.remove", "yynnnny"),
+    ("rule.dry_run", "yynnnny"),
+    ("rule.run", "yynnnny"),
+    ("touch.set", "yyyynnn"),
 ];
 
 /// The row with this verb, where there is one of it.
@@ -250,6 +258,13 @@ fn row_of(action: &Action) -> usize {
         Action::Case(CaseAction::Set(_, _, CaseState::Waiting)) => place("case.wait"),
         Action::Case(CaseAction::Set(_, _, CaseState::Closed)) => place("case.close"),
         Action::Case(CaseAction::Set(_, _, CaseState::Open)) => place("case.reopen"),
+        Action::Rule(RuleAction::Add(_)) => place("rule.add"),
+        Action::Rule(RuleAction::Change(..)) => place("rule.edit"),
+        Action::Rule(RuleAction::Switch(..)) => place("rule.switch"),
+        Action::Rule(RuleAction::Remove(..)) => place("rule.remove"),
+        Action::Rule(RuleAction::DryRun(_)) => place("rule.dry_run"),
+        Action::Rule(RuleAction::Run) => place("rule.run"),
+        Action::Rule(RuleAction::Touch(..)) => place("touch.set"),
         Action::Seal => unreachable!("it ends everybody's session, so it has a test of its own"),
     }
 }
@@ -273,6 +288,10 @@ fn change(text: &str) -> FollowUpChange {
 
 fn words(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.to_owned())
+}
+
+fn sleepers(name: &str) -> RuleText {
+    crate::rules::text(name, Trigger::NoContact(30), Outcome::Tag("asleep".into()))
 }
 
 fn tries(at: &Place) -> Vec<Action> {
@@ -355,6 +374,13 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::Deal(DealAction::Win(at.deal, 5)),
         Action::Deal(DealAction::Remove(at.deal, 6)),
         Action::Deal(DealAction::Pipeline(PipelineChange::Sits(StageId(1), 9))),
+        Action::Rule(RuleAction::Add(sleepers(&at.name))),
+        Action::Rule(RuleAction::Change(RuleId(1), 1, sleepers("asleep"))),
+        Action::Rule(RuleAction::Switch(RuleId(1), 1, RuleState::Off)),
+        Action::Rule(RuleAction::DryRun(RuleId(1))),
+        Action::Rule(RuleAction::Run),
+        Action::Rule(RuleAction::Remove(RuleId(99), 1)),
+        Action::Rule(RuleAction::Touch(id, Some(30))),
         Action::FindDuplicates,
         Action::Quality(QualityAction::Apart(id, id)),
         Action::Quality(QualityAction::Closer(vec![FieldClass::Contact])),
@@ -451,7 +477,7 @@ fn every_action_is_allowed_and_refused_to_each_role_as_the_table_says() {
             if !expected {
                 let entry = latest(&owner).entry.what;
                 let seen = (entry.action.as_str(), entry.outcome, entry.actor);
-                if seen != (verb, Outcome::Refused, Some(session.staff())) {
+                if seen != (verb, Ended::Refused, Some(session.staff())) {
                     wrong.push(format!("{name} by {} was refused and left {seen:?}", role.code()));
                 }
             }
@@ -552,6 +578,7 @@ const QUERIES: &[Row] = &[
     ("customer.open", "yyyynnn"),
     ("cadence.list", "yyyynny"),
     ("cadence.list", "ynnnnny"),
+    ("rule.list", "yynnnny"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -593,6 +620,7 @@ fn row_of_query(query: &Query) -> usize {
         Query::Templates(TemplateQuery::Filled(..)) => 34,
         Query::Cadences(CadenceQuery::List) => 35,
         Query::Cadences(CadenceQuery::Running(_)) => 36,
+        Query::Rules => 37,
     }
 }
 
@@ -636,6 +664,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Cadences(CadenceQuery::Running(CadenceId(1))),
         Query::Templates(TemplateQuery::List),
         Query::Templates(TemplateQuery::Filled(TemplateId(1), at.customer)),
+        Query::Rules,
     ]
 }
 
@@ -657,7 +686,7 @@ fn every_question_is_answered_to_each_role_as_the_table_says_and_refused_ones_ar
             if !expected {
                 let entry = latest(&owner).entry.what;
                 let seen = (entry.action.as_str(), entry.outcome, entry.actor);
-                if seen != (verb, Outcome::Refused, Some(session.staff())) {
+                if seen != (verb, Ended::Refused, Some(session.staff())) {
                     wrong.push(format!("question {row} by {} was refused and left {seen:?}", role.code()));
                 }
             }
@@ -687,7 +716,7 @@ fn a_customer_of_another_is_out_of_reach_of_the_role_whose_scope_is_its_own() {
         let name = format!("{action:?}");
         assert!(matches!(sales.perform(action), Err(Refusal::OutOfScope)), "{name}");
         let entry = latest(&owner).entry.what;
-        assert_eq!((entry.outcome, entry.actor), (Outcome::Refused, Some(sales.staff())), "{name}");
+        assert_eq!((entry.outcome, entry.actor), (Ended::Refused, Some(sales.staff())), "{name}");
     }
     let found = sales.perform(Action::FindByIdentifier(recognise("13800001234", "CN").unwrap()));
     assert!(matches!(found, Ok(Done::Matches(rows)) if rows.is_empty()));
@@ -712,6 +741,6 @@ fn the_last_owner_and_oneself_cannot_be_shut_out() {
     let administrator = house.staff(&owner, RoleName::Administrator);
     for (who, target) in [(&owner, owner.staff()), (&administrator, owner.staff())] {
         assert!(matches!(who.perform(Action::DisableStaff(target)), Err(Refusal::LastHolder(_))));
-        assert_eq!(latest(&owner).entry.what.outcome, Outcome::Refused);
+        assert_eq!(latest(&owner).entry.what.outcome, Ended::Refused);
     }
 }

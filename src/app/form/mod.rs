@@ -19,6 +19,7 @@ pub mod message;
 pub mod passphrase;
 pub mod reading;
 pub mod recovery;
+pub mod rule;
 pub mod saved_view;
 pub mod setting;
 pub mod snooze;
@@ -26,6 +27,7 @@ pub mod split;
 pub mod staff;
 pub mod staff_key;
 pub mod template;
+pub mod touch;
 
 use std::fmt::Debug;
 

@@ -10,6 +10,7 @@ pub mod help;
 pub mod palette;
 pub mod paper;
 pub mod rotating;
+pub mod rules;
 pub mod tags;
 pub mod templates;
 pub mod views;

@@ -37,6 +37,8 @@ pub enum Action {
     Deal(DealAction),
     /// Something with a case.
     Case(CaseAction),
+    /// Something with rules, or with how often to be in touch.
+    Rule(RuleAction),
     /// Find customers who are probably there more than once.
     FindDuplicates,
     /// Add a customer.
@@ -251,6 +253,7 @@ impl std::fmt::Debug for Action {
             Self::SetPreferences(_) => "SetPreferences",
             Self::SetBackups(_) => "SetBackups",
             Self::OrderBackup(_) => "OrderBackup",
+            Self::Rule(action) => return write!(f, "Rule({action:?} {})", action.tried().object),
             Self::Case(action) => return write!(f, "Case({action:?} {})", action.tried().object),
             Self::Cadence(action) => return write!(f, "{action:?}({})", action.tried().object),
             Self::Template(action) => return write!(f, "{action:?}({})", action.tried().object),

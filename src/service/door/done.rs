@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::domain::id::{CaseId, CustomerId, DealId, JobId, StaffId, TemplateId};
+use crate::domain::id::{CaseId, CustomerId, DealId, JobId, RuleId, StaffId, TemplateId};
 use crate::privacy::reveal::Revealed;
 use crate::service::duplicates::Hunt;
 use crate::service::key_state::RecoveryOffer;
@@ -41,6 +41,12 @@ pub enum Done {
     Deal(DealId, u64),
     /// A template was kept: its number, and which of its places nothing can be filled into.
     Template(TemplateId, Vec<String>),
+    /// A rule as it stands now: its number and version.
+    Rule(RuleId, u64),
+    /// Whom a rule would take.
+    DryRun(Box<DryRun>),
+    /// What the rules did.
+    Swept(Swept),
     /// A value, for a while.
     Revealed(Revealed),
     /// The comparison's outcome and how many tries are left.
@@ -95,6 +101,9 @@ impl std::fmt::Debug for Done {
             Self::Case(id, version, _) => write!(f, "Case({id}, {version})"),
             Self::Deal(id, version) => write!(f, "Deal({id}, {version})"),
             Self::Template(id, unknown) => write!(f, "Template({id}, {} unknown)", unknown.len()),
+            Self::Rule(id, version) => write!(f, "Rule({id}, {version})"),
+            Self::DryRun(run) => write!(f, "DryRun({:?})", run.count),
+            Self::Swept(swept) => swept.fmt(f),
             Self::Revealed(value) => value.fmt(f),
             Self::Verified(verdict) => verdict.fmt(f),
             Self::Undone(label) => write!(f, "Undone({})", label.action),

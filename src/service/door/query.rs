@@ -62,6 +62,8 @@ pub enum Query {
     Staff,
     /// Who is signed in now, and from where.
     Sessions,
+    /// The rules, in the order in which they were added.
+    Rules,
     /// The roles as they stand.
     Roles,
     /// The policy values.
@@ -106,6 +108,7 @@ pub enum View {
     Chain(ChainState),
     Staff(Vec<StaffRow>),
     Sessions(Vec<SessionRow>),
+    Rules(Vec<RuleRow>),
     Roles(Vec<crate::domain::role::Role>),
     Policy(crate::domain::policy::Policy),
     Imports(Vec<ImportRow>),
@@ -143,6 +146,7 @@ impl std::fmt::Debug for View {
             Self::Chain(_) => "Chain(..)",
             Self::Staff(_) => "Staff(..)",
             Self::Sessions(_) => "Sessions(..)",
+            Self::Rules(_) => "Rules(..)",
             Self::Roles(_) => "Roles(..)",
             Self::Policy(_) => "Policy(..)",
             Self::Imports(_) => "Imports(..)",

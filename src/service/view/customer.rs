@@ -53,6 +53,8 @@ pub struct CustomerDetail {
     pub mine: bool,
     /// Every field in use, in the schema's order.
     pub fields: Vec<FieldShown>,
+    /// The most days that there should be between contacts, where somebody said so.
+    pub touch: Option<u32>,
     /// Open follow-ups, the earliest first.
     pub follow_ups: Vec<FollowUpRow>,
     /// What happened, newest first; at most 200 items.

@@ -145,7 +145,12 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 Restore::Interaction(key) => key.starts_with(&place),
                 Restore::Job(job) => brought(*job),
                 Restore::Merge(merge) => merge.keep == id.0 || merge.other == id.0,
-                Restore::Apart(_) | Restore::Template(..) | Restore::Cadence(..) | Restore::Row(_) => false,
+                Restore::Apart(_)
+                | Restore::Marks(_)
+                | Restore::Rule(..)
+                | Restore::Template(..)
+                | Restore::Cadence(..)
+                | Restore::Row(_) => false,
                 Restore::Deal(deal, _, before) => theirs(deal, before),
                 Restore::Case(case, _, before) => their_case(case, before),
             });
@@ -160,6 +165,8 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 Restore::Interaction(_)
                 | Restore::Job(_)
                 | Restore::Apart(_)
+                | Restore::Marks(_)
+                | Restore::Rule(..)
                 | Restore::Template(..)
                 | Restore::Cadence(..)
                 | Restore::Row(_) => true,
@@ -174,17 +181,23 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
     Ok(())
 }
 
-/// Whether a step lost pairs that the customer was in.
+/// Whether a step lost pairs or marks of the customer.
 #[derive(Clone, Copy, PartialEq)]
 enum Pairs {
     Gone,
     None,
 }
 
-/// Leaves the pairs out that the customer was in; the rest of the step may still be taken back.
+/// Leaves the pairs and marks out that are the customer's; the rest of the step may still be taken back.
 fn without_pairs(step: &mut UndoStep, id: CustomerId) -> Pairs {
     let mut gone = Pairs::None;
     step.restores.retain_mut(|restore| {
+        if let Restore::Marks(marks) = restore {
+            let before = marks.len();
+            marks.retain(|marked| marked.customer != id.0);
+            gone = if marks.len() < before { Pairs::Gone } else { gone };
+            return !marks.is_empty();
+        }
         let Restore::Apart(pairs) = restore else { return true };
         let before = pairs.clone();
         pairs.without(id.0);

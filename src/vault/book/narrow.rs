@@ -11,7 +11,7 @@ use crate::domain::id::{CustomerId, StaffId};
 use crate::vault::facets::{At, Facets, stage_prefix, tag_prefix, time_prefix};
 use crate::vault::index::{self, ListOf, Order, newest_first, oldest_first};
 use crate::vault::records::Customer;
-use crate::vault::store::{Get, StoreError, Table, Way, key, prefix_end};
+use crate::vault::store::{Get, StoreError, Table, Visit, Way, key, prefix_end};
 
 /// A stretch of [`Table::Lists`].
 #[derive(Clone, Debug)]
@@ -61,6 +61,12 @@ impl Range {
         let high = to.map_or_else(|| prefix_end(&prefix), |to| key(&[&prefix, &oldest_first(to)]));
         Self { prefix, low, high }
     }
+}
+
+/// Walks over a range, from behind a row where one is given.
+pub fn visit(from: &dyn Get, range: &Range, after: Option<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
+    let low = after.map_or_else(|| range.low.clone(), |row| key(&[row, &[0]]));
+    from.visit(Table::Lists, &low, &range.high, Way::Up, visit)
 }
 
 /// Whether the ranges together have fewer than `most` rows.

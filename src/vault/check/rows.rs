@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use super::{CheckError, Progress, Step, Tell};
 use crate::domain::case::Case;
 use crate::domain::deal::Deal;
-use crate::vault::book::{cases as book_cases, customers, deals as book_deals};
+use crate::vault::book::{cases as book_cases, customers, deals as book_deals, marks};
 use crate::vault::index;
 use crate::vault::records::{Customer, Record};
 use crate::vault::store::{Get, StoreError, Table, Way};
@@ -95,6 +95,14 @@ pub(super) fn check(from: &dyn Get, staging: Staging, tell: Tell<'_>) -> Result<
     }
     if one_sided > 0 {
         return Err(CheckError::Rows(format!("{one_sided} rows of who is not the same have no pair of customers")));
+    }
+    let mut of_nobody = 0_u64;
+    walk.over(from, Table::Marks, &mut |key, _| {
+        let known = marks::whose(key).is_some_and(|id| ids.binary_search(&id.0).is_ok());
+        of_nobody += u64::from(!known);
+    })?;
+    if of_nobody > 0 {
+        return Err(CheckError::Rows(format!("{of_nobody} marks of rules are of customers that are not there")));
     }
     let (mut due, mut of) = (0_u64, 0_u64);
     walk.over(from, Table::FollowUpsDue, &mut |_, _| due += 1)?;

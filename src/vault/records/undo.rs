@@ -29,8 +29,25 @@ pub enum Restore {
     Template(u64, u64, Option<Vec<u8>>),
     /// A cadence, as a template.
     Cadence(u64, u64, Option<Vec<u8>>),
+    /// A rule, as a deal.
+    Rule(u64, u64, Option<Vec<u8>>),
+    /// What rules remember of customers.
+    Marks(Vec<Marked>),
     /// A row that stands for itself.
     Row(Box<Row>),
+}
+
+/// What a rule remembers of a customer, before and after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// Whose.
+    pub customer: u64,
+    /// The number of the rule, or of what else it is.
+    pub mark: u64,
+    /// What it said.
+    pub before: Option<i64>,
+    /// What it says.
+    pub after: Option<i64>,
 }
 
 /// A row of a table, before a change and after it.
@@ -105,6 +122,8 @@ impl std::fmt::Debug for Restore {
             Self::Template(..) => "Template(..)",
             Self::Cadence(..) => "Cadence(..)",
             Self::Row(row) => row.table.name(),
+            Self::Rule(..) => "Rule(..)",
+            Self::Marks(_) => "Marks(..)",
         })
     }
 }
@@ -149,6 +168,13 @@ impl Record for UndoStep {
             Restore::Case(id, version, before) => row(to, 6, *id, *version, before.as_deref()),
             Restore::Template(id, version, before) => row(to, 10, *id, *version, before.as_deref()),
             Restore::Cadence(id, version, before) => row(to, 11, *id, *version, before.as_deref()),
+            Restore::Rule(id, version, before) => row(to, 8, *id, *version, before.as_deref()),
+            Restore::Marks(marks) => {
+                to.uint(9_u8).list(marks, |to, marked| {
+                    to.uint(marked.customer).uint(marked.mark);
+                    to.maybe(marked.before, |to, n| _ = to.int(n)).maybe(marked.after, |to, n| _ = to.int(n));
+                });
+            }
             Restore::Interaction(key) => _ = to.uint(2_u8).bytes(key),
             Restore::Job(id) => _ = to.uint(3_u8).uint(*id),
             Restore::Merge(merge) => {
@@ -208,6 +234,15 @@ impl Record for UndoStep {
                     })),
                     7 => Restore::Apart(Box::new(Apart { said: pairs(from)?, before: pairs(from)? })),
                     6 => Restore::Case(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
+                    8 => Restore::Rule(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
+                    9 => Restore::Marks(from.list(|from| {
+                        Ok(Marked {
+                            customer: from.uint()?,
+                            mark: from.uint()?,
+                            before: from.maybe(Reading::int)?,
+                            after: from.maybe(Reading::int)?,
+                        })
+                    })?),
                     5 => Restore::Deal(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
                     _ => return Err(from.fault()),
                 })

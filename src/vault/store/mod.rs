@@ -161,6 +161,10 @@ tables! {
     Templates = "templates",
     /// cadence id → cadence record.
     Cadences = "cadences",
+    /// rule id → rule.
+    Rules = "rules",
+    /// 0, customer id, rule id → for which occasion it acted; 1, customer id → the most days between contacts.
+    Marks = "rule_marks",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

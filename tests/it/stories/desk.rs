@@ -88,6 +88,7 @@ pub struct Service {
     pub tagged: Vec<String>,
     /// The texts of contacts that were logged.
     pub logged: Vec<String>,
+    pub rules: Vec<RuleRow>,
 }
 
 impl Desk {
@@ -124,6 +125,7 @@ impl Desk {
             pairs: Vec::new(),
             taken: Vec::new(),
             tagged: Vec::new(),
+            rules: Vec::new(),
         };
         let pairs = [(0, Some(4), 12.0), (1, Some(4), 7.0), (2, None, 0.0), (0, Some(5), 3.0)];
         let pair = |(keep, other, bits): (usize, Option<usize>, f32)| DuplicatePair {
@@ -362,6 +364,7 @@ impl Service {
             name: row.name,
             owner: row.owner,
             mine: row.mine,
+            touch: None,
             fields: schema::sample()
                 .on()
                 .map(|f| FieldShown { key: f.key.clone(), shown: values(f.key.as_str()) })
@@ -537,6 +540,7 @@ impl Service {
             Query::Audit(_) => View::Audit(AuditPage { rows: Vec::new(), more: false, size: 0 }),
             Query::Staff => View::Staff(Vec::new()),
             Query::Roles => View::Roles(Vec::new()),
+            Query::Rules => View::Rules(self.rules.clone()),
             Query::Policy => View::Policy(Policy::default()),
             Query::Imports => View::Imports(Vec::new()),
             Query::Keys => View::Keys(self.keys.clone()),
@@ -613,6 +617,7 @@ impl Service {
             }
             Action::Deal(action) => self.deals.act(action)?,
             Action::Case(action) => super::cases::act(&mut self.cases, action),
+            Action::Rule(action) => super::rules::act(&mut self.rules, action),
             Action::Undo => return Err(Refusal::NothingToUndo),
             Action::OfferRecovery => {
                 let words = WORDS.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -14,6 +14,7 @@ mod flaws;
 mod keys;
 mod queries;
 mod reminders;
+mod rules;
 mod tags;
 mod templates;
 mod tour;

@@ -277,6 +277,7 @@ pub fn detail() -> CustomerDetail {
         name: Shown::Open(Printable::line("王芳")),
         owner: Some(name("lin")),
         mine: true,
+        touch: None,
         fields: vec![
             field("mobile", Shown::Masked(Masked::stored("138****1234".into()))),
             field("email", Shown::Masked(Masked::stored("w***@example.com".into()))),

@@ -20,6 +20,7 @@ use crate::app::form::interaction::InteractionForm;
 use crate::app::form::saved_view::ViewForm;
 use crate::app::key::Key;
 use crate::app::layer::cadences::Cadences;
+use crate::app::layer::rules::Rules;
 use crate::app::layer::tags::Tags;
 use crate::app::layer::views::Views;
 use crate::app::msg::{Answer, Reply, Ticket};
@@ -242,6 +243,7 @@ impl Customers {
             Cmd::Search => self.ask_query(env),
             Cmd::Quality => env.open(Box::new(Flaws::default())),
             Cmd::Tags => env.open(Box::new(Tags::default())),
+            Cmd::Rules => env.open(Box::new(Rules::default())),
             Cmd::Duplicates => env.open(Box::new(Duplicates::default())),
             Cmd::Views => env.open(Box::new(Views::default())),
             Cmd::SaveView => {

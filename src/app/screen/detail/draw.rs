@@ -78,7 +78,11 @@ fn head(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         }
         None => (env.t("next-none"), Ink::Dim),
     };
-    let column = canvas.text(area, 1, 1, &next, env.theme.style(ink));
+    let mut column = canvas.text(area, 1, 1, &next, env.theme.style(ink));
+    if let Some(days) = customer.touch {
+        let said = env.ta("touch-every", &[("n", &days)]);
+        column = canvas.text(area, 1, column, &format!(" · {said}"), env.theme.style(Ink::Dim));
+    }
     if !customer.beside.is_empty() {
         let room = usize::from(area.width.saturating_sub(column + 2));
         let names = customer.beside.join(&env.t("form-list"));

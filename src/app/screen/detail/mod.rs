@@ -22,6 +22,7 @@ use crate::app::form::deal::DealForm;
 use crate::app::form::erase::EraseForm;
 use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
+use crate::app::form::touch::TouchForm;
 use crate::app::key::Key;
 use crate::app::layer::cadences::Cadences;
 use crate::app::msg::{Answer, Reply, Ticket};
@@ -179,7 +180,7 @@ impl Detail {
             return (!leads).then_some("why-one-line");
         }
         match cmd {
-            Cmd::NewDeal | Cmd::NewCase | Cmd::PutCadence if restricted => Some("why-restricted"),
+            Cmd::NewDeal | Cmd::NewCase | Cmd::PutCadence | Cmd::Touch if restricted => Some("why-restricted"),
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace | Cmd::Edit if restricted => Some("why-restricted"),
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace if self.part != Part::Fields => Some("why-no-field"),
             _ if case_keys::OF_ONE.contains(&cmd) => case_keys::unavailable(cmd, self.case()),
@@ -264,6 +265,10 @@ impl Detail {
             (Cmd::PutCadence, _) => {
                 let layer = Cadences::of(self.id(), self.customer.name.text());
                 env.open(Box::new(layer));
+            }
+            (Cmd::Touch, _) => {
+                let form = TouchForm::new(&self.customer);
+                env.open(Box::new(form));
             }
             (Cmd::NewCase, _) => env.open(Box::new(CaseForm::add(self.id(), self.customer.name.text()))),
             (cmd, _) if case_keys::OF_ONE.contains(&cmd) => {
