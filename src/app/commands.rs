@@ -33,6 +33,8 @@ pub enum Place {
     Deals,
     /// Wherever the cursor is on a case.
     Cases,
+    /// Wherever the cursor is on somebody who belongs to the customer.
+    People,
     /// The month calendar.
     Calendar,
     /// The record of actions.
@@ -55,7 +57,7 @@ pub enum Place {
 
 crate::codes::codes!(Place: Global = "global", List = "list", Customers = "customers", Search = "search",
     Detail = "detail", Prompt = "prompt", Today = "today", FollowUps = "follow_ups", Pipeline = "pipeline",
-    Deals = "deals", Cases = "cases", Calendar = "calendar", Audit = "audit", Admin = "admin",
+    Deals = "deals", Cases = "cases", People = "people", Calendar = "calendar", Audit = "audit", Admin = "admin",
     Duplicates = "duplicates", Quality = "quality", Form = "form", Popup = "popup", Palette = "palette", Entrance = "entrance");
 
 /// One row.
@@ -264,6 +266,10 @@ commands! {
     ReopenDeal = "reopen_deal", [Deals], Right(Deals);
     /// A deal never was one.
     RemoveDeal = "remove_deal", [Deals], Right(Deals);
+    /// Joins a company and a person.
+    Link = "link", [Detail, People], Right(EditCustomers);
+    /// Parts them.
+    Unlink = "unlink", [People], Right(EditCustomers);
     /// Opens a case.
     NewCase = "new_case", [Detail, Cases], Right(LogInteractions);
     /// Changes a case.

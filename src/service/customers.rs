@@ -8,7 +8,7 @@ use super::door::{Change, Done};
 use super::refusal::{Fault, FieldFault, Refusal};
 use super::sealing::Sealing;
 use super::view::{Cursor, CustomerDetail, CustomerRow, FieldShown, Shown};
-use super::{timeline, today, undo};
+use super::{links, timeline, today, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::Profile;
 use crate::domain::deal::Deal;
@@ -74,7 +74,8 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
     let stage = |deal: &Deal| pipelines.stage(deal.stage).map(|(_, stage)| stage.clone());
     let deals = deals.into_iter().map(|deal| (stage(&deal), deal));
     let deals = deals.map(|(stage, deal)| super::deals::row(actor, deal, name.clone(), stage)).collect();
-    let (timeline, looks) = timeline::of(actor, from, id)?;
+    let linked = links::seen(actor, from, id)?;
+    let (timeline, looks) = timeline::of(actor, from, id, &linked)?;
     Ok(CustomerDetail {
         owner: owner_name(actor, &customer.profile),
         mine: actor.owns(&customer.profile),
@@ -86,6 +87,7 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
         timeline,
         deals,
         cases: super::cases::of(actor, from, id, &name)?,
+        linked: links::rows(&linked),
         looks,
         beside: actor.desk.present.beside(actor.session, id).into_iter().map(|who| actor.name_of(who)).collect(),
     })

@@ -22,7 +22,8 @@ use crate::domain::id::CustomerId;
 use crate::likeness::{Record as Likeness, Trait, Traits, evidence, find_telling};
 use crate::privacy::class::FieldClass;
 use crate::privacy::seal::TokenKind;
-use crate::vault::book::{apart, customers};
+use crate::vault::book::{customers, pairs};
+use crate::vault::records::Bond;
 use crate::vault::records::{Customer, Record, Stored};
 use crate::vault::store::{Get, StoreError, Table, Way};
 
@@ -132,7 +133,7 @@ fn pairs(
         tell(Searched { done: all.saturating_add(half), total: all * 2 })
     };
     let Some(found) = find_telling(&everybody.records, threads, compared) else { return Err(Refusal::Stopped) };
-    let apart = apart::all(&from)?;
+    let apart = pairs::all(&from, Bond::Apart)?;
     let mut out = Vec::new();
     for pair in found.pairs {
         let (Some(one), Some(other)) = (everybody.ids.get(pair.first), everybody.ids.get(pair.second)) else {

@@ -8,14 +8,14 @@ use super::customers::{MOST_TAGS, detail, record_parts};
 use super::door::{Done, MergePart};
 use super::refusal::Refusal;
 use super::view::Shown;
-use super::{automation, quality, undo};
+use super::{automation, pairs, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::{Basis, Stage};
 use crate::domain::follow_up::{FollowUp, FollowUpState};
 use crate::domain::id::{CustomerId, FollowUpId};
 use crate::domain::interaction::InteractionKind;
 use crate::vault::book::{cadences, customers, deals, erasures, follow_ups, merged, work};
-use crate::vault::records::{Customer, Merge, Record, Restore};
+use crate::vault::records::{Bond, Customer, Merge, Record, Restore};
 use crate::vault::store::{Get, Put, StoreError};
 
 /// The audit verb of a merge; the entry of each says the number of the other.
@@ -65,7 +65,10 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
             follow_ups::put(to, Some(&old), &new)?;
             reminders.push(old.id.0);
         }
-        let apart = quality::hand_over(to, other.0, keep.0)?;
+        let mut handed = Vec::new();
+        for bond in Bond::ALL {
+            handed.push((bond, pairs::hand_over(to, bond, other.0, keep.0)?));
+        }
         let marks = automation::hand_over(to, other.0, keep.0)?;
         customers::remove(to, &gone, &actor.schema)?;
         let parts = fill(&mut kept, gone, &take);
@@ -89,7 +92,8 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
             deals: moved,
             follow_ups: reminders,
         };
-        let pairs = (!apart.is_empty()).then(|| Restore::Apart(Box::new(apart)));
+        let pairs = handed.into_iter().filter(|(_, pairs)| !pairs.is_empty());
+        let pairs = pairs.map(|(bond, pairs)| Restore::Pairs(bond, Box::new(pairs)));
         let restores = std::iter::once(Restore::Merge(Box::new(step))).chain(pairs).chain(cases).chain(twice);
         let restores = restores.chain(marks).collect();
         undo::push(actor, to, VERB, Some(keep.0), restores)?;

@@ -16,9 +16,8 @@ use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::id::CustomerId;
 use crate::domain::role::Permission;
 use crate::privacy::class::FieldClass;
-use crate::vault::book::{apart, merged};
-use crate::vault::records::{Apart, Restore};
-use crate::vault::store::{Put, StoreError};
+use crate::vault::book::{merged, pairs};
+use crate::vault::records::{Bond, Pairs, Restore};
 
 const APART: &str = "customer.apart";
 
@@ -73,57 +72,16 @@ fn say_apart(actor: &Actor, one: CustomerId, other: CustomerId) -> Result<Done, 
         for id in [one, other] {
             actor.customer(to, id)?;
         }
-        if apart::are(to, one, other)? {
+        if pairs::are(to, Bond::Apart, one, other)? {
             return Ok(Done::Done);
         }
-        apart::note(to, one, other)?;
+        pairs::note(to, Bond::Apart, one, other)?;
         for (about, with) in [(one, other), (other, one)] {
             let texts = Texts { after: Some(format!("#{with}")), ..Texts::default() };
             actor.record(to, &NewEntry { object: Object::Customer(about.0), texts, ..actor.entry(APART) })?;
         }
-        let pairs = Apart { said: vec![(one.0, other.0)], before: Vec::new() };
-        undo::push(actor, to, APART, Some(one), vec![Restore::Apart(Box::new(pairs))])?;
+        let pairs = Pairs { said: vec![(one.0, other.0)], before: Vec::new() };
+        undo::push(actor, to, APART, Some(one), vec![Restore::Pairs(Bond::Apart, Box::new(pairs))])?;
         Ok(Done::Done)
     })
-}
-
-/// Has what was said of one who is merged away said of whoever is kept.
-pub(super) fn hand_over(to: &mut dyn Put, gone: CustomerId, keep: CustomerId) -> Result<Apart, StoreError> {
-    let mut pairs = Apart::default();
-    for other in apart::of(to, gone)? {
-        apart::forget(to, gone, other)?;
-        pairs.before.push((gone.0, other.0));
-        if other != keep && !apart::are(to, keep, other)? {
-            apart::note(to, keep, other)?;
-            pairs.said.push((keep.0, other.0));
-        }
-    }
-    Ok(pairs)
-}
-
-/// Takes back what was said of pairs, or what a merge made of it.
-pub(super) fn take_back(actor: &Actor, to: &mut dyn Put, pairs: &Apart) -> Result<(), Refusal> {
-    let id = |number: u64| CustomerId(number);
-    if pairs.before.is_empty() {
-        for (one, other) in &pairs.said {
-            for id in [id(*one), id(*other)] {
-                if merged::kept(to, id)? != id {
-                    return Err(undo::stale(actor, to, id)?);
-                }
-                actor.customer(to, id)?;
-            }
-            apart::forget(to, id(*one), id(*other))?;
-        }
-        return Ok(());
-    }
-    // Whoever was merged further since is meant as whoever they are now.
-    for (one, other) in &pairs.said {
-        let (one, other) = (merged::kept(to, id(*one))?, merged::kept(to, id(*other))?);
-        apart::forget(to, one, other)?;
-    }
-    for (one, other) in &pairs.before {
-        let (one, other) = (merged::kept(to, id(*one))?, merged::kept(to, id(*other))?);
-        apart::note(to, one, other)?;
-    }
-    Ok(())
 }

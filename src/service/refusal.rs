@@ -376,6 +376,9 @@ pub enum Fault {
     /// There are as many as there can be.
     #[error("there are {0} already, which is the most")]
     Full(usize),
+    /// Two persons, or two companies, where one of each is wanted.
+    #[error("one must be a company and the other a person")]
+    SameKind,
 }
 
 impl FieldFault {

@@ -127,6 +127,7 @@ pub fn of(action: &Action) -> Rule {
         Action::Case(case) => case.rule(),
         Action::Rule(action) => action.rule(),
         Action::Tags(action) => action.rule(),
+        Action::Link(action) => action.rule(),
         Action::Template(action) => action.rule(),
         Action::Cadence(action) => action.rule(),
         Action::Undo => rule("undo", None, Nobody, No),
@@ -201,6 +202,7 @@ pub fn tried(action: &Action) -> Tried {
             (Object::Customer(id.0), None, None)
         }
         Action::Quality(action) => return action.tried(),
+        Action::Link(action) => return action.tried(),
         Action::Template(action) => return action.tried(),
         Action::Cadence(action) => return action.tried(),
         Action::Merge { keep, .. } => (Object::Customer(keep.0.0), None, None),

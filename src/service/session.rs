@@ -18,8 +18,8 @@ use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
     alerts, audit_view, automation, backups, bulk_change, cadences, cases, contacts, customers, deals, duplicates,
-    erase, factor, fields, find, flaws, follow_ups, identify, import, keys, merge, people, quality, query, rehearsal,
-    reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today, undo,
+    erase, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, quality, query,
+    rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today, undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -308,6 +308,7 @@ impl Session {
             Action::FindDuplicates => duplicates::hunt(actor, &self.stay),
             Action::Quality(action) => quality::carry_out(actor, &self.stay, action),
             Action::Tags(action) => tags::carry_out(actor, action),
+            Action::Link(action) => links::carry_out(actor, action),
             Action::Template(action) => templates::carry_out(self, actor, action),
             Action::Cadence(action) => cadences::carry_out(actor, action),
             Action::Merge { keep, other, take } => merge::merge(actor, keep, other, take),

@@ -1,25 +1,35 @@
 //! What happened with a customer, from interactions and from the record of actions.
 
-use super::actor::Actor;
-use super::view::{DealHappening, Happening, Look, TimelineItem};
+use super::actor::{Actor, shown};
+use super::view::{DealHappening, Happening, Look, Shown, TimelineItem};
 use super::{deals, follow_ups, record};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
+use crate::domain::interaction::Interaction;
 use crate::domain::role::Permission;
 use crate::text::Printable;
 use crate::vault::book::{merged, work};
+use crate::vault::records::Customer;
 use crate::vault::store::{Get, StoreError};
 
 const MOST_ITEMS: usize = 200;
 const MOST_LOOKS: usize = 50;
+/// Of so many who are linked it is shown what was logged with them, and of each so much.
+const MOST_LINKED: usize = 50;
+const MOST_OF_LINKED: usize = 20;
 const MOST_ENTRIES: usize = 400;
 
 /// The timeline, newest first, and who looked.
-pub(super) fn of(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<(Vec<TimelineItem>, Vec<Look>), StoreError> {
-    let mut items: Vec<TimelineItem> = work::interactions(from, id, MOST_ITEMS)?
-        .into_iter()
-        .map(|i| TimelineItem { at: i.at, by: actor.name_of(i.by), what: Happening::Interaction(Box::new(i)) })
-        .collect();
+pub(super) fn of(
+    actor: &Actor,
+    from: &dyn Get,
+    id: CustomerId,
+    linked: &[Customer],
+) -> Result<(Vec<TimelineItem>, Vec<Look>), StoreError> {
+    let mut items = contacts(actor, from, id, None)?;
+    for other in linked.iter().take(MOST_LINKED) {
+        items.extend(contacts(actor, from, other.profile.id, Some(shown(Some(&other.name))))?);
+    }
     let mut looks = Vec::new();
     let mut places = record::places_of(from, id, MOST_ENTRIES)?;
     for other in merged::into(from, id)? {
@@ -43,12 +53,29 @@ pub(super) fn of(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<(Vec<T
             });
         }
         if let Some(what) = happening(actor, &entry) {
-            items.push(TimelineItem { at: entry.what.time, by, what });
+            items.push(TimelineItem { at: entry.what.time, by, with: None, what });
         }
     }
     items.sort_by_key(|item| std::cmp::Reverse(item.at));
     items.truncate(MOST_ITEMS);
     Ok((items, looks))
+}
+
+/// What was logged with a customer, as it stands in their own timeline or in that of somebody who is linked with them.
+fn contacts(
+    actor: &Actor,
+    from: &dyn Get,
+    id: CustomerId,
+    with: Option<Shown>,
+) -> Result<Vec<TimelineItem>, StoreError> {
+    let logged = work::interactions(from, id, if with.is_some() { MOST_OF_LINKED } else { MOST_ITEMS })?;
+    let item = |i: Interaction| TimelineItem {
+        at: i.at,
+        by: actor.name_of(i.by),
+        with: with.clone(),
+        what: Happening::Interaction(Box::new(i)),
+    };
+    Ok(logged.into_iter().map(item).collect())
 }
 
 /// The person whom the record names by number.

@@ -11,14 +11,14 @@ use super::customers::record_parts;
 use super::door::Done;
 use super::refusal::Refusal;
 use super::view::{Shown, UndoLabel};
-use super::{automation, cadences, import, merge, quality, record, templates};
+use super::{automation, cadences, import, merge, pairs, record, templates};
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, EntrySeq, FollowUpId, JobId};
 use crate::domain::interaction::InteractionKind;
 use crate::domain::role::Permission;
-use crate::vault::book::{cases, customers, deals as book_deals, follow_ups, work};
-use crate::vault::records::{Customer, Record, Restore, UndoStep};
+use crate::vault::book::{cases, customers, deals as book_deals, follow_ups, pairs as book_pairs, work};
+use crate::vault::records::{Bond, Customer, Record, Restore, UndoStep};
 use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
 
 pub(super) use row::changing;
@@ -184,7 +184,7 @@ fn check_all(actor: &Actor, from: &dyn Get, group: u64) -> Result<(), Refusal> {
                 Restore::Interaction(_)
                 | Restore::Job(_)
                 | Restore::Merge(_)
-                | Restore::Apart(_)
+                | Restore::Pairs(..)
                 | Restore::Deal(..)
                 | Restore::Case(..)
                 | Restore::Template(..)
@@ -327,7 +327,7 @@ fn put_back(actor: &Actor, to: &mut dyn Put, restore: &Restore) -> Result<Versio
         // The import was taken back before this transaction, chunk by chunk. Of a merge both customers were given back
         // before, with what each of their versions became, and a row as well.
         Restore::Job(_) | Restore::Merge(_) | Restore::Row(_) => Ok(None),
-        Restore::Apart(pairs) => quality::take_back(actor, to, pairs).map(|()| None),
+        Restore::Pairs(bond, pairs) => pairs::take_back(actor, to, *bond, pairs).map(|()| None),
     }
 }
 
@@ -347,7 +347,8 @@ fn put_back_customer(
         let busy = !follow_ups::of(to, id, 1)?.is_empty()
             || !work::interactions(to, id, 1)?.is_empty()
             || !book_deals::of(to, id, 1)?.is_empty()
-            || !cases::of(to, id, 1)?.is_empty();
+            || !cases::of(to, id, 1)?.is_empty()
+            || !book_pairs::of(to, Bond::Linked, id)?.is_empty();
         if busy {
             return Err(stale(actor, to, id)?);
         }
@@ -400,6 +401,8 @@ pub(super) fn stale(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Ref
                 "customer.combine",
                 "customer.unmerge",
                 "customer.apart",
+                "customer.link",
+                "customer.unlink",
                 "follow_up.",
                 "interaction.",
                 "deal.",

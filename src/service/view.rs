@@ -31,14 +31,15 @@ pub use super::cases::{CaseAction, CaseQuery, Held};
 pub use super::deals::{BoardRequest, DealAction, DealFault, DealQuery, Shift};
 pub use crate::likeness::{Evidence, Level, Trait};
 pub use crate::service::flaws::QualityQuery;
+pub use crate::service::links::LinkAction;
 pub use crate::service::templates::{TemplateAction, TemplateQuery};
 pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminders, Today, When, Whose};
 pub use bulk::{Bulk, BulkReport, Left, Target};
 pub use cadence::CadenceView;
 pub use case::{CaseRow, CaseView};
 pub use customer::{
-    CopyRight, CustomerDetail, DealHappening, Effort, FieldShown, Happening, Look, Match, RevealPrompt, Shown,
-    TicketRule, TimelineItem, Verdict,
+    CopyRight, CustomerDetail, DealHappening, Effort, FieldShown, Happening, LinkedRow, Look, Match, RevealPrompt,
+    Shown, TicketRule, TimelineItem, Verdict,
 };
 pub use deal::{Board, Column, DealRow, DealView, Sits};
 pub use duplicate::DuplicatePair;

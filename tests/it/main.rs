@@ -54,6 +54,7 @@ mod kill;
 mod kill_backup;
 mod kill_desk;
 mod ledger;
+mod links;
 mod local_terminal;
 mod login;
 mod matrix;

@@ -23,6 +23,7 @@ use veilbook::domain::staff_key::{Fingerprint, StaffKey};
 use veilbook::domain::working_days::WorkingDays;
 use veilbook::privacy::class::FieldClass;
 use veilbook::service::fields::{FieldAction, Way};
+use veilbook::service::links::LinkAction;
 use veilbook::service::quality::QualityAction;
 use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
@@ -146,6 +147,8 @@ const ACTIONS: &[Row] = &[
     ("template.edit", "ynnnnny"),
     ("template.remove", "ynnnnny"),
     ("message.copy", "yyynnnn"),
+    ("customer.link", "yyyynnn"),
+    ("customer.unlink", "yyyynnn"),
     ("cadence.add", "ynnnnny"),
     ("cadence.edit", "ynnnnny"),
     ("cadence.remove", "ynnnnny"),
@@ -214,6 +217,8 @@ fn row_of(action: &Action) -> usize {
             place("customer.compare") + usize::from(classes.contains(&FieldClass::Sensitive))
         }
         Action::Tags(TagAction::Rename(..)) => place("tag.rename"),
+        Action::Link(LinkAction::Join(..)) => place("customer.link"),
+        Action::Link(LinkAction::Part(..)) => place("customer.unlink"),
         Action::Tags(TagAction::Remove(_)) => place("tag.remove"),
         Action::Tags(TagAction::Retire(_) | TagAction::Offer(_)) => place("tag.retire"),
         Action::EditFollowUp(..) => place("follow_up.edit"),
@@ -385,6 +390,8 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::Quality(QualityAction::Apart(id, id)),
         Action::Quality(QualityAction::Closer(vec![FieldClass::Contact])),
         Action::Quality(QualityAction::Closer(FieldClass::SEALED.to_vec())),
+        Action::Link(LinkAction::Join(id, id)),
+        Action::Link(LinkAction::Part(id, id)),
         Action::Tags(TagAction::Rename("nobody's".into(), "still nobody's".into())),
         Action::Tags(TagAction::Remove("nobody's".into())),
         Action::Tags(TagAction::Retire("nobody's".into())),

@@ -15,6 +15,7 @@ pub mod follow_up;
 pub mod interaction;
 pub mod leaving;
 pub mod line;
+pub mod link;
 pub mod message;
 pub mod passphrase;
 pub mod reading;

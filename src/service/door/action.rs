@@ -86,6 +86,8 @@ pub enum Action {
     Quality(QualityAction),
     /// Work on the tags.
     Tags(TagAction),
+    /// Join a company and a person, or part them.
+    Link(LinkAction),
     /// Work on the templates, or copy a message.
     Template(TemplateAction),
     /// Work on the cadences, or end one with a customer.
@@ -214,6 +216,7 @@ impl std::fmt::Debug for Action {
             Self::Merge { .. } => "Merge",
             Self::Quality(action) => action.name(),
             Self::Tags(action) => action.name(),
+            Self::Link(_) => "Link",
             Self::Undo => "Undo",
             Self::KeepDraft(_) => "KeepDraft",
             Self::BeginImport { .. } => "BeginImport",

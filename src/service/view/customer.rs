@@ -6,7 +6,7 @@ use super::agenda::FollowUpRow;
 use super::case::CaseRow;
 use super::deal::DealRow;
 use crate::clock::Timestamp;
-use crate::domain::customer::Profile;
+use crate::domain::customer::{CustomerKind, Profile};
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::domain::interaction::Interaction;
@@ -63,6 +63,8 @@ pub struct CustomerDetail {
     pub deals: Vec<DealRow>,
     /// The cases, where the role works them; those that are not closed first.
     pub cases: Vec<CaseRow>,
+    /// The people of a company, or the companies of a person, as far as they are within scope.
+    pub linked: Vec<LinkedRow>,
     /// Who looked at this customer, newest first; at most 50.
     pub looks: Vec<Look>,
     /// Names of those who have this customer open in another session.
@@ -78,6 +80,17 @@ pub struct FieldShown {
     pub shown: Shown,
 }
 
+/// Somebody who belongs to a company, or a company that somebody belongs to.
+#[derive(Clone, Debug)]
+pub struct LinkedRow {
+    /// Who.
+    pub id: CustomerId,
+    /// Person or company.
+    pub kind: CustomerKind,
+    /// The name, masked where policy says so.
+    pub name: Shown,
+}
+
 /// One thing that happened with a customer.
 #[derive(Clone, Debug)]
 pub struct TimelineItem {
@@ -85,6 +98,8 @@ pub struct TimelineItem {
     pub at: Timestamp,
     /// Who.
     pub by: String,
+    /// With whom, where it was one of those who are linked.
+    pub with: Option<Shown>,
     /// What.
     pub what: Happening,
 }

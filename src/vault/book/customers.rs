@@ -1,6 +1,6 @@
 //! Customers with their index rows and counters.
 
-use super::{apart, marks};
+use super::{marks, pairs};
 use crate::domain::customer::Basis;
 use crate::domain::field::Schema;
 use crate::domain::id::{CustomerId, StaffId};
@@ -36,7 +36,7 @@ pub fn put(to: &mut dyn Put, before: Option<&Customer>, after: &Customer, schema
 /// Removes a customer and its index rows.
 pub fn remove(to: &mut dyn Put, before: &Customer, schema: &Schema) -> Result<(), StoreError> {
     to.remove(Table::Customers, &before.profile.id.0.to_be_bytes())?;
-    apart::forget_all(to, before.profile.id)?;
+    pairs::forget_all(to, before.profile.id)?;
     marks::forget_all(to, before.profile.id)?;
     reindex(to, Some(before), None, schema, |_| true)?;
     recount(to, Some(before), None)

@@ -145,7 +145,7 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 Restore::Interaction(key) => key.starts_with(&place),
                 Restore::Job(job) => brought(*job),
                 Restore::Merge(merge) => merge.keep == id.0 || merge.other == id.0,
-                Restore::Apart(_)
+                Restore::Pairs(..)
                 | Restore::Marks(_)
                 | Restore::Rule(..)
                 | Restore::Template(..)
@@ -164,7 +164,7 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 Restore::Case(case, _, before) => !their_case(case, before),
                 Restore::Interaction(_)
                 | Restore::Job(_)
-                | Restore::Apart(_)
+                | Restore::Pairs(..)
                 | Restore::Marks(_)
                 | Restore::Rule(..)
                 | Restore::Template(..)
@@ -198,7 +198,7 @@ fn without_pairs(step: &mut UndoStep, id: CustomerId) -> Pairs {
             gone = if marks.len() < before { Pairs::Gone } else { gone };
             return !marks.is_empty();
         }
-        let Restore::Apart(pairs) = restore else { return true };
+        let Restore::Pairs(_, pairs) = restore else { return true };
         let before = pairs.clone();
         pairs.without(id.0);
         if *pairs != before {

@@ -2,7 +2,6 @@
 //!
 //! **Invariant:** an index row exists exactly where [`crate::vault::index`] says so for the stored record.
 
-pub mod apart;
 pub mod cadences;
 pub mod cases;
 pub mod customers;
@@ -15,6 +14,7 @@ pub mod lists;
 pub mod marks;
 pub mod merged;
 pub mod narrow;
+pub mod pairs;
 pub mod rules;
 pub mod saved_views;
 pub mod search;

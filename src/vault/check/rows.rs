@@ -84,17 +84,19 @@ pub(super) fn check(from: &dyn Get, staging: Staging, tell: Tell<'_>) -> Result<
     if astray > 0 {
         return Err(CheckError::Rows(format!("{astray} words lead to customers that are not there")));
     }
-    let (mut apart, mut one_sided) = (Vec::new(), 0_u64);
-    walk.over(from, Table::Apart, &mut |key, _| match key.as_chunks::<8>() {
-        ([one, other], []) => apart.push((u64::from_be_bytes(*one), u64::from_be_bytes(*other))),
-        _ => one_sided += 1,
-    })?;
-    for (one, other) in &apart {
-        let both = ids.binary_search(one).is_ok() && ids.binary_search(other).is_ok() && one != other;
-        one_sided += u64::from(!both || apart.binary_search(&(*other, *one)).is_err());
-    }
-    if one_sided > 0 {
-        return Err(CheckError::Rows(format!("{one_sided} rows of who is not the same have no pair of customers")));
+    for (table, what) in [(Table::Apart, "who is not the same"), (Table::Links, "who belongs to whom")] {
+        let (mut pairs, mut one_sided) = (Vec::new(), 0_u64);
+        walk.over(from, table, &mut |key, _| match key.as_chunks::<8>() {
+            ([one, other], []) => pairs.push((u64::from_be_bytes(*one), u64::from_be_bytes(*other))),
+            _ => one_sided += 1,
+        })?;
+        for (one, other) in &pairs {
+            let both = ids.binary_search(one).is_ok() && ids.binary_search(other).is_ok() && one != other;
+            one_sided += u64::from(!both || pairs.binary_search(&(*other, *one)).is_err());
+        }
+        if one_sided > 0 {
+            return Err(CheckError::Rows(format!("{one_sided} rows of {what} have no pair of customers")));
+        }
     }
     let mut of_nobody = 0_u64;
     walk.over(from, Table::Marks, &mut |key, _| {

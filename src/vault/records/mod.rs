@@ -31,5 +31,5 @@ pub use job::Job;
 pub use keys::{KeysNote, RecoveryNote};
 pub use settings::RecentReasons;
 pub use staff::StaffKeys;
-pub use undo::{Apart, Marked, Merge, Restore, Row, UndoStep};
+pub use undo::{Bond, Marked, Merge, Pairs, Restore, Row, UndoStep};
 pub use work::Alert;

@@ -19,8 +19,8 @@ pub enum Restore {
     Job(u64),
     /// Two customers who were merged.
     Merge(Box<Merge>),
-    /// Pairs of whom it was said that they are not the same.
-    Apart(Box<Apart>),
+    /// Customers who were made pairs, or are none any more.
+    Pairs(Bond, Box<Pairs>),
     /// A deal: the version that must still stand, 0 where it was removed, and the record as it was.
     Deal(u64, u64, Option<Vec<u8>>),
     /// A case, as a follow-up.
@@ -63,16 +63,37 @@ pub struct Row {
     pub before: Option<Vec<u8>>,
 }
 
-/// What became of pairs of whom it was said that they are not the same.
+/// What two customers are to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bond {
+    /// They are not the same, though they look alike.
+    Apart,
+    /// One is a company, the other one of its people.
+    Linked,
+}
+
+impl Bond {
+    /// Every kind of pair.
+    pub const ALL: [Self; 2] = [Self::Apart, Self::Linked];
+
+    fn code(self) -> u8 {
+        match self {
+            Self::Apart => 7,
+            Self::Linked => 13,
+        }
+    }
+}
+
+/// What became of pairs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Apart {
-    /// Those of whom it is said since.
+pub struct Pairs {
+    /// Those who are one since.
     pub said: Vec<(u64, u64)>,
-    /// Those of whom it was said before, which a merge took over.
+    /// Those who were one before.
     pub before: Vec<(u64, u64)>,
 }
 
-impl Apart {
+impl Pairs {
     /// Leaves out every pair that somebody is in.
     pub fn without(&mut self, customer: u64) {
         for pairs in [&mut self.said, &mut self.before] {
@@ -116,7 +137,7 @@ impl std::fmt::Debug for Restore {
             Self::Interaction(_) => "Interaction(..)",
             Self::Job(_) => "Job(..)",
             Self::Merge(_) => "Merge(..)",
-            Self::Apart(_) => "Apart(..)",
+            Self::Pairs(..) => "Pairs(..)",
             Self::Deal(..) => "Deal(..)",
             Self::Case(..) => "Case(..)",
             Self::Template(..) => "Template(..)",
@@ -184,9 +205,9 @@ impl Record for UndoStep {
                 to.list(&merge.deals, |to, key| _ = to.bytes(key));
                 to.list(&merge.follow_ups, |to, id| _ = to.uint(*id));
             }
-            Restore::Apart(apart) => {
-                to.uint(7_u8);
-                for pairs in [&apart.said, &apart.before] {
+            Restore::Pairs(bond, both) => {
+                to.uint(bond.code());
+                for pairs in [&both.said, &both.before] {
                     to.list(pairs, |to, (one, other)| _ = to.uint(*one).uint(*other));
                 }
             }
@@ -232,7 +253,8 @@ impl Record for UndoStep {
                         stood: from.maybe(|from| from.bytes().map(<[u8]>::to_vec))?,
                         before: from.maybe(|from| from.bytes().map(<[u8]>::to_vec))?,
                     })),
-                    7 => Restore::Apart(Box::new(Apart { said: pairs(from)?, before: pairs(from)? })),
+                    7 => Restore::Pairs(Bond::Apart, both(from)?),
+                    13 => Restore::Pairs(Bond::Linked, both(from)?),
                     6 => Restore::Case(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
                     8 => Restore::Rule(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
                     9 => Restore::Marks(from.list(|from| {
@@ -251,6 +273,10 @@ impl Record for UndoStep {
             group: if version < 2 { None } else { from.maybe(Reading::uint)? },
         })
     }
+}
+
+fn both(from: &mut Reading<'_>) -> Result<Box<Pairs>, StoreError> {
+    Ok(Box::new(Pairs { said: pairs(from)?, before: pairs(from)? }))
 }
 
 fn pairs(from: &mut Reading<'_>) -> Result<Vec<(u64, u64)>, StoreError> {

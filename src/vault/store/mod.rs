@@ -165,6 +165,8 @@ tables! {
     Rules = "rules",
     /// 0, customer id, rule id → for which occasion it acted; 1, customer id → the most days between contacts.
     Marks = "rule_marks",
+    /// customer id, id of a company or a person that belongs to them → nothing; a pair stands both ways.
+    Links = "links",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

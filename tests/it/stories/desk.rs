@@ -374,6 +374,7 @@ impl Service {
                 TimelineItem {
                     at: NOON.plus_seconds(-600),
                     by: "li.na".into(),
+                    with: None,
                     what: Happening::Interaction(Box::new(Interaction {
                         id: InteractionId(1),
                         customer: row.id,
@@ -389,12 +390,19 @@ impl Service {
                 TimelineItem {
                     at: NOON.plus_seconds(-86_400),
                     by: "zhao.wei".into(),
+                    with: None,
                     what: Happening::Changed("mobile".into(), Some("139****0000".into()), Some("138****1234".into())),
                 },
-                TimelineItem { at: NOON.plus_seconds(-86_400 * 400), by: "import".into(), what: Happening::Added },
+                TimelineItem {
+                    at: NOON.plus_seconds(-86_400 * 400),
+                    by: "import".into(),
+                    with: None,
+                    what: Happening::Added,
+                },
             ],
             deals: Vec::new(),
             cases: self.cases.clone(),
+            linked: Vec::new(),
             looks: vec![Look {
                 at: NOON.plus_seconds(-3_600),
                 by: "zhao.wei".into(),
@@ -578,6 +586,7 @@ impl Service {
             Action::Quality(QualityAction::Closer(_)) | Action::FindDuplicates => {
                 Done::Pairs(std::mem::take(&mut self.pairs))
             }
+            Action::Link(_) => Done::Done,
             Action::Tags(action) => {
                 self.tagged.push(format!("{action:?}"));
                 match action {

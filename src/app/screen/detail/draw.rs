@@ -7,6 +7,7 @@ use crate::app::env::Env;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, below, inset, row};
 use crate::app::wording;
+use crate::domain::customer::CustomerKind;
 use crate::service::view::{FieldShown, Shown};
 use crate::text::{self, Printable};
 
@@ -141,12 +142,14 @@ fn field_value(detail: &Detail, env: &Env, field: &FieldShown, area: Rect, canva
     canvas.text(area, 0, 0, &shown, env.theme.style(ink));
 }
 
-fn name(env: &Env, part: Part) -> String {
+fn name(detail: &Detail, env: &Env, part: Part) -> String {
     match part {
         Part::Fields | Part::Timeline => env.t("part-timeline"),
         Part::FollowUps => env.t("part-follow-ups"),
         Part::Deals => env.t("part-deals"),
         Part::Cases => env.t("part-cases"),
+        Part::People if detail.customer.profile.kind == CustomerKind::Person => env.t("part-companies"),
+        Part::People => env.t("part-people"),
         Part::Looks => env.t("part-looks"),
     }
 }
@@ -160,10 +163,11 @@ fn tabs(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
             Part::FollowUps => detail.customer.follow_ups.len(),
             Part::Deals => detail.customer.deals.len(),
             Part::Cases => detail.customer.cases.len(),
+            Part::People => detail.customer.linked.len(),
             Part::Looks => detail.customer.looks.len(),
             Part::Fields | Part::Timeline => detail.timeline().count(),
         };
-        let mut label = format!("{} {count}", name(env, part));
+        let mut label = format!("{} {count}", name(detail, env, part));
         if let (Part::Timeline, Some(strand)) = (part, detail.strand.name()) {
             label = format!("{label} · {}", env.t(strand));
         }
@@ -186,6 +190,8 @@ fn lower(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
             env.ta("cases-none-here", &[("key", &env.keymap.key_of(Cmd::NewCase, &[Place::Cases, Place::Detail]))])
         } else if detail.lower == Part::Deals {
             env.ta("deals-none-here", &[("key", &env.keymap.key_of(Cmd::NewDeal, &[Place::Deals, Place::Detail]))])
+        } else if detail.lower == Part::People {
+            env.ta("people-none-here", &[("key", &env.keymap.key_of(Cmd::Link, &[Place::People, Place::Detail]))])
         } else {
             env.t("part-empty")
         };
@@ -199,6 +205,7 @@ fn lower(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
             Part::FollowUps => customer.follow_ups.get(number).map(|row| lines::follow_up(env, row)),
             Part::Cases => customer.cases.get(number).map(|row| case_keys::line(env, row)),
             Part::Deals => customer.deals.get(number).map(|row| lines::deal(env, row)),
+            Part::People => customer.linked.get(number).map(|row| row.name.text().to_owned()),
             Part::Looks => customer.looks.get(number).map(|row| lines::look(env, row)),
             Part::Fields | Part::Timeline => happened.next().map(|row| lines::happening(env, row)),
         };

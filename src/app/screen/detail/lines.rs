@@ -62,6 +62,10 @@ pub fn happening(env: &Env, item: &TimelineItem) -> String {
         Happening::Deal(what) => words::happening(&env.words, what),
         Happening::Other(verb) => wording::code(env, "verb", verb),
     };
+    let what = match &item.with {
+        Some(with) => env.ta("happened-with", &[("what", &what), ("name", &with.text())]),
+        None => what,
+    };
     dated(env, item.at, &item.by, &what)
 }
 

@@ -22,6 +22,7 @@ use crate::app::form::deal::DealForm;
 use crate::app::form::erase::EraseForm;
 use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
+use crate::app::form::link::LinkForm;
 use crate::app::form::touch::TouchForm;
 use crate::app::key::Key;
 use crate::app::layer::cadences::Cadences;
@@ -34,8 +35,8 @@ use crate::app::wording;
 use crate::domain::case::CaseState;
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
-use crate::service::view::{CaseRow, CustomerDetail, DealRow, FieldShown, Shown, TimelineItem};
-use crate::service::{Query, View};
+use crate::service::view::{CaseRow, CustomerDetail, DealRow, FieldShown, LinkAction, LinkedRow, Shown, TimelineItem};
+use crate::service::{Action, Query, View};
 use crate::text::Printable;
 
 use prompt::{Came, Prompt};
@@ -50,11 +51,12 @@ enum Part {
     FollowUps,
     Deals,
     Cases,
+    People,
     Looks,
 }
 
 /// The parts below the fields, of which one is in sight.
-const LOWER: [Part; 5] = [Part::Timeline, Part::FollowUps, Part::Cases, Part::Deals, Part::Looks];
+const LOWER: [Part; 6] = [Part::Timeline, Part::FollowUps, Part::Cases, Part::Deals, Part::People, Part::Looks];
 
 /// A customer that is open.
 #[derive(Debug)]
@@ -70,6 +72,7 @@ pub struct Detail {
     refreshing: Option<Ticket>,
     doing: Option<Doing>,
     casing: Option<case_keys::Doing>,
+    parting: Option<Ticket>,
     /// The ticket of the matter at hand: the last one given with a reason here.
     ticket: Option<Printable>,
 }
@@ -89,6 +92,7 @@ impl Detail {
             refreshing: None,
             doing: None,
             casing: None,
+            parting: None,
             ticket: None,
         }
     }
@@ -138,6 +142,7 @@ impl Detail {
             Some(_) => vec![Place::Prompt],
             None if self.part == Part::Cases => vec![Place::Cases, Place::Detail, Place::List],
             None if self.part == Part::Deals => vec![Place::Deals, Place::Detail, Place::List],
+            None if self.part == Part::People => vec![Place::People, Place::Detail, Place::List],
             None => vec![Place::Detail, Place::List],
         }
     }
@@ -157,6 +162,7 @@ impl Detail {
             None if self.part == Part::Deals => {
                 vec![Cmd::DealOn, Cmd::DealBack, Cmd::NewDeal, Cmd::EditDeal, Cmd::WinDeal, Cmd::LoseDeal, Cmd::Back]
             }
+            None if self.part == Part::People => vec![Cmd::Open, Cmd::Link, Cmd::Unlink, Cmd::NextPart, Cmd::Back],
             None if self.revealed.is_on() => vec![Cmd::Back, Cmd::LogContact, Cmd::AddFollowUp, Cmd::Next],
             None => vec![Cmd::Reveal, Cmd::LogContact, Cmd::AddFollowUp, Cmd::Verify, Cmd::NextPart, Cmd::Back],
         }
@@ -180,9 +186,12 @@ impl Detail {
             return (!leads).then_some("why-one-line");
         }
         match cmd {
-            Cmd::NewDeal | Cmd::NewCase | Cmd::PutCadence | Cmd::Touch if restricted => Some("why-restricted"),
+            Cmd::NewDeal | Cmd::NewCase | Cmd::PutCadence | Cmd::Touch | Cmd::Link | Cmd::Unlink if restricted => {
+                Some("why-restricted")
+            }
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace | Cmd::Edit if restricted => Some("why-restricted"),
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace if self.part != Part::Fields => Some("why-no-field"),
+            Cmd::Unlink if self.linked().is_none() => Some("why-nobody-linked"),
             _ if case_keys::OF_ONE.contains(&cmd) => case_keys::unavailable(cmd, self.case()),
             _ if deal_keys::OF_ONE.contains(&cmd) => deal_keys::unavailable(cmd, self.deal()),
             _ if needs_mask => match self.field().map(|field| &field.shown) {
@@ -197,6 +206,11 @@ impl Detail {
     /// The case that the cursor is on.
     fn case(&self) -> Option<&CaseRow> {
         if self.part == Part::Cases { self.customer.cases.get(self.list.cursor()) } else { None }
+    }
+
+    /// Who belongs to the customer and has the cursor.
+    fn linked(&self) -> Option<&LinkedRow> {
+        if self.part == Part::People { self.customer.linked.get(self.list.cursor()) } else { None }
     }
 
     /// The deal that the cursor is on.
@@ -270,6 +284,15 @@ impl Detail {
                 let form = TouchForm::new(&self.customer);
                 env.open(Box::new(form));
             }
+            (Cmd::Link, _) => env.open(Box::new(LinkForm::of(&self.customer))),
+            (Cmd::Unlink, _) => {
+                let Some(other) = self.linked().map(|row| row.id) else { return Handled::No };
+                self.parting = Some(env.perform(Action::Link(LinkAction::Part(self.id(), other))));
+            }
+            (Cmd::Open, _) if self.part == Part::People => {
+                let Some(other) = self.linked().map(|row| row.id) else { return Handled::No };
+                env.show_customer(other);
+            }
             (Cmd::NewCase, _) => env.open(Box::new(CaseForm::add(self.id(), self.customer.name.text()))),
             (cmd, _) if case_keys::OF_ONE.contains(&cmd) => {
                 let Some(row) = self.case().cloned() else { return Handled::No };
@@ -303,6 +326,7 @@ impl Detail {
             Part::FollowUps => self.customer.follow_ups.len(),
             Part::Deals => self.customer.deals.len(),
             Part::Cases => self.customer.cases.len(),
+            Part::People => self.customer.linked.len(),
             Part::Looks => self.customer.looks.len(),
             Part::Fields | Part::Timeline => self.timeline().count(),
         }
@@ -332,6 +356,14 @@ impl Detail {
     pub fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
         if let Some(done) = case_keys::take(&mut self.casing, ticket) {
             case_keys::reply(env, done, reply);
+            return;
+        }
+        if self.parting.take_if(|parting| *parting == ticket).is_some() {
+            match reply {
+                Ok(_) => env.good(env.t("unlinked")),
+                Err(refusal) => env.refuse(&refusal),
+            }
+            env.changed();
             return;
         }
         if let Some(done) = deal_keys::take(&mut self.doing, ticket) {
