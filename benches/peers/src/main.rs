@@ -58,7 +58,12 @@ fn main() {
     if let Some(passphrase) = value("--passphrase-file") {
         let vaults = arguments.iter().skip_while(|a| *a != "--work").skip(1).take_while(|a| !a.starts_with("--"));
         let folder = value("--folder").unwrap_or_else(|| "/dev/shm".to_owned());
-        return work::table(&vaults.cloned().collect::<Vec<_>>(), Path::new(&passphrase), Path::new(&folder), &value("--part").unwrap_or_default());
+        return work::table(
+            &vaults.cloned().collect::<Vec<_>>(),
+            Path::new(&passphrase),
+            Path::new(&folder),
+            &value("--part").unwrap_or_default(),
+        );
     }
     let rows = number("--rows", 100_000);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

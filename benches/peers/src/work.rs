@@ -35,6 +35,12 @@ impl Figures {
         }
     }
 
+    /// What it took here, and in SQLite's FTS5 with trigrams, ranked.
+    fn pair(&mut self, what: &str, (ours, theirs): (Vec<Duration>, Vec<Duration>)) {
+        self.times(what, ours, "");
+        self.times(&format!("{what}, in SQLite FTS5"), theirs, "");
+    }
+
     fn count(&mut self, what: &str, count: usize) {
         self.0.push((what.to_owned(), count as f64, Unit::Count, ""));
     }
