@@ -213,7 +213,13 @@ fn charge(
         }
         before
     };
-    pending.map_or(Ok(()), |listing| listing.commit(actor))
+    let Some(listing) = pending else { return Ok(()) };
+    let committed = listing.commit(actor);
+    if committed.is_err() {
+        // What was shown before is not forgotten for it; what was to be shown now is not.
+        session.memory().listing = Some(listing);
+    }
+    committed
 }
 
 /// Counts rows against the hour's limit, or refuses, on record. Few are remembered with the listing and committed with its

@@ -6,7 +6,7 @@ use super::actor::Actor;
 use super::refusal::Refusal;
 use super::undo;
 use crate::domain::id::CustomerId;
-use crate::vault::book::{merged, pairs as book};
+use crate::vault::book::{customers, merged, pairs as book};
 use crate::vault::records::{Bond, Pairs};
 use crate::vault::store::{Put, StoreError};
 
@@ -46,7 +46,14 @@ pub(super) fn take_back(actor: &Actor, to: &mut dyn Put, bond: Bond, pairs: &Pai
     }
     for (one, other) in &pairs.before {
         let (one, other) = (merged::kept(to, id(*one))?, merged::kept(to, id(*other))?);
-        book::note(to, bond, one, other)?;
+        if bond == Bond::Linked && pairs.said.is_empty() {
+            actor.customer_to_change(to, one)?;
+            actor.customer_to_change(to, other)?;
+        }
+        // Somebody may be gone by now.
+        if customers::get(to, one)?.is_some() && customers::get(to, other)?.is_some() {
+            book::note(to, bond, one, other)?;
+        }
     }
     Ok(())
 }

@@ -118,7 +118,7 @@ fn needed(action: &str) -> Option<Permission> {
         "cadence" if matches!(action, "cadence.start" | "cadence.stop") => Some(Permission::FollowUps),
         "cadence" => Some(Permission::ManagePolicy),
         "field" => Some(Permission::ManageFields),
-        "working_days" | "pipeline" => Some(Permission::ManagePolicy),
+        "working_days" => Some(Permission::ManagePolicy),
         "view" => Some(Permission::ViewCustomers),
         "rule" => Some(Permission::ManageRules),
         "touch" => Some(Permission::FollowUps),

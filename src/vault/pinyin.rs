@@ -17,7 +17,7 @@ const TYPED: usize = 40;
 /// What stands before initials in the index, so that they are not walked past by whoever types a word: no word has it.
 pub const INITIALS: char = '*';
 /// The most initials that one text may stand for.
-const MOST_INITIALS: usize = 12;
+pub const MOST_INITIALS: usize = 12;
 /// Readings that a dictionary of single characters does not give: surnames of two characters.
 const SURNAMES: [([char; 2], [&str; 2]); 2] = [(['万', '俟'], ["mo", "qi"]), (['尉', '迟'], ["yu", "chi"])];
 

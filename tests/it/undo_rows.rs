@@ -1,4 +1,4 @@
-//! Undo of what stands for itself: fields, days worked on, saved views, retired tags, pipelines.
+//! Undo of what stands for itself: fields, saved views, retired tags.
 
 use veilbook::domain::field::{FieldKind, FieldState, Schema};
 use veilbook::domain::role::RoleName;

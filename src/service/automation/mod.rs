@@ -252,12 +252,13 @@ fn dry_run(actor: &Actor, id: RuleId) -> Result<DryRun, Refusal> {
         return Err(Refusal::KeyMissing(crate::privacy::class::FieldClass::Contact));
     }
     let (mut count, mut whom) = (0_u64, Vec::new());
-    // Whoever sees no customers is told how many, and nobody's name.
+    // Whoever sees no customers is told how many, and nobody's name; and nobody is told whose masked birthday is near.
     let counts_all = actor.role.scope == Scope::None;
+    let names = !counts_all && !matches!(rule.text.trigger, Trigger::BirthdayNear(_));
     let ended = sweep::would_take(actor, &from, &rule, MOST_LOOKED_AT, &mut |id, customer| {
         if counts_all || actor.in_scope(&customer.profile) {
             count += 1;
-            if !counts_all && whom.len() < MOST_NAMED {
+            if names && whom.len() < MOST_NAMED {
                 whom.push((id, shown(Some(&customer.name))));
             }
         }

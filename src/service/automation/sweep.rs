@@ -134,8 +134,7 @@ fn bite(actor: &Actor, stretch: Stretch) -> Result<(Swept, Option<Stretch>), Ref
     };
     let mut found: Vec<Candidate> = Vec::new();
     let rest = candidates::walk(actor, &from, &rule, &stretch, ROWS, &mut |candidate| {
-        let acted = marks::get(&from, candidate.id, Mark::Acted(rule.id.0))?;
-        if acted != Some(candidate.occasion) {
+        if taken(actor, &from, &rule, &candidate)?.is_some() {
             found.push(candidate);
         }
         Ok(if found.len() >= ACTS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
@@ -157,6 +156,17 @@ fn bite(actor: &Actor, stretch: Stretch) -> Result<(Swept, Option<Stretch>), Ref
     Ok((swept, rest))
 }
 
+/// The customer, if the rule has something to do for them and has not done it on this occasion.
+fn taken(actor: &Actor, from: &dyn Get, rule: &Rule, candidate: &Candidate) -> Result<Option<Customer>, Refusal> {
+    if marks::get(from, candidate.id, Mark::Acted(rule.id.0))? == Some(candidate.occasion) {
+        return Ok(None);
+    }
+    let Some(customer) = customers::get(from, candidate.id)? else { return Ok(None) };
+    let met = is_for(&rule.text, &customer.profile) && still(actor, rule, candidate, &customer.profile);
+    let does = met && acts::act(actor, from, Cause::Time, &rule.text, &customer.profile)?.is_some();
+    Ok(does.then_some(customer))
+}
+
 fn act_on(
     actor: &Actor,
     to: &mut dyn Put,
@@ -165,10 +175,10 @@ fn act_on(
     swept: &mut Swept,
 ) -> Result<(), Refusal> {
     let id = candidate.id;
-    let Some(mut customer) = customers::get(to, id)?.filter(|_| actor.desk.visible(id)) else { return Ok(()) };
-    if !is_for(&rule.text, &customer.profile) || !still(actor, rule, candidate, &customer.profile) {
+    // Another session may have acted since they were found.
+    let Some(mut customer) = taken(actor, to, rule, candidate)?.filter(|_| actor.desk.visible(id)) else {
         return Ok(());
-    }
+    };
     let Some(act) = acts::act(actor, to, Cause::Time, &rule.text, &customer.profile)? else { return Ok(()) };
     match &act {
         acts::Act::FollowUp(..) => swept.follow_ups += 1,
@@ -219,20 +229,15 @@ pub(super) fn would_take(
                 return Ok(ControlFlow::Break(()));
             }
             let rows = left.min(ROWS);
-            left -= rows;
-            let mut broke = ControlFlow::Continue(());
+            let (mut looked, mut broke) = (0, ControlFlow::Continue(()));
             rest = candidates::walk(actor, from, rule, &stretch, rows, &mut |candidate| {
-                if marks::get(from, candidate.id, Mark::Acted(rule.id.0))? == Some(candidate.occasion) {
-                    return Ok(ControlFlow::Continue(()));
-                }
-                let Some(customer) = customers::get(from, candidate.id)? else { return Ok(ControlFlow::Continue(())) };
-                let met = is_for(&rule.text, &customer.profile) && still(actor, rule, &candidate, &customer.profile);
-                let does = met && acts::act(actor, from, Cause::Time, &rule.text, &customer.profile)?.is_some();
-                if does {
+                looked += 1;
+                if let Some(customer) = taken(actor, from, rule, &candidate)? {
                     broke = take(candidate.id, &customer);
                 }
                 Ok(broke)
             })?;
+            left = left.saturating_sub(looked.max(1));
             if broke.is_break() {
                 return Ok(broke);
             }

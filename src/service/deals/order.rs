@@ -70,9 +70,7 @@ impl DealAction {
             Self::Lose(..) => deals("deal.lose"),
             Self::Reopen(..) => deals("deal.reopen"),
             Self::Remove(..) => deals("deal.remove"),
-            Self::Pipeline(_) => {
-                rule("pipeline.set", Some(Permission::ManagePolicy), ScopeCheck::Nobody, Undoable::Yes)
-            }
+            Self::Pipeline(_) => rule("pipeline.set", Some(Permission::ManagePolicy), ScopeCheck::Nobody, Undoable::No),
         }
     }
 

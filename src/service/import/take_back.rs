@@ -58,10 +58,12 @@ fn worked_with(from: &dyn Get, ranges: &[(u64, u64)]) -> Result<Option<CustomerI
     let mut found = Ok(None);
     for (first, last) in ranges {
         let high = last.saturating_add(1).to_be_bytes();
-        from.visit(Table::Interactions, &first.to_be_bytes(), &high, Way::Up, &mut |key, _| {
-            found = KeyReader(key).u64().map(|id| Some(CustomerId(id)));
-            ControlFlow::Break(())
-        })?;
+        for table in [Table::Interactions, Table::Links] {
+            from.visit(table, &first.to_be_bytes(), &high, Way::Up, &mut |key, _| {
+                found = KeyReader(key).u64().map(|id| Some(CustomerId(id)));
+                ControlFlow::Break(())
+            })?;
+        }
         if !matches!(found, Ok(None)) {
             return found;
         }

@@ -1,4 +1,4 @@
-//! Taking back a change of one row: the fields, the days worked on, the pipelines, a view, a retired tag.
+//! Taking back a change of one row: the fields, the days worked on, a view, a retired tag.
 //!
 //! **Invariant:** a row goes back only where it stands as the change left it.
 

@@ -51,6 +51,8 @@ pub fn stage(to: &mut dyn Put, before: Option<&Customer>, after: &Customer, sche
 
 /// As [`remove`], for a customer that stands in no list and no count.
 pub fn unstage(to: &mut dyn Put, before: &Customer, schema: &Schema) -> Result<(), StoreError> {
+    pairs::forget_all(to, before.profile.id)?;
+    marks::forget_all(to, before.profile.id)?;
     to.remove(Table::Customers, &before.profile.id.0.to_be_bytes())?;
     reindex(to, Some(before), None, schema, |table| table == Table::Tokens)
 }
