@@ -56,9 +56,8 @@ pub(super) fn carry_out(actor: &Actor, action: LinkAction) -> Result<Done, Refus
         let (LinkAction::Join(one, other) | LinkAction::Part(one, other)) = action;
         // Who was merged away is meant as whoever they are now.
         let (one, other) = (merged::kept(to, one)?, merged::kept(to, other)?);
-        let kinds = [one, other].map(|id| actor.customer_to_change(to, id).map(|customer| customer.profile.kind));
-        let [first, second] = kinds;
-        let (first, second) = (first?, second?);
+        let kind = |id| actor.customer_to_change(to, id).map(|customer| customer.profile.kind);
+        let (first, second) = (kind(one)?, kind(other)?);
         let are = pairs::are(to, Bond::Linked, one, other)?;
         let mut said = Pairs::default();
         match action {

@@ -1,10 +1,11 @@
 //! veilbook's encrypted file beside what a person would use instead: plain redb, plain SQLite, SQLCipher.
 //!
 //! `cargo run --release --manifest-path benches/peers/Cargo.toml` prints a table; `-- --readme` puts it into the README,
-//! `-- --rows 1000000` takes a million customers; [`work`] is what `-- --work` measures. The peers take turns within one run, order by order, so that a noisy
+//! `-- --rows 1000000` takes a million customers; [`large`] is what `-- --work` measures. The peers take turns within one run, order by order, so that a noisy
 //! machine is noisy for all of them; medians are printed, and ratios are medians of the ratios of single turns.
 //! **Invariant:** nothing here fails because a machine is slow.
 
+mod large;
 mod machine;
 mod peer;
 #[path = "../../speed/person.rs"]
@@ -13,7 +14,6 @@ mod rows;
 mod sql;
 mod table;
 mod tables;
-mod work;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -51,14 +51,14 @@ fn main() {
     if let [flag, vault, passphrase, folder, part] = arguments.as_slice()
         && flag == "--work-in"
     {
-        return work::measure(Path::new(vault), Path::new(passphrase), Path::new(folder), part);
+        return large::measure(Path::new(vault), Path::new(passphrase), Path::new(folder), part);
     }
     let value = |flag: &str| arguments.iter().position(|a| a == flag).and_then(|at| arguments.get(at + 1)).cloned();
     let number = |flag: &str, usual: u64| value(flag).map_or(usual, |text| text.parse().expect("a number"));
     if let Some(passphrase) = value("--passphrase-file") {
         let vaults = arguments.iter().skip_while(|a| *a != "--work").skip(1).take_while(|a| !a.starts_with("--"));
         let folder = value("--folder").unwrap_or_else(|| "/dev/shm".to_owned());
-        return work::table(
+        return large::table(
             &vaults.cloned().collect::<Vec<_>>(),
             Path::new(&passphrase),
             Path::new(&folder),

@@ -156,15 +156,23 @@ fn bite(actor: &Actor, stretch: Stretch) -> Result<(Swept, Option<Stretch>), Ref
     Ok((swept, rest))
 }
 
-/// The customer, if the rule has something to do for them and has not done it on this occasion.
-fn taken(actor: &Actor, from: &dyn Get, rule: &Rule, candidate: &Candidate) -> Result<Option<Customer>, Refusal> {
+/// The customer with what the rule does for them, unless that is nothing or was done on this occasion.
+fn taken(
+    actor: &Actor,
+    from: &dyn Get,
+    rule: &Rule,
+    candidate: &Candidate,
+) -> Result<Option<(Customer, acts::Act)>, Refusal> {
     if marks::get(from, candidate.id, Mark::Acted(rule.id.0))? == Some(candidate.occasion) {
         return Ok(None);
     }
     let Some(customer) = customers::get(from, candidate.id)? else { return Ok(None) };
     let met = is_for(&rule.text, &customer.profile) && still(actor, rule, candidate, &customer.profile);
-    let does = met && acts::act(actor, from, Cause::Time, &rule.text, &customer.profile)?.is_some();
-    Ok(does.then_some(customer))
+    if !met {
+        return Ok(None);
+    }
+    let act = acts::act(actor, from, Cause::Time, &rule.text, &customer.profile)?;
+    Ok(act.map(|act| (customer, act)))
 }
 
 fn act_on(
@@ -176,10 +184,9 @@ fn act_on(
 ) -> Result<(), Refusal> {
     let id = candidate.id;
     // Another session may have acted since they were found.
-    let Some(mut customer) = taken(actor, to, rule, candidate)?.filter(|_| actor.desk.visible(id)) else {
+    let Some((mut customer, act)) = taken(actor, to, rule, candidate)?.filter(|_| actor.desk.visible(id)) else {
         return Ok(());
     };
-    let Some(act) = acts::act(actor, to, Cause::Time, &rule.text, &customer.profile)? else { return Ok(()) };
     match &act {
         acts::Act::FollowUp(..) => swept.follow_ups += 1,
         acts::Act::Tag(..) => swept.tags += 1,
@@ -232,7 +239,7 @@ pub(super) fn would_take(
             let (mut looked, mut broke) = (0, ControlFlow::Continue(()));
             rest = candidates::walk(actor, from, rule, &stretch, rows, &mut |candidate| {
                 looked += 1;
-                if let Some(customer) = taken(actor, from, rule, &candidate)? {
+                if let Some((customer, _)) = taken(actor, from, rule, &candidate)? {
                     broke = take(candidate.id, &customer);
                 }
                 Ok(broke)

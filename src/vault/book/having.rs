@@ -37,11 +37,12 @@ fn with(from: &dyn Get, lists: &[ListOf], word: &str) -> Result<Option<HashSet<C
     let mut ids = HashSet::new();
     let mut rows = 0;
     // Of a mixture that can be read in very many ways not every reading is listed.
-    if begins(word).len() > pinyin::MOST_INITIALS {
+    let begins = begins(word);
+    if begins.len() > pinyin::MOST_INITIALS {
         return Ok(None);
     }
     for list in lists {
-        for begin in begins(word) {
+        for begin in &begins {
             let prefix = key(&[&index::word_prefix(*list), begin.as_bytes()]);
             from.visit(Table::Words, &prefix, &prefix_end(&prefix), Way::Up, &mut |row, _| {
                 rows += 1;
