@@ -1570,6 +1570,7 @@ duplicates-pairs = { $n ->
    *[other] {$n} pairs that are probably one customer each.
 }
 duplicates-merged = {$other} was merged into {$keep}.
+duplicates-apart = {$one} and {$other} are not the same; they are listed as a pair no more.
 trait-name = name
 trait-phone = phone
 trait-email = email

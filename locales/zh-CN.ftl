@@ -1526,6 +1526,7 @@ duplicates-pairs = { $n ->
    *[other] 可能重复的客户共 {$n} 对。
 }
 duplicates-merged = {$other} 已并入 {$keep}。
+duplicates-apart = {$one} 与 {$other} 不是同一位客户，不再作为重复列出。
 trait-name = 姓名
 trait-phone = 电话
 trait-email = 邮箱

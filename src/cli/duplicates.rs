@@ -20,6 +20,7 @@ use crate::domain::schema;
 use crate::exchange::mapping::{Found, Mapping, Target};
 use crate::exchange::table::SourceRow;
 use crate::likeness::{Level, Record, Traits, find};
+use crate::service::quality::QualityAction;
 use crate::service::{Action, Done};
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Duplicates) -> Ended {
@@ -27,6 +28,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Duplicates) -> Ended {
         Duplicates::Eval(args) => eval(desk, args),
         Duplicates::List { json } => list(desk, if *json { Printed::Json } else { Printed::Table }),
         Duplicates::Merge { keep, other } => merge(desk, *keep, *other),
+        Duplicates::Apart { one, other } => apart(desk, *one, *other),
     }
 }
 
@@ -95,6 +97,15 @@ fn merge(desk: &mut Desk<'_, '_>, keep: CustomerId, other: CustomerId) -> Ended 
         let (keep, other) = (seen(keep)?, seen(other)?);
         signed.session().perform(Action::Merge { keep, other, take: Vec::new() }).map_err(refused(what))?;
         desk.told("duplicates-merged", &[("other", &other.0), ("keep", &keep.0)])?;
+        Ok(Exit::Done)
+    })
+}
+
+fn apart(desk: &mut Desk<'_, '_>, one: CustomerId, other: CustomerId) -> Ended {
+    desk.signed_in(|desk, signed| {
+        let said = Action::Quality(QualityAction::Apart(one, other));
+        signed.session().perform(said).map_err(refused("keep the two apart"))?;
+        desk.told("duplicates-apart", &[("one", &one), ("other", &other)])?;
         Ok(Exit::Done)
     })
 }

@@ -30,6 +30,15 @@ pub enum Duplicates {
         #[arg(value_name = "OTHER")]
         other: CustomerId,
     },
+    /// Say that two customers are not the same, so that they are listed as a pair no more. "u" on the screens takes it back.
+    Apart {
+        /// One of the two.
+        #[arg(value_name = "CUSTOMER")]
+        one: CustomerId,
+        /// The other.
+        #[arg(value_name = "OTHER")]
+        other: CustomerId,
+    },
 }
 
 /// `duplicates eval`.

@@ -68,8 +68,8 @@ fn what_cannot_be_measured_says_why() {
     assert!(said.contains("精确率") && !said.contains("王芳"), "{said}");
 }
 
-#[test]
-fn pairs_in_a_vault_are_listed_and_merged() {
+/// A vault with one pair of probable duplicates, and their numbers.
+fn a_pair() -> (Bench, [String; 2]) {
     let bench = Bench::new();
     bench.run(&["init", "--owner", "Owner", "--passphrase-file", &bench.text("owner.pass")]).ok();
     let table =
@@ -79,8 +79,22 @@ fn pairs_in_a_vault_are_listed_and_merged() {
     let out = bench.owner(&["duplicates", "list", "--json"]).ok();
     let pair: Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
     assert_eq!((&pair["name"], &pair["other_name"]), (&Value::from("欧阳小明"), &Value::from("Ouyang Xiaoming")));
+    (bench, [&pair["keep"], &pair["other"]].map(ToString::to_string))
+}
+
+#[test]
+fn who_is_said_to_be_somebody_else_is_listed_as_a_pair_no_more() {
+    let (bench, [one, other]) = a_pair();
+    bench.owner(&["duplicates", "apart", &one, &one]).fails(1, "the same customer");
+    bench.owner(&["duplicates", "apart", &one, "999"]).fails(1, "no such customer");
+    bench.owner(&["duplicates", "apart", &one, &other]).ok();
+    assert!(bench.owner(&["duplicates", "list", "--json"]).ok().is_empty());
+}
+
+#[test]
+fn pairs_in_a_vault_are_listed_and_merged() {
+    let (bench, [keep, other]) = a_pair();
     assert!(bench.owner(&["duplicates", "list"]).ok().contains("phone"));
-    let [keep, other] = [&pair["keep"], &pair["other"]].map(ToString::to_string);
     bench.owner(&["duplicates", "merge", &keep, &keep]).fails(1, "the same customer");
     bench.owner(&["duplicates", "merge", &keep, &other]).ok();
     assert!(bench.owner(&["show", &other, "--json"]).ok().contains("o***@example.com"));
