@@ -300,6 +300,8 @@ commands! {
     AddStaff = "add_staff", [Admin], Right(ManageStaff);
     /// Shuts somebody out.
     DisableStaff = "disable_staff", [Admin], Right(ManageStaff);
+    /// Puts somebody into a team.
+    SetTeam = "set_team", [Admin], Right(ManageStaff);
     /// Takes somebody's second factor away.
     ResetFactor = "reset_factor", [Admin], Right(ManageStaff);
     /// Registers somebody's SSH key.

@@ -312,6 +312,14 @@ pub enum Staff {
     /// Add, remove and list the public keys that staff come with over "veilbook ssh".
     #[command(subcommand)]
     Key(StaffKey),
+    /// Put somebody into a team: leads see the customers of their team.
+    Team {
+        /// Their name.
+        name: String,
+        /// The team; not given is that of all who have none.
+        #[arg(value_name = "TEAM", default_value = "")]
+        team: String,
+    },
     /// Shut somebody out.
     Disable {
         /// Their name.

@@ -1,4 +1,4 @@
-//! `veilbook staff list | add | disable | key`.
+//! `veilbook staff list | add | team | disable | key`.
 //!
 //! **Invariant:** the setup code goes to standard output, once, and is not kept.
 
@@ -14,6 +14,7 @@ use crate::domain::staff::LoginName;
 use crate::domain::staff_key::{Fingerprint, KeyFault, StaffKey};
 use crate::service::view::StaffRow;
 use crate::service::{Action, Done, Query, View};
+use crate::text::Printable;
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Staff) -> Ended {
     match args {
@@ -36,6 +37,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Staff) -> Ended {
             let remove = move |id| Action::RemoveStaffKey(id, fingerprint);
             change_key(desk, name, "cli-key-removed", fingerprint, remove)
         }
+        Staff::Team { name, team } => set_team(desk, name, &Printable::line(team)),
         Staff::Disable { name } => disable(desk, name),
     }
 }
@@ -48,12 +50,14 @@ fn everybody(signed: &Signed) -> Result<Vec<StaffRow>, Trouble> {
 }
 
 fn list(desk: &mut Desk<'_, '_>, signed: &Signed) -> Ended {
-    let mut table = Table::new(&desk.words, &["col-name", "col-role", "col-state", "col-last-sign-in", "col-awaits"]);
+    let mut table =
+        Table::new(&desk.words, &["col-name", "col-role", "col-team", "col-state", "col-last-sign-in", "col-awaits"]);
     for row in everybody(signed)? {
         let awaits: Vec<&str> = row.awaiting.iter().map(|class| class.code()).collect();
         table.row(vec![
             row.staff.name.to_string(),
             desk.code("role", row.staff.role.code()),
+            row.staff.team.clone(),
             desk.code("staff", row.staff.state.code()),
             row.last_login.map(|at| desk.moment(at)).unwrap_or_default(),
             awaits.join(" "),
@@ -132,6 +136,18 @@ fn change_key(
         let id = id_of(signed, name.as_str(), &what)?;
         signed.session().perform(action(id)).map_err(refused(&what))?;
         desk.told(said, &[("name", &name), ("key", &fingerprint)])?;
+        Ok(Exit::Done)
+    })
+}
+
+fn set_team(desk: &mut Desk<'_, '_>, name: &str, team: &Printable) -> Ended {
+    let name = named(name)?;
+    desk.signed_in(|desk, signed| {
+        let what = format!("change the team of {name}");
+        let id = id_of(signed, name.as_str(), &what)?;
+        signed.session().perform(Action::SetTeam(id, team.clone())).map_err(refused(&what))?;
+        let said = if team.is_empty() { "cli-team-none" } else { "cli-team-set" };
+        desk.told(said, &[("name", &name), ("team", team)])?;
         Ok(Exit::Done)
     })
 }

@@ -310,6 +310,7 @@ pub const VERBS: &[&str] = &[
     "staff.list",
     "staff.add",
     "staff.disable",
+    "staff.team",
     "staff.grant",
     "staff.key_add",
     "staff.key_remove",

@@ -18,6 +18,7 @@ use crate::domain::id::StaffId;
 use crate::domain::role::{Permission, Role, RoleName};
 use crate::domain::staff::{LoginName, Staff, StaffState};
 use crate::privacy::class::FieldClass;
+use crate::text::{Printable, folded};
 use crate::vault::book::{self, staff};
 use crate::vault::keyring::{Grant, KeyName, KeyToGrant, Passphrase, SetupCode, UserKeys};
 use crate::vault::records::StaffKeys;
@@ -223,6 +224,35 @@ pub(super) fn add(actor: &Actor, name: LoginName, role: RoleName) -> Result<Done
             Err(refusal)
         }
     }
+}
+
+/// The longest name of a team, in characters.
+const LONGEST_TEAM: usize = 40;
+
+/// Puts somebody into a team, by which a role whose scope is the team sees customers. A name that a team has already is
+/// taken as that team writes it.
+pub(super) fn set_team(actor: &Actor, id: StaffId, team: &Printable) -> Result<Done, Refusal> {
+    let typed = team.as_str().trim().to_owned();
+    if typed.chars().count() > LONGEST_TEAM {
+        return Err(Refusal::invalid("team", Fault::TooLong));
+    }
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        let actor = &of_actor;
+        let mut who = staff::get(to, id)?.ok_or(Refusal::NotFound("staff member"))?;
+        only_owners_for(actor, who.role)?;
+        let same = actor.everybody.iter().find(|s| folded(&s.team) == folded(&typed));
+        let team = same.map_or_else(|| typed.clone(), |s| s.team.clone());
+        let before = std::mem::replace(&mut who.team, team);
+        if before == who.team {
+            return Ok(Done::Done);
+        }
+        who.version += 1;
+        staff::put(to, &who)?;
+        let texts = Texts { before: Some(before), after: Some(who.team.clone()), ..Texts::default() };
+        actor.record(to, &NewEntry { object: Object::Staff(id.0), texts, ..actor.entry("staff.team") })?;
+        Ok(Done::Done)
+    })
 }
 
 /// Shuts somebody out: the record first, then the slot.

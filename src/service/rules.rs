@@ -141,6 +141,7 @@ pub fn of(action: &Action) -> Rule {
         Action::AddStaffKey(..) => fresh("staff.key_add", Some(P::ManageStaff)),
         Action::RemoveStaffKey(..) => fresh("staff.key_remove", Some(P::ManageStaff)),
         Action::DisableStaff(_) => fresh("staff.disable", Some(P::ManageStaff)),
+        Action::SetTeam(..) => fresh("staff.team", Some(P::ManageStaff)),
         Action::EndSession(_) | Action::EndSessionsOf(_) => rule("session.end_other", Some(P::ManageStaff), Nobody, No),
         Action::Seal => rule("vault.seal", Some(P::ManageStaff), Nobody, No),
         Action::ConfirmGrant(..) => rule("staff.grant", None, Nobody, No),
@@ -224,6 +225,7 @@ pub fn tried(action: &Action) -> Tried {
             (Object::Job(id.0), None, None)
         }
         Action::DisableStaff(id)
+        | Action::SetTeam(id, _)
         | Action::EndSessionsOf(id)
         | Action::ConfirmGrant(id, _)
         | Action::ResetFactor(id)

@@ -334,6 +334,7 @@ impl Session {
             Action::CancelImport(job) => import::cancel(actor, job),
             Action::AddStaff(name, role) => people::add(actor, name, role),
             Action::DisableStaff(id) => people::disable(actor, id),
+            Action::SetTeam(id, team) => people::set_team(actor, id, &team),
             Action::EndSession(id) => stays::end(actor, id),
             Action::EndSessionsOf(who) => stays::end_all_of(actor, who),
             Action::Seal => stays::seal(actor),

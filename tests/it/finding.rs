@@ -9,7 +9,7 @@ use veilbook::service::view::{Anchor, ListRequest, Page};
 use veilbook::service::{Action, Change, Query, Session, View};
 use veilbook::vault::store::{Table, Way};
 
-use crate::house::{House, add, open};
+use crate::house::{House, add, open, verbs};
 use crate::record::tamper;
 
 fn page(session: &Session, text: &str, anchor: Anchor, limit: u16) -> Page {
@@ -151,4 +151,33 @@ fn looking_through_pages_either_way_misses_and_repeats_nobody() {
         }
         assert_eq!(up, whole, "{text} upwards");
     }
+}
+
+#[test]
+fn a_lead_sees_their_teams_customers_and_nobodys_and_no_other_teams() {
+    let (house, owner) = House::new();
+    let (lead, sales) = (house.staff(&owner, RoleName::Lead), house.staff(&owner, RoleName::Sales));
+    for (name, whose) in [("Red Ann", Some(&lead)), ("Red Ben", Some(&sales)), ("Red Cid", None)] {
+        let id = add(&owner, name, vec![]);
+        match whose {
+            Some(who) => give(&owner, id, who),
+            None => _ = owner.perform(Action::EditCustomer(id, 1, vec![Change::Owner(None)])).unwrap(),
+        }
+    }
+    let team = |who: &Session, team: &str| owner.perform(Action::SetTeam(who.staff(), team.into())).unwrap();
+    let sees = |names: &[&str]| {
+        let mut found = self::names(&lead, "red");
+        found.sort();
+        assert_eq!(found, names);
+    };
+    sees(&["Red Ann", "Red Ben", "Red Cid"]);
+    team(&sales, "South");
+    sees(&["Red Ann", "Red Cid"]);
+    // However it is written, it is the same team.
+    team(&lead, "  ｓｏｕｔｈ ");
+    sees(&["Red Ann", "Red Ben", "Red Cid"]);
+    team(&sales, "");
+    sees(&["Red Ann", "Red Cid"]);
+    assert!(owner.perform(Action::SetTeam(sales.staff(), "x".repeat(41).as_str().into())).is_err());
+    assert_eq!(verbs(&owner).iter().filter(|verb| *verb == "staff.team").count(), 3);
 }

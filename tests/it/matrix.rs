@@ -161,6 +161,7 @@ const ACTIONS: &[Row] = &[
     ("rule.dry_run", "yynnnny"),
     ("rule.run", "yynnnny"),
     ("touch.set", "yyyynnn"),
+    ("staff.team", "ynnnnny"),
 ];
 
 /// The row with this verb, where there is one of it.
@@ -194,6 +195,7 @@ fn row_of(action: &Action) -> usize {
         Action::CancelImport(_) => 20,
         Action::AddStaff(..) => 21,
         Action::DisableStaff(_) => 22,
+        Action::SetTeam(..) => place("staff.team"),
         Action::ConfirmGrant(..) => 23,
         Action::ChangePassphrase(..) => 24,
         Action::SetFieldInUse(..) => 25,
@@ -340,6 +342,7 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::CancelImport(JobId(99)),
         Action::AddStaff(LoginName::new(&format!("friend of {}", at.name)).unwrap(), RoleName::Support),
         Action::DisableStaff(StaffId(99)),
+        Action::SetTeam(StaffId(99), "north".into()),
         Action::ConfirmGrant(at.waiting, FieldClass::Contact),
         Action::SetFieldInUse(key("mobile"), FieldState::On, "".into()),
         Action::SetPolicy("contact_seconds".into(), "60".into()),
@@ -495,12 +498,13 @@ fn every_action_is_allowed_and_refused_to_each_role_as_the_table_says() {
 }
 
 /// The verbs that take a fresh code of whoever has a second factor.
-const FRESH: [&str; 14] = [
+const FRESH: [&str; 15] = [
     "customer.erase",
     "staff.add",
     "staff.key_add",
     "staff.key_remove",
     "staff.disable",
+    "staff.team",
     "policy.set",
     "record.export",
     "recovery.new",

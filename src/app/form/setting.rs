@@ -1,4 +1,4 @@
-//! One value of the administration: a policy number with its bounds, or why a field is needed.
+//! One value of the administration: a policy number with its bounds, why a field is needed, or somebody's team.
 //!
 //! **Invariant:** a value is judged while it is typed by the same rules that the door will hold it to.
 
@@ -19,9 +19,11 @@ use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
 use crate::domain::field::{FieldDef, FieldKey, FieldState};
+use crate::domain::id::StaffId;
 use crate::domain::policy::Policy;
+use crate::domain::staff::LoginName;
 use crate::service::Action;
-use crate::service::view::{BackupChange, BackupPolicy};
+use crate::service::view::{BackupChange, BackupPolicy, StaffRow};
 use crate::text::Printable;
 use crate::words;
 
@@ -39,6 +41,7 @@ enum About {
     Field { key: FieldKey, to: FieldState },
     Backup { key: &'static str, policy: Box<BackupPolicy> },
     Place,
+    Team { who: StaffId, name: LoginName },
 }
 
 impl SettingForm {
@@ -69,6 +72,12 @@ impl SettingForm {
         Self { about: About::Place, input: LineInput::default().at_most(500), saving: None }
     }
 
+    /// For the team that somebody is of.
+    pub fn team(row: &StaffRow) -> Self {
+        let about = About::Team { who: row.staff.id, name: row.staff.name.clone() };
+        Self { about, input: LineInput::new(&row.staff.team).at_most(40), saving: None }
+    }
+
     fn fault(&self, env: &Env) -> Option<String> {
         let typed = self.input.text().trim();
         match &self.about {
@@ -79,7 +88,7 @@ impl SettingForm {
             About::Field { to: FieldState::On, .. } if typed.chars().count() < 3 => {
                 Some(env.t("field-purpose-missing"))
             }
-            About::Field { .. } => None,
+            About::Field { .. } | About::Team { .. } => None,
             About::Backup { key, policy } => {
                 let fault = policy.as_ref().clone().set(key, typed).err()?;
                 Some(words::backup::policy(&env.words, &fault))
@@ -113,6 +122,7 @@ impl Form for SettingForm {
             About::Field { key, to } => Action::SetFieldInUse(key.clone(), *to, Printable::line(&typed)),
             About::Backup { key, .. } => Action::SetBackups(BackupChange::Set((*key).to_owned(), typed)),
             About::Place => Action::SetBackups(BackupChange::AddPlace(typed)),
+            About::Team { who, .. } => Action::SetTeam(*who, Printable::line(&typed)),
         })
     }
 
@@ -157,6 +167,9 @@ impl Form for SettingForm {
                 (env.ta("backup-set-title", &[("name", &name)]), env.t("backup-set-about"), env.t("policy-value"))
             }
             About::Place => (env.t("place-title"), env.t("place-about"), env.t("place-label")),
+            About::Team { name, .. } => {
+                (env.ta("team-title", &[("name", name)]), env.t("team-about"), env.t("team-label"))
+            }
         };
         let lines = text_lines(&about, usize::from(area.width.saturating_sub(4)));
         let rows = u16::try_from(lines.len()).unwrap_or(1);

@@ -241,7 +241,7 @@ impl Panel for Admin {
         }
         footer.extend(
             match self.tab {
-                Tab::Staff => [Some(Cmd::AddStaff), Some(Cmd::DisableStaff)],
+                Tab::Staff => [Some(Cmd::AddStaff), Some(Cmd::SetTeam)],
                 Tab::Sessions => [Some(Cmd::EndSession), Some(Cmd::EndSessionsOf)],
                 Tab::Policy => [Some(Cmd::ChangePolicy), None],
                 Tab::Fields => [Some(Cmd::AddField), Some(Cmd::ChangeField)],
@@ -270,7 +270,7 @@ impl Panel for Admin {
                 let row = self.staff.get(self.list.cursor())?;
                 row.factor.is_none().then_some("why-no-factor")
             }),
-            Cmd::AddStaffKey => here(Tab::Staff, "why-staff-part").or_else(|| {
+            Cmd::AddStaffKey | Cmd::SetTeam => here(Tab::Staff, "why-staff-part").or_else(|| {
                 let row = self.staff.get(self.list.cursor())?;
                 (row.staff.state == StaffState::Disabled).then_some("why-disabled-already")
             }),
@@ -314,6 +314,11 @@ impl Panel for Admin {
             }
             Cmd::AddStaff => env.open(Box::new(StaffForm::default())),
             Cmd::DisableStaff => self.disable(env),
+            Cmd::SetTeam => {
+                if let Some(row) = self.staff.get(self.list.cursor()) {
+                    env.open(Box::new(SettingForm::team(row)));
+                }
+            }
             Cmd::ResetFactor => self.reset_factor(env),
             Cmd::AddStaffKey => {
                 if let Some(row) = self.staff.get(self.list.cursor()) {

@@ -120,6 +120,8 @@ pub enum Action {
     AddStaff(LoginName, RoleName),
     /// Shut somebody out.
     DisableStaff(StaffId),
+    /// Put somebody into a team; an empty name is the team of all who have none.
+    SetTeam(StaffId, Printable),
     /// Register a public key that somebody comes with over SSH.
     AddStaffKey(StaffId, StaffKey),
     /// Take one away.
@@ -226,6 +228,7 @@ impl std::fmt::Debug for Action {
             Self::CancelImport(_) => "CancelImport",
             Self::AddStaff(..) => "AddStaff",
             Self::DisableStaff(_) => "DisableStaff",
+            Self::SetTeam(..) => "SetTeam",
             Self::AddStaffKey(..) => "AddStaffKey",
             Self::RemoveStaffKey(..) => "RemoveStaffKey",
             Self::EndSession(_) => "EndSession",

@@ -158,6 +158,14 @@ fn nobody_is_shut_out_by_one_key() {
 }
 
 #[test]
+fn somebody_is_put_into_a_team() {
+    let mut stage = on_admin(Lang::ZhCn);
+    stage.press("down m").shows("wang 所在团队").shows("主管能看到本团队的客户").type_in("南区").press("enter");
+    let (_, action) = stage.action();
+    assert!(matches!(&action, Action::SetTeam(StaffId(2), team) if team.as_str() == "南区"), "{action:?}");
+}
+
+#[test]
 fn policy_values_are_held_to_their_bounds_while_typed() {
     let mut stage = on_admin(Lang::En);
     stage.press("tab");

@@ -22,7 +22,7 @@ use crate::words::refusal::purpose;
 /// The widths of the columns of each part.
 fn widths(tab: Tab) -> &'static [usize] {
     match tab {
-        Tab::Staff => &[20, 18, 12, 24],
+        Tab::Staff => &[20, 16, 12, 10, 16],
         Tab::Sessions => &[18, 30, 16, 10],
         Tab::Roles => &[18, 10, 22, 24],
         Tab::Policy => &[44, 10, 18],
@@ -45,7 +45,7 @@ fn cells(area: Rect, tab: Tab, cells: &[String], canvas: &mut Canvas<'_>, style:
 /// The heading.
 pub(super) fn head(admin: &Admin, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     let keys: &[&str] = match admin.tab {
-        Tab::Staff => &["admin-name", "admin-role", "admin-state", "admin-last-login"],
+        Tab::Staff => &["admin-name", "admin-role", "admin-team", "admin-state", "admin-last-login"],
         Tab::Sessions => &["admin-name", "admin-from", "admin-since", "admin-idle"],
         Tab::Roles => &["admin-role", "admin-scope", "admin-contact", "admin-sensitive"],
         Tab::Policy => &["admin-value", "admin-now", "admin-bounds"],
@@ -70,6 +70,7 @@ pub(super) fn row(admin: &Admin, env: &Env, at: usize, area: Rect, canvas: &mut 
             vec![
                 row.staff.name.to_string(),
                 wording::code(env, "role", row.staff.role.code()),
+                row.staff.team.clone(),
                 wording::code(env, "staff", row.staff.state.code()),
                 row.last_login.map_or_else(|| env.t("admin-never"), |at| wording::moment(env, at)),
             ]
