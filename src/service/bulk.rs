@@ -163,7 +163,7 @@ fn add(
     customer.profile.id = id;
     apply(actor, sealing, &mut customer, made.changes.clone())?;
     let p = &mut customer.profile;
-    p.owner = made.owner;
+    (p.owner, p.owned_since) = (made.owner, made.created);
     p.created = made.created;
     let real = made.contacts.iter().filter(|(_, kind, ..)| *kind != InteractionKind::Note);
     p.last_contact = real.map(|(at, ..)| *at).max();
