@@ -8,6 +8,7 @@ pub mod deal;
 pub mod qr;
 pub mod query;
 pub mod refusal;
+pub mod pool;
 pub mod rule;
 
 use std::fmt::{self, Display};
