@@ -5,10 +5,10 @@
 
 pub mod backup;
 pub mod deal;
+pub mod pool;
 pub mod qr;
 pub mod query;
 pub mod refusal;
-pub mod pool;
 pub mod rule;
 
 use std::fmt::{self, Display};

@@ -137,8 +137,8 @@ macro_rules! commands {
 
 use Needs::{Nothing, Person, Right};
 use Permission::{
-    Claim, Copy, Deals, EditCustomers, EraseCustomers, FollowUps, LogInteractions, ManageBackups, ManageFields, ManagePolicy,
-    ManageRules, ManageStaff, ReadAudit, Verify, ViewCustomers,
+    Claim, Copy, Deals, EditCustomers, EraseCustomers, FollowUps, LogInteractions, ManageBackups, ManageFields,
+    ManagePolicy, ManageRules, ManageStaff, ReadAudit, Verify, ViewCustomers,
 };
 
 commands! {

@@ -183,7 +183,17 @@ impl Role {
                 Scope::Own,
                 RevealRight::LightOnOwn,
                 RevealRight::WithApproval,
-                &[ViewCustomers, SearchIdentifier, Verify, EditCustomers, LogInteractions, FollowUps, Deals, Copy, Claim],
+                &[
+                    ViewCustomers,
+                    SearchIdentifier,
+                    Verify,
+                    EditCustomers,
+                    LogInteractions,
+                    FollowUps,
+                    Deals,
+                    Copy,
+                    Claim,
+                ],
             ),
             RoleName::Support => (
                 Scope::All,

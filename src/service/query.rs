@@ -12,8 +12,8 @@ use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::{FieldKey, Schema};
 use crate::domain::id::{CustomerId, StaffId};
 use crate::domain::query::{
-    AmountTest, Compare, Condition, CustomerQuery, Here, Likeness, Moment, OwnerWord, Part, QueryFault, QueryFaultKind, Sign,
-    TimeTest, Vocabulary, parse,
+    AmountTest, Compare, Condition, CustomerQuery, Here, Likeness, Moment, OwnerWord, Part, QueryFault, QueryFaultKind,
+    Sign, TimeTest, Vocabulary, parse,
 };
 use crate::domain::role::Permission;
 use crate::privacy::class::FieldClass;
@@ -44,7 +44,12 @@ enum Test {
     Basis(Vec<Basis>),
     Source(Vec<String>),
     Id(Vec<CustomerId>),
-    Time { moment: Moment, within: Vec<Bounds>, never: bool, since_added: bool },
+    Time {
+        moment: Moment,
+        within: Vec<Bounds>,
+        never: bool,
+        since_added: bool,
+    },
     Amount(AmountTest),
     /// How many days are left; none where the pool takes nobody.
     Pool(Box<Option<Terms>>, Timestamp, Compare, i64),
@@ -110,7 +115,11 @@ fn ask(actor: &Actor, query: CustomerQuery) -> Result<Asked, Refusal> {
     for term in query.terms {
         let written = term.to_string();
         match term.condition {
-            Condition::Time(..) | Condition::Pool(..) | Condition::Stage(_) | Condition::Kind(_) | Condition::Basis(_) => &mut plain,
+            Condition::Time(..)
+            | Condition::Pool(..)
+            | Condition::Stage(_)
+            | Condition::Kind(_)
+            | Condition::Basis(_) => &mut plain,
             _ => &mut doubtful,
         }
         .push(written.clone());

@@ -3,17 +3,16 @@
 //! **Invariant:** names stand as people wrote them; everything round them is in the reader's language.
 
 use super::Words;
-use crate::clock::Timestamp;
-use crate::service::view::{PoolTaken, PoolTakes, Total, days_left};
+use crate::service::view::{PoolTaken, PoolTakes, Total};
 
 /// How many days are left, as a column says it.
-pub fn left(words: &Words, now: Timestamp, goes: Timestamp) -> String {
-    words.ta("pool-left", &[("n", &days_left(now, goes))])
+pub fn left(words: &Words, days: i64) -> String {
+    words.ta("pool-left", &[("n", &days)])
 }
 
 /// The same as a sentence about a customer.
-pub fn goes(words: &Words, now: Timestamp, goes: Timestamp) -> String {
-    words.ta("pool-goes", &[("n", &days_left(now, goes))])
+pub fn goes(words: &Words, days: i64) -> String {
+    words.ta("pool-goes", &[("n", &days)])
 }
 
 /// How many it would take, and after how many days.

@@ -76,7 +76,7 @@ impl Pool {
                 env.open(Box::new(form));
             }
             ('c', Some(row)) if self.claiming.is_none() => {
-                let (id, name) = (row.id, Printable::line(row.name.text()));
+                let (id, name) = (row.id, Printable::line(&text::cut(row.name.text(), NAME)));
                 self.claiming = Some((env.perform(Action::Pool(PoolAction::Claim(id))), name));
             }
             ('c', _) => {}

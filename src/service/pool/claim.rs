@@ -42,7 +42,11 @@ pub(super) fn rests_until(actor: &Actor, profile: &Profile) -> Option<Timestamp>
 }
 
 /// What goes on record of a customer who changes hands.
-pub(super) fn changed_hands(entry: NewEntry, id: CustomerId, (before, after): (Option<StaffId>, Option<StaffId>)) -> NewEntry {
+pub(super) fn changed_hands(
+    entry: NewEntry,
+    id: CustomerId,
+    (before, after): (Option<StaffId>, Option<StaffId>),
+) -> NewEntry {
     let said = |who: Option<StaffId>| who.map(|who| format!("staff {who}"));
     let texts = Texts { before: said(before), after: said(after), ..Texts::default() };
     NewEntry { object: Object::Customer(id.0), field: FieldKey::new("owner"), texts, ..entry }
@@ -110,7 +114,8 @@ fn hand_on(actor: &Actor, to: &mut dyn Put, id: CustomerId) -> Result<Vec<Restor
     let Some(customer) = customers::get(to, id)? else { return Ok(Vec::new()) };
     let mut restores = Vec::new();
     for old in follow_ups::of(to, id, MOST_HANDED)? {
-        let reaches = || people::must_reach(actor, to, (old.assignee, "assignee"), Permission::FollowUps, &customer.profile);
+        let reaches =
+            || people::must_reach(actor, to, (old.assignee, "assignee"), Permission::FollowUps, &customer.profile);
         if old.state != FollowUpState::Open || reaches().is_ok() {
             continue;
         }

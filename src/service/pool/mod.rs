@@ -18,14 +18,14 @@ use super::view::{Anchor, Cursor, PoolPage, PoolRow, PoolWarning, Sort, Total};
 use super::{find, query, sift};
 use crate::domain::audit::NewEntry;
 use crate::domain::role::Permission;
-use crate::vault::book::lists::{self, From};
 use crate::vault::book::customers;
+use crate::vault::book::lists::{self, From};
 use crate::vault::index::{ListOf, Order};
 use crate::vault::store::Get;
 
-pub use order::{PoolAction, PoolQuery};
 pub(super) use claim::to_put_back;
 pub(super) use days::{DAY, Terms, note_change};
+pub use order::{PoolAction, PoolQuery};
 pub(super) use sweep::{Sweep, quiet};
 
 /// The most rows that are given at once.
@@ -61,7 +61,7 @@ pub(super) fn answer(session: &Session, actor: &Actor, from: &dyn Get, query: &P
     let limit = usize::from(*limit).clamp(1, MOST);
     let start = after.as_ref().map_or(From::Top, |Cursor(place)| From::After(place));
     let visible = |id| actor.desk.visible(id);
-    // Who is in it can be claimed or was changed lately; the order by last change has whoever came last first.
+    // Coming to the pool is a change, so the order by last change has whoever came last first.
     let found = lists::stretch(from, Order::Recent, &[ListOf::Owner(None)], start, limit + 1, &visible)?;
     let more = found.len() > limit;
     let mut rows = Vec::new();
@@ -84,7 +84,12 @@ pub(super) fn answer(session: &Session, actor: &Actor, from: &dyn Get, query: &P
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     find::note_rows((session, actor, from), IN_THE_POOL, &ids, page)?;
     let (left, _) = claim::left(actor, from)?;
-    Ok(PoolPage { rows, more, total: customers::count_of(from, None)?, claims: (left, actor.policy.pool_claims_per_day) })
+    Ok(PoolPage {
+        rows,
+        more,
+        total: customers::count_of(from, None)?,
+        claims: (left, actor.policy.pool_claims_per_day),
+    })
 }
 
 /// How many of one's own go to the pool within the days of the warning.

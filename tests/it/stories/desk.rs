@@ -469,14 +469,12 @@ impl Service {
                 odd: None,
             }),
             Query::Schema => View::Schema(schema::sample()),
-            Query::Today => {
-                View::Today(Today {
-                    cases: self.cases.clone(),
-                    pool: self.pool.warned,
-                    backups: self.health.clone(),
-                    ..Today::default()
-                })
-            }
+            Query::Today => View::Today(Today {
+                cases: self.cases.clone(),
+                pool: self.pool.warned,
+                backups: self.health.clone(),
+                ..Today::default()
+            }),
             Query::Customers(mut request) => {
                 let here = Here { now: NOON, offset: FixedOffset::east_opt(8 * 3_600).expect("an offset") };
                 // Of a query the words alone find anybody here.

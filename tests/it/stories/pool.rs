@@ -97,7 +97,11 @@ fn a_customer_is_claimed_with_one_key_and_who_rests_is_told_until_when() {
 fn the_pool_is_told_in_chinese_and_says_so_when_it_is_empty() {
     let mut desk = with_two(Desk::begin(RoleName::Lead, Start::SignedIn, Lang::ZhCn));
     desk.press("f3 P").shows("公海（2）").shows("今天还可认领 10/10 位").press("down").shows("这位客户曾由您负责");
-    desk.press("d").shows("哪些客户会回公海").press("enter").shows("会有 3 位客户回公海").shows("现在 3 位，7 天内另有 2 位");
+    desk.press("d")
+        .shows("哪些客户会回公海")
+        .press("enter")
+        .shows("会有 3 位客户回公海")
+        .shows("现在 3 位，7 天内另有 2 位");
     let mut desk = Desk::begin(RoleName::Sales, Start::SignedIn, Lang::ZhCn);
     desk.press("f3 ctrl-x o").shows("公海里没有客户").press("enter").shows("公海里没有客户");
     let mut desk = Desk::signed_in(RoleName::Sales);
@@ -139,7 +143,9 @@ fn signed_in_with_pool(role: RoleName, lang: Lang) -> Desk {
 
 #[test]
 fn today_warns_of_customers_who_go_to_the_pool_and_shows_them_with_one_key() {
-    for (lang, said) in [(Lang::En, "4 customers of yours go to the shared pool within 7 days"), (Lang::ZhCn, "有 4 位")] {
+    for (lang, said) in
+        [(Lang::En, "4 customers of yours go to the shared pool within 7 days"), (Lang::ZhCn, "有 4 位")]
+    {
         let mut desk = Desk::begin(RoleName::Sales, Start::SignedIn, lang);
         desk.service.pool.warned = PoolWarning { count: Total::Exactly(4), days: 7 };
         desk.press("f3 f2").shows(said).press("enter").shows("owner:me pool<=7d");

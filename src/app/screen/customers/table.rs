@@ -11,7 +11,7 @@ use crate::app::wording;
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::privacy::class::FieldClass;
-use crate::service::view::{CustomerRow, Shown};
+use crate::service::view::{CustomerRow, Shown, days_left};
 use crate::text;
 use crate::words::pool as words;
 
@@ -161,7 +161,7 @@ fn cell(env: &Env, customer: &CustomerRow, column: Column) -> (String, Ink) {
         Column::Stage if customer.restricted => (env.t("restricted"), Ink::Warn),
         Column::Stage => (wording::code(env, "stage", customer.stage.code()), Ink::Plain),
         Column::Pool => match customer.goes {
-            Some(goes) => (words::left(&env.words, env.now, goes), wording::pool_ink(env, goes)),
+            Some(goes) => (words::left(&env.words, days_left(env.now, goes)), wording::pool_ink(env, goes)),
             None if customer.owner.is_none() => (env.t("pool-is-in"), Ink::Dim),
             None => (String::new(), Ink::Dim),
         },

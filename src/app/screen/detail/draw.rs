@@ -8,7 +8,7 @@ use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, below, inset, row};
 use crate::app::wording;
 use crate::domain::customer::CustomerKind;
-use crate::service::view::{FieldShown, Shown};
+use crate::service::view::{FieldShown, Shown, days_left};
 use crate::text::{self, Printable};
 use crate::words::pool as words;
 
@@ -66,7 +66,7 @@ fn head(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     ];
     let mut column = canvas.text(area, 0, column.saturating_add(2), &is.join(" · "), env.theme.style(Ink::Dim));
     if let Some(goes) = customer.goes {
-        let said = words::goes(&env.words, env.now, goes);
+        let said = words::goes(&env.words, days_left(env.now, goes));
         column = canvas.text(area, 0, column, " · ", env.theme.style(Ink::Dim));
         column = canvas.text(area, 0, column, &said, env.theme.style(wording::pool_ink(env, goes)));
     }

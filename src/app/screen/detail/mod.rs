@@ -195,7 +195,15 @@ impl Detail {
             Cmd::ReleaseCustomer if !self.customer.mine && !env.may(crate::domain::role::Permission::Reassign) => {
                 Some("why-not-yours")
             }
-            Cmd::ReleaseCustomer | Cmd::NewDeal | Cmd::NewCase | Cmd::PutCadence | Cmd::Touch | Cmd::Link | Cmd::Unlink if restricted => {
+            Cmd::ReleaseCustomer
+            | Cmd::NewDeal
+            | Cmd::NewCase
+            | Cmd::PutCadence
+            | Cmd::Touch
+            | Cmd::Link
+            | Cmd::Unlink
+                if restricted =>
+            {
                 Some("why-restricted")
             }
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace | Cmd::Edit if restricted => Some("why-restricted"),
