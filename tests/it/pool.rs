@@ -219,8 +219,10 @@ fn quiet_moments_warn_and_take_in_bites_and_a_pass_cut_off_takes_nobody_twice() 
     let (house, owner) = House::new();
     set(&owner, "pool_days", 30);
     let all: Vec<CustomerId> = (0..120).map(|n| add(&owner, &format!("Customer {n}"), mine())).collect();
+    drop(owner);
     let owner = days(&house, 25);
     (0..12).for_each(|_| owner.settle());
+    drop(owner);
     let owner = days(&house, 8);
     // A pass is begun, looks first at those with whom somebody spoke, and is cut off.
     (0..3).for_each(|_| owner.settle());
@@ -260,6 +262,7 @@ fn claims_are_counted_a_day_and_an_undo_gives_the_customer_back_but_not_the_clai
     let over = act(&sales, PoolAction::Claim(three));
     assert!(matches!(over, Err(Refusal::Pool(PoolFault::Limit { limit: 2, hours: 1..=24 }))), "{over:?}");
     assert!(verbs(&owner).contains(&"pool.claim".to_owned()));
+    house.clock.advance(1);
     let _owner = days(&house, 1);
     assert!(act(&person.now(&house), PoolAction::Claim(three)).is_ok());
 }
@@ -401,15 +404,18 @@ fn a_merge_and_an_erasure_leave_no_warning_behind() {
     let (house, owner) = House::new();
     set(&owner, "pool_days", 30);
     let [keep, other, gone] = ["Mei", "Mei L", "Gone"].map(|name| add(&owner, name, mine()));
+    drop(owner);
     let owner = days(&house, 25);
     assert_eq!(look(&owner), (3, 0));
     let versions = [keep, other].map(|id| open(&owner, id).profile.version);
     let merge = Action::Merge { keep: (keep, versions[0]), other: (other, versions[1]), take: vec![] };
     owner.perform(merge).unwrap();
     owner.perform(Action::EraseCustomer(gone, callback())).unwrap();
+    drop(owner);
     let owner = days(&house, 6);
     assert_eq!(look(&owner), (0, 0), "warned for six days");
     owner.perform(Action::Undo).unwrap();
+    drop(owner);
     let owner = days(&house, 1);
     assert_eq!(look(&owner), (0, 2), "both were warned for seven days");
     owner.end();

@@ -191,7 +191,7 @@ impl Detail {
             return (!leads).then_some("why-one-line");
         }
         match cmd {
-            Cmd::ReleaseCustomer if self.customer.profile.owner.is_none() => Some("why-in-the-pool"),
+            Cmd::ReleaseCustomer if self.customer.owner.is_none() => Some("why-in-the-pool"),
             Cmd::ReleaseCustomer if !self.customer.mine && !env.may(crate::domain::role::Permission::Reassign) => {
                 Some("why-not-yours")
             }
