@@ -114,6 +114,9 @@ query-consents = Consents are not kept yet, so nobody can be found by them.
 query-sealed = { $field } is masked, so its content cannot be asked for: has:{ $key } can, or its whole value alone in the query bar.
 refused-bulk = These are more than the { $limit } customers that can be changed at once: narrow the query down.
 refused-scope = There is no such customer within your scope.
+refused-pool-taken = {$who} claimed this customer a moment ago. Claim another.
+refused-pool-resting = This customer was yours until lately. You can claim them again on {$day}; others can now.
+refused-pool-limit = You have claimed {$limit} a day, which is the most. The next is free in {$hours} h.
 refused-not-found = It is not there any more. Go back and look again.
 refused-never = Your role never sees {$class} fields. Ask: {$who}.
 refused-approval = {$class} fields need a second person's approval. Ask: {$who}.
@@ -294,6 +297,7 @@ permission-manage-policy = manage policy
 permission-erase-customers = erase customers
 permission-manage-backups = manage backups
 permission-manage-rules = manage rules
+permission-claim = claim from the shared pool
 class-open = open
 class-contact = contact
 class-sensitive = sensitive
@@ -519,6 +523,8 @@ cmd-tags = The tags, with how many customers have each
 do-tags = tags
 cmd-rules = The rules: what the program does by itself
 do-rules = rules
+cmd-pool = The shared pool: claim customers whom nobody looks after
+do-pool = shared pool
 cmd-look-closer = Look again, comparing masked values by likeness too; one entry a class on the record
 do-look-closer = look closer
 cmd-look-again = Look for pairs anew
@@ -549,6 +555,8 @@ cmd-add-follow-up = Set a follow-up
 do-add-follow-up = follow-up
 cmd-touch = How often to be in touch with the customer
 do-touch = stay in touch
+cmd-release-customer = Give the customer back to the shared pool
+do-release-customer = back to the pool
 cmd-previous-record = Previous customer
 do-previous-record = previous
 cmd-next-record = Next customer
@@ -833,6 +841,12 @@ today-overdue = Overdue ({$n})
 today-today = Today ({$n})
 today-next = Next 7 days ({$n})
 today-cases = Cases ({$n})
+today-pool = Going to the pool
+today-pool-line = { $n ->
+    [one] {$n} customer of yours goes to the shared pool within {$days} days
+   *[other] {$n}{$more} customers of yours go to the shared pool within {$days} days
+}
+today-pool-hint = These are yours and were left alone. A logged contact or an open deal keeps them.
 today-alerts = Alerts ({$n})
 today-grants = Keys to hand over ({$n})
 today-to-clear = To be cleared up
@@ -1019,6 +1033,11 @@ verb-rule-run = had rules look
 verb-rule-follow-up = rule set follow-up
 verb-rule-tag = rule gave tag
 verb-rule-assign = rule assigned customer
+verb-pool-claim = claimed from the pool
+verb-pool-release = gave back to the pool
+verb-pool-return = went back to the pool
+verb-pool-dry-run = tried the pool
+verb-pool-run = had the pool look
 verb-touch-set = said how often to be in touch
 verb-touch-follow-up = stay in touch
 verb-follow-up-edit = changed follow-up
@@ -1225,6 +1244,10 @@ policy-rows-per-hour = Rows paged through an hour
 policy-identifier-searches-per-hour = Searches by identifier an hour
 policy-verify-tries = Tries at verifying a field
 policy-stale-months = Months until a value is stale (0 never)
+policy-pool-days = Days without contact or deal until the pool takes a customer (0 never)
+policy-pool-warn-days = Days before that from which the owner is warned
+policy-pool-rest-days = Days for which the last owner cannot claim a customer again
+policy-pool-claims-per-day = Customers claimed from the pool a day
 policy-idle-lock-seconds = Seconds without a key until the lock
 policy-ticket-required = Every reveal needs a ticket (0 no, 1 yes)
 policy-check-at-open = Opening the vault reads and checks all of it (0 no, 1 yes)
@@ -1322,6 +1345,7 @@ query-key-field = words in a field
 query-key-basis = legal basis
 query-key-source = where it came from
 query-key-id = number
+query-key-pool = days until the pool takes them
 marked-all = Everybody whom the query finds is marked · { $key }: do something with them
 mark-range-from = Mark a row first: from there on it goes
 why-nothing-marked = nobody is marked
@@ -1390,6 +1414,7 @@ column-name = Name
 column-reach = Reached at
 column-next = Next step
 column-stage = Stage
+column-pool = To pool in
 column-owner = Owner
 column-tags = Tags
 owner-me = me
@@ -1402,9 +1427,22 @@ why-no-field = the cursor is not on a field
 why-not-masked = the field is not masked
 why-empty = the field is empty
 why-restricted = the customer is restricted
+why-in-the-pool = the customer is in the pool already
+why-not-yours = the customer is not yours
 
 # A customer.
 owned-by = owner: {$who}
+pool-left = { $n ->
+    [0] today
+    [one] {$n} day
+   *[other] {$n} days
+}
+pool-is-in = in the pool
+pool-goes = { $n ->
+    [0] goes to the pool today
+    [one] goes to the pool in {$n} day
+   *[other] goes to the pool in {$n} days
+}
 next-step = Next: {$due} · {$text}
 next-none = No next step. f sets one.
 declined = declined to give
@@ -1526,6 +1564,11 @@ cli-cadence-left = Left out: {$n} ({$why}).
 cli-template-unknown = Kept, but nothing can be filled in for: {$words}
 cli-no-rules = There is no rule.
 cli-rule-done = Rule {$id}: done.
+cli-pool-empty = Nobody is in the pool.
+cli-pool-claimed = Customer {$id} is yours.
+cli-pool-released = Customer {$id} is in the pool.
+cli-pool-run = Warned of: {$warned} · went to the pool: {$returned}
+cli-pool-more = {$n} are in the pool. --limit shows more.
 cli-touch-set = A follow-up will appear when nobody spoke for {$n} days.
 cli-touch-none = No follow-up will appear by itself.
 cli-case-now = {$ticket}: {$state}, {$who}.
@@ -1612,6 +1655,7 @@ col-pipeline = PIPELINE
 col-probability = PROBABILITY
 col-case = CASE
 col-rule = RULE
+col-claim-from = CLAIM FROM
 col-then = THEN
 col-odd = ODD
 col-ticket = TICKET
@@ -2149,6 +2193,28 @@ rules-remove-ask = Remove the rule {$name}? y does it (u takes it back), any oth
 rules-dry-title = Dry run: {$name}
 rules-dry-nothing = Nothing was done. The rule looks by itself within the hour while the program is open.
 rules-dry-off = Nothing was done. The rule is switched off.
+pool-title = Shared pool
+pool-title-of = Shared pool ({$n})
+pool-nobody = Nobody is in the pool. Whoever loses their owner stands here.
+pool-hint = Enter claims (u takes it back), d says whom it would take, Esc goes back.
+pool-hint-empty = d says whom the pool would take, Esc goes back.
+pool-off = the pool takes nobody by itself
+pool-on = it takes whoever is left alone for {$n} days
+pool-claims = {$left} of {$most} claims left today
+pool-since = In the pool since {$when}.
+pool-rests = This customer was yours: you can claim them again {$day}, others can now.
+pool-restricted = The customer is restricted: nobody claims them.
+pool-claimed = {$name} is yours. u gives the customer back.
+pool-released = Given back to the pool. u takes it back.
+pool-dry-title = Whom would the pool take?
+pool-dry-hint = Days without contact or deal. Enter tries it; nothing is done.
+pool-dry-count = { $n ->
+    [one] After {$days} days without contact or deal it would take {$n}{$more} customer.
+   *[other] After {$days} days without contact or deal it would take {$n}{$more} customers.
+}
+pool-dry-owner = {$who}: {$now} now, {$soon} more within {$days} days
+pool-dry-among = Among them:
+pool-dry-nothing = Nothing was done. Nobody is taken before the owner has been warned for {$n} days.
 rule-dry-timed = { $n ->
     [one] It would take 1 customer now.
    *[other] It would take {$n}{$more} customers now.

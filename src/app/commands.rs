@@ -137,8 +137,8 @@ macro_rules! commands {
 
 use Needs::{Nothing, Person, Right};
 use Permission::{
-    Copy, Deals, EditCustomers, EraseCustomers, FollowUps, LogInteractions, ManageBackups, ManageFields, ManagePolicy,
-    ManageRules, ManageStaff, ReadAudit, Verify, ViewCustomers,
+    Claim, Copy, Deals, EditCustomers, EraseCustomers, FollowUps, LogInteractions, ManageBackups, ManageFields,
+    ManagePolicy, ManageRules, ManageStaff, ReadAudit, Verify, ViewCustomers,
 };
 
 commands! {
@@ -176,6 +176,8 @@ commands! {
     Tags = "tags", [Customers], Right(ViewCustomers);
     /// What the program does by itself.
     Rules = "rules", [Customers, Admin], Right(ManageRules);
+    /// The shared pool.
+    Pool = "pool", [Customers], Right(Claim);
     /// Customers who are probably there more than once.
     Duplicates = "duplicates", [Customers], Right(EditCustomers);
     /// Merges the pair.
@@ -226,6 +228,8 @@ commands! {
     PutCadence = "put_cadence", [Customers, Detail], Right(FollowUps);
     /// How often to be in touch with the customer.
     Touch = "touch", [Detail], Right(FollowUps);
+    /// Gives the customer back to the pool.
+    ReleaseCustomer = "release_customer", [Detail], Right(Claim);
     /// The record before this one.
     Previous = "previous_record", [Detail], Person;
     /// The record after this one.

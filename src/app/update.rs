@@ -103,9 +103,10 @@ fn changed(model: &mut Model) {
     each_panel(model, |panel, env| panel.changed(env));
     if matches!(&model.phase, Phase::SignedIn(signed) if signed.ready == Ready::Open) {
         remind::ask(model);
-        // Forms follow a field that an administrator adds.
+        // Forms follow a field that an administrator adds, lists what the policy says of the pool.
         model.env.asker = Asker::Frame;
         model.env.ask(Query::Schema);
+        model.env.ask(Query::Policy);
     }
 }
 
@@ -429,6 +430,11 @@ fn frame_answer(model: &mut Model, reply: Reply) {
     match reply {
         Ok(Answer::View(View::Me(me))) => begin(model, me),
         Ok(Answer::View(View::Schema(schema))) => model.env.schema = schema,
+        Ok(Answer::View(View::Policy(policy))) => {
+            if let Some(me) = &mut model.env.me {
+                me.policy = policy;
+            }
+        }
         Ok(Answer::View(View::BackupHealth(health))) => {
             backups_ended(model, &health);
             model.backups = Some(health);

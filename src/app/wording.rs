@@ -19,12 +19,15 @@ use crate::domain::role::{Permission, RevealRight, RoleName, Scope};
 use crate::domain::staff::{Alarm, StaffState};
 use crate::privacy::class::FieldClass;
 use crate::service::refusal::{Fault, FieldFault, KeysProblem, PassphraseProblem, Refusal};
-use crate::service::view::{AlertKind, BackupPhase, BackupPolicy, BackupWhat, DealFault, FlawKind, FlawWhy, Whose};
+use crate::service::view::{
+    AlertKind, BackupPhase, BackupPolicy, BackupWhat, DealFault, FlawKind, FlawWhy, Whose, days_left,
+};
 use crate::words::backup::phase;
 use crate::words::refusal as said;
 
 use super::env::Env;
 use super::msg::EntryFault;
+use super::theme::Ink;
 
 pub use crate::words::refusal::key;
 
@@ -150,6 +153,17 @@ pub fn entry(env: &Env, fault: &EntryFault) -> String {
 /// A time by which something is due, as short as its distance allows.
 pub fn due(env: &Env, at: Timestamp) -> String {
     crate::domain::when::show(at, env.now, env.offset, env.words.lang)
+}
+
+/// Whether the pool takes customers who are left alone.
+pub fn pool_takes(env: &Env) -> bool {
+    env.me.as_ref().is_some_and(|me| me.policy.pool_days > 0)
+}
+
+/// How it is shown that a customer goes to the pool: as a warning once the owner is warned of it.
+pub fn pool_ink(env: &Env, goes: Timestamp) -> Ink {
+    let warned = env.me.as_ref().map_or(0, |me| i64::from(me.policy.pool_warn_days));
+    if days_left(env.now, goes) <= warned { Ink::Warn } else { Ink::Dim }
 }
 
 /// A moment that is past, as short as its distance allows; never more than 16 cells.

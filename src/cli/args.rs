@@ -10,6 +10,7 @@ mod customers;
 mod deals;
 mod duplicates;
 mod keys;
+mod pool;
 mod rules;
 mod server;
 mod ssh;
@@ -30,6 +31,7 @@ pub use customers::{
 pub use deals::{Deals, DealsAdd, DealsList, DealsStage};
 pub use duplicates::{Duplicates, DuplicatesEval};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};
+pub use pool::Pool;
 pub use rules::{Rules, RulesAdd};
 pub use server::{Serve, Socket};
 pub use ssh::{Ssh, StaffKey};
@@ -140,6 +142,9 @@ pub enum Command {
     /// List rules, add them, switch them on and off, try them, and have them look.
     #[command(subcommand)]
     Rules(Rules),
+    /// The shared pool: see it, claim a customer from it, give one back, and try whom it would take.
+    #[command(subcommand)]
+    Pool(Pool),
     /// List deals, open them, move them through the stages, and change the stages.
     #[command(subcommand)]
     Deals(Deals),

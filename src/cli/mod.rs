@@ -37,6 +37,7 @@ mod keys;
 mod mask;
 mod moving;
 mod passphrase;
+mod pool;
 mod recovery;
 mod restore;
 mod reveal;
@@ -319,6 +320,7 @@ impl Desk<'_, '_> {
             Command::Cadences(args) => cadences::run(self, &args),
             Command::Templates(args) => templates::run(self, &args),
             Command::Rules(args) => rules::run(self, &args),
+            Command::Pool(args) => pool::run(self, &args),
             Command::Deals(args) => deals::run(self, &args),
             Command::Holidays(args) => holidays::run(self, &args),
             Command::Audit(args) => audit::run(self, &args),

@@ -100,6 +100,10 @@ fn happening(what: &Happening) -> String {
             format!("verified {field}: {}", if *matched { "the same" } else { "another" })
         }
         Happening::FollowUp(verb, due, text) => format!("{verb}: {} · {text}", due.rfc3339()),
+        Happening::Pool(verb, before, after) => {
+            let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
+            format!("{verb}: {} to {}", or_none(before), or_none(after))
+        }
         Happening::Case(verb, what) => format!("{verb}: {what}"),
         Happening::Deal(what) => {
             let part = what.part.as_ref().map(|part| format!(" {part}")).unwrap_or_default();

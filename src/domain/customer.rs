@@ -79,6 +79,10 @@ pub struct Profile {
     pub kind: CustomerKind,
     /// Who works with this customer; nobody means the pool.
     pub owner: Option<StaffId>,
+    /// Since when that is so.
+    pub owned_since: Timestamp,
+    /// Who worked with them last before.
+    pub last_owner: Option<StaffId>,
     /// How far it has come.
     pub stage: Stage,
     /// Tags, in order, each once.
@@ -95,4 +99,35 @@ pub struct Profile {
     pub provenance: Provenance,
     /// Storage and protection only: no reveal, no edit.
     pub restricted: bool,
+}
+
+impl Profile {
+    /// From `at` on it belongs to somebody else, or to nobody. Whoever it belonged to already has it as long as before.
+    pub fn belongs_to(&mut self, owner: Option<StaffId>, at: Timestamp) {
+        if self.owner == owner {
+            return;
+        }
+        self.last_owner = self.owner.or(self.last_owner);
+        self.owner = owner;
+        self.owned_since = at;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owner_is_one_since_a_moment_and_the_one_before_is_remembered_through_the_pool() {
+        let (ann, bob) = (StaffId(1), StaffId(2));
+        let mut who = Profile::default();
+        let stands = |who: &Profile| (who.owner, who.owned_since.0, who.last_owner);
+        who.belongs_to(Some(ann), Timestamp(5));
+        who.belongs_to(Some(ann), Timestamp(6));
+        assert_eq!(stands(&who), (Some(ann), 5, None));
+        who.belongs_to(None, Timestamp(7));
+        assert_eq!(stands(&who), (None, 7, Some(ann)));
+        who.belongs_to(Some(bob), Timestamp(8));
+        assert_eq!(stands(&who), (Some(bob), 8, Some(ann)));
+    }
 }

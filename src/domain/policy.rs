@@ -34,6 +34,14 @@ pub struct Policy {
     pub verify_tries: u32,
     /// Months after which a value that nobody confirmed counts as stale; 0 is never.
     pub stale_months: u32,
+    /// Days without contact or deal after which a customer goes back to the pool; 0 is never.
+    pub pool_days: u32,
+    /// Days before that from which the owner is warned.
+    pub pool_warn_days: u32,
+    /// Days for which somebody whose customer came to the pool cannot claim that customer.
+    pub pool_rest_days: u32,
+    /// Customers whom somebody may claim a day.
+    pub pool_claims_per_day: u32,
     /// Seconds without a key after which the screen locks.
     pub idle_lock_seconds: u32,
     /// Seconds after which a session ends, whatever is done in it.
@@ -67,6 +75,10 @@ impl Default for Policy {
             identifier_searches_per_hour: 120,
             verify_tries: 3,
             stale_months: 18,
+            pool_days: 0,
+            pool_warn_days: 7,
+            pool_rest_days: 30,
+            pool_claims_per_day: 10,
             idle_lock_seconds: 15 * 60,
             session_limit_seconds: 12 * 3600,
             second_factor: 0,
@@ -116,6 +128,7 @@ keys!(contact_per_hour: 0..=10_000, contact_per_day: 0..=100_000, sensitive_per_
     sensitive_per_day: 0..=100_000, own_factor: 1..=100, contact_seconds: 5..=600, sensitive_seconds: 5..=600,
     again_seconds: 0..=86_400, opens_per_hour: 1..=100_000, rows_per_hour: 0..=1_000_000, bulk_most: 0..=5_000,
     identifier_searches_per_hour: 1..=10_000, verify_tries: 1..=20, stale_months: 0..=240,
+    pool_days: 0..=3_650, pool_warn_days: 0..=365, pool_rest_days: 0..=3_650, pool_claims_per_day: 0..=10_000,
     idle_lock_seconds: 30..=43_200,
     session_limit_seconds: 600..=604_800, second_factor: 0..=2, fresh_code_seconds: 30..=3_600, ticket_required: 0..=1, check_at_open: 0..=1);
 

@@ -168,6 +168,8 @@ fn add(
     let real = made.contacts.iter().filter(|(_, kind, ..)| *kind != InteractionKind::Note);
     p.last_contact = real.map(|(at, ..)| *at).max();
     p.updated = made.contacts.iter().map(|(at, ..)| *at).max().unwrap_or(made.created);
+    // Whoever is nobody's came to the pool when something last happened.
+    p.owned_since = if p.owner.is_some() { made.created } else { p.updated };
     let open = made.follow_ups.iter().filter(|(.., state)| *state == FollowUpState::Open);
     p.next_follow_up = open.map(|(due, ..)| *due).min();
     customers::stage(to, None, &customer, &actor.schema)?;

@@ -8,7 +8,8 @@ use super::door::{Change, Done};
 use super::refusal::{Fault, FieldFault, Refusal};
 use super::sealing::Sealing;
 use super::view::{Cursor, CustomerDetail, CustomerRow, FieldShown, Shown};
-use super::{links, timeline, today, undo};
+use super::{links, pool, timeline, today, undo};
+use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::Profile;
 use crate::domain::deal::Deal;
@@ -76,6 +77,7 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
     let deals = deals.map(|(stage, deal)| super::deals::row(actor, deal, name.clone(), stage)).collect();
     let linked = links::seen(actor, from, id)?;
     let (timeline, looks) = timeline::of(actor, from, id, &linked)?;
+    let goes = pool::Terms::of(actor, from)?.map_or(Ok(None), |terms| terms.goes(from, &customer.profile))?;
     Ok(CustomerDetail {
         owner: owner_name(actor, &customer.profile),
         mine: actor.owns(&customer.profile),
@@ -83,6 +85,7 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
         name: name.clone(),
         fields,
         touch: automation::interval(from, id)?,
+        goes,
         follow_ups,
         timeline,
         deals,
@@ -98,7 +101,7 @@ fn owner_name(actor: &Actor, profile: &Profile) -> Option<LoginName> {
     actor.everybody.iter().find(|s| s.id == owner).map(|s| s.name.clone())
 }
 
-/// A customer as a list shows it.
+/// A customer as a list shows it; when they go to the pool is for whoever lists them to say.
 pub(super) fn row(actor: &Actor, cursor: Vec<u8>, customer: Customer) -> CustomerRow {
     let fields = actor.schema.on().filter_map(|def| {
         let shown = shown(customer.field(&def.key));
@@ -119,6 +122,7 @@ pub(super) fn row(actor: &Actor, cursor: Vec<u8>, customer: Customer) -> Custome
         fields,
         next_follow_up: p.next_follow_up,
         last_contact: p.last_contact,
+        goes: None,
         updated: p.updated,
         restricted: p.restricted,
         tags: p.tags,
@@ -135,7 +139,8 @@ enum Ready {
 pub(super) fn blank(actor: &Actor) -> Customer {
     // Whoever does not see everybody's customers owns those that they add, or would not see them again.
     let owner = matches!(actor.role.scope, Scope::Own | Scope::Team).then_some(actor.staff.id);
-    let profile = Profile { version: 1, owner, created: actor.now, updated: actor.now, ..Profile::default() };
+    let (created, updated, owned_since) = (actor.now, actor.now, actor.now);
+    let profile = Profile { version: 1, owner, owned_since, created, updated, ..Profile::default() };
     let confirmed = Confirmed { all: actor.now, fields: Vec::new() };
     Customer { profile, name: Stored::Open(Printable::default()), fields: Vec::new(), confirmed }
 }
@@ -163,7 +168,7 @@ pub(super) fn apply(
     let mut made = Vec::new();
     for change in ready {
         let written = if let Ready::Field(key, Some(_)) = &change { Some(key.clone()) } else { None };
-        let (part, before, after) = change.make(customer);
+        let (part, before, after) = change.make(customer, actor.now);
         if let Some(key) = written {
             customer.confirmed.set(&key, actor.now);
         }
@@ -233,7 +238,7 @@ fn prepare(actor: &Actor, sealing: &mut Sealing, origin: u64, change: Change) ->
 }
 
 impl Ready {
-    fn make(self, customer: &mut Customer) -> (String, Shown, Shown) {
+    fn make(self, customer: &mut Customer, now: Timestamp) -> (String, Shown, Shown) {
         let open = |text: &str| if text.is_empty() { Shown::Empty } else { Shown::Open(Printable::line(text)) };
         let p = &mut customer.profile;
         let (part, before, after) = match self {
@@ -259,7 +264,8 @@ impl Ready {
             }
             Self::Part(Change::Owner(owner)) => {
                 let number = |o: Option<StaffId>| o.map(|id| format!("staff {id}")).unwrap_or_default();
-                let before = std::mem::replace(&mut p.owner, owner);
+                let before = p.owner;
+                p.belongs_to(owner, now);
                 ("owner", open(&number(before)), open(&number(owner)))
             }
             Self::Part(Change::Tags(tags)) => {

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use super::actor::Actor;
 use super::customers::{minutes_until_free, row};
 use super::identify::masked;
+use super::pool::Terms;
 use super::query::{self, Asked};
 use super::refusal::Refusal;
 use super::session::{Session, record_refusal};
@@ -35,7 +36,7 @@ const MOST_QUERIES: usize = 256;
 
 /// Which page of a query.
 #[derive(Clone, Copy, PartialEq)]
-enum PageAt {
+pub(super) enum PageAt {
     First,
     Later,
 }
@@ -139,8 +140,12 @@ pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &L
     } else {
         Total::AtLeast(listed + u64::from(found.more))
     };
-    let mut rows: Vec<CustomerRow> =
-        found.rows.into_iter().map(|(cursor, customer)| row(actor, cursor, customer)).collect();
+    let terms = Terms::of(actor, from)?;
+    let mut rows: Vec<CustomerRow> = Vec::with_capacity(found.rows.len());
+    for (cursor, customer) in found.rows {
+        let goes = terms.as_ref().map_or(Ok(None), |terms| terms.goes(from, &customer.profile))?;
+        rows.push(CustomerRow { goes, ..row(actor, cursor, customer) });
+    }
     let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
     charge((session, actor, from), &Wording { text, asked: &asked }, &ids, page)?;
     rows.shrink_to_fit();
@@ -151,6 +156,17 @@ pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &L
 pub(super) fn note(session: &Session, actor: &Actor, from: &dyn Get, text: &str) -> Result<(), Refusal> {
     let asked = query::read(actor, text)?;
     charge((session, actor, from), &Wording { text, asked: &asked }, &[], PageAt::First)
+}
+
+/// Notes the rows of a query that were shown elsewhere than in the list, within the same limit.
+pub(super) fn note_rows(
+    (session, actor, from): (&Session, &Actor, &dyn Get),
+    text: &str,
+    ids: &[CustomerId],
+    page: PageAt,
+) -> Result<(), Refusal> {
+    let asked = query::read(actor, text)?;
+    charge((session, actor, from), &Wording { text, asked: &asked }, ids, page)
 }
 
 /// A query as it was written and as it was understood.

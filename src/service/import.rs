@@ -219,7 +219,7 @@ pub(super) fn drafted(
         let here = |s: &&Staff| s.state != StaffState::Disabled && s.name.folded() == owner.folded();
         let found = actor.everybody.iter().find(here).map(|s| s.id);
         match found.filter(|id| *id == actor.staff.id || actor.role.may(Permission::Reassign)) {
-            Some(id) => customer.profile.owner = Some(id),
+            Some(id) => customer.profile.belongs_to(Some(id), actor.now),
             None => named = Named::Passed,
         }
     }

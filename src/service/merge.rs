@@ -152,7 +152,11 @@ fn fill(kept: &mut Customer, gone: Customer, take: &[MergePart]) -> Vec<(String,
     p.tags.truncate(MOST_TAGS);
     p.created = p.created.min(other.created);
     p.last_contact = p.last_contact.max(other.last_contact);
-    p.owner = p.owner.or(other.owner);
+    match p.owner {
+        None => (p.owner, p.owned_since, p.last_owner) = (other.owner, other.owned_since, other.last_owner),
+        owner if owner == other.owner => p.owned_since = p.owned_since.max(other.owned_since),
+        Some(_) => {}
+    }
     if p.provenance.source.is_empty() {
         p.provenance.source = other.provenance.source;
     }

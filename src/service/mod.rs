@@ -41,6 +41,7 @@ pub mod links;
 mod merge;
 mod pairs;
 mod people;
+pub mod pool;
 mod present;
 pub mod quality;
 mod query;

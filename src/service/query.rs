@@ -4,14 +4,16 @@
 //! is read, and again here, so that no list tells what is in them.
 
 use super::actor::{Actor, shown};
+use super::pool::{self, Terms};
 use super::refusal::Refusal;
-use super::view::Shown;
+use super::view::{Shown, days_left};
+use crate::clock::Timestamp;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::{FieldKey, Schema};
 use crate::domain::id::{CustomerId, StaffId};
 use crate::domain::query::{
-    AmountTest, Condition, CustomerQuery, Here, Likeness, Moment, OwnerWord, Part, QueryFault, QueryFaultKind, Sign,
-    TimeTest, Vocabulary, parse,
+    AmountTest, Compare, Condition, CustomerQuery, Here, Likeness, Moment, OwnerWord, Part, QueryFault, QueryFaultKind,
+    Sign, TimeTest, Vocabulary, parse,
 };
 use crate::domain::role::Permission;
 use crate::privacy::class::FieldClass;
@@ -42,8 +44,15 @@ enum Test {
     Basis(Vec<Basis>),
     Source(Vec<String>),
     Id(Vec<CustomerId>),
-    Time { moment: Moment, within: Vec<Bounds>, never: bool, since_added: bool },
+    Time {
+        moment: Moment,
+        within: Vec<Bounds>,
+        never: bool,
+        since_added: bool,
+    },
     Amount(AmountTest),
+    /// How many days are left; none where the pool takes nobody.
+    Pool(Box<Option<Terms>>, Timestamp, Compare, i64),
     Has(Vec<Part>),
     Field(FieldKey, Likeness, Vec<String>),
 }
@@ -106,7 +115,11 @@ fn ask(actor: &Actor, query: CustomerQuery) -> Result<Asked, Refusal> {
     for term in query.terms {
         let written = term.to_string();
         match term.condition {
-            Condition::Time(..) | Condition::Stage(_) | Condition::Kind(_) | Condition::Basis(_) => &mut plain,
+            Condition::Time(..)
+            | Condition::Pool(..)
+            | Condition::Stage(_)
+            | Condition::Kind(_)
+            | Condition::Basis(_) => &mut plain,
             _ => &mut doubtful,
         }
         .push(written.clone());
@@ -155,6 +168,10 @@ fn ready(actor: &Actor, condition: Condition) -> Result<Test, Refusal> {
         Condition::Amount(test) => {
             actor.require(Permission::Deals)?;
             Test::Amount(test)
+        }
+        Condition::Pool(compare, days) => {
+            let terms = Terms::of(actor, &actor.desk.tables.read()?)?;
+            Test::Pool(Box::new(terms), actor.now, compare, i64::from(days))
         }
         Condition::Has(parts) => {
             if parts.contains(&Part::Deal) {
@@ -252,6 +269,11 @@ impl Asked {
     /// The same by time, which have no order by name.
     pub(super) fn drivers_by_time(&self) -> Vec<Vec<Range>> {
         let ranges = |test: &Test| match test {
+            // Nobody is owned, spoken with or dealt with for longer than there was somebody.
+            Test::Pool(terms, ..) => {
+                let before = terms.as_ref().as_ref().and_then(|terms| test.added_before(terms));
+                before.map(|before| vec![Range::time(At::Created, (None, Some(before)))])
+            }
             Test::Time { moment, within, never: false, since_added: false } => {
                 Some(within.iter().map(|bounds| Range::time(at(*moment), *bounds)).collect())
             }
@@ -287,6 +309,16 @@ fn at(moment: Moment) -> At {
 }
 
 impl Test {
+    /// Before which moment everybody was added who has no more days left than it asks for; none where it asks for more.
+    fn added_before(&self, terms: &Terms) -> Option<i64> {
+        match self {
+            Self::Pool(_, _, Compare::Less | Compare::AtMost, days) => {
+                Some(terms.silent_before(days.saturating_mul(pool::DAY)).saturating_add(1))
+            }
+            _ => None,
+        }
+    }
+
     /// Facets that are exact decide both ways; the others only let through or keep out what surely is not there.
     fn passes(&self, sign: Sign, facets: &Facets) -> bool {
         let exact = match self {
@@ -310,6 +342,11 @@ impl Test {
                 let missing = !facets.has(at);
                 lies(at) || *never && missing || *since_added && missing && lies(At::Created)
             }
+            Self::Pool(terms, ..) => terms.as_ref().as_ref().is_some_and(|terms| {
+                let may = |at, before| facets.may_lie(at, (None, Some(before)));
+                let silent = |before| may(At::Created, before) && (!facets.has(At::Last) || may(At::Last, before));
+                facets.owner.is_some() && self.added_before(terms).is_none_or(silent)
+            }),
             _ => true,
         }
     }
@@ -341,6 +378,10 @@ impl Test {
                 at.map_or(*never, |at| within.iter().any(|bounds| lies(at.0, *bounds)))
             }
             Self::Amount(test) => deals::of(from, p.id, DEALS)?.iter().any(|deal| test.holds(deal.amount.hundredths())),
+            Self::Pool(terms, now, compare, days) => {
+                let goes = terms.as_ref().as_ref().map_or(Ok(None), |terms| terms.goes(from, p))?;
+                goes.is_some_and(|goes| compare.holds(days_left(*now, goes), *days))
+            }
             Self::Has(parts) => {
                 for part in parts {
                     if has(from, customer, part)? {

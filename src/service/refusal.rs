@@ -162,6 +162,9 @@ pub enum Refusal {
     /// A deal does not stand so that this could be done.
     #[error("{0}")]
     Deal(DealFault),
+    /// A customer of the pool is not to be had.
+    #[error("{0}")]
+    Pool(PoolFault),
     /// A pipeline is not changed so.
     #[error("{0}")]
     Pipeline(#[from] PipelineFault),
@@ -216,6 +219,28 @@ impl From<Over> for Refusal {
             Over::Sealed => Self::Sealed,
         }
     }
+}
+
+/// Why a customer of the pool is not to be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PoolFault {
+    /// Somebody was faster.
+    #[error("{0} claimed this customer a moment ago")]
+    Taken(String),
+    /// The customer was theirs until lately.
+    #[error("this customer was yours until lately: you can claim them again on {until}, others can now")]
+    Resting {
+        /// On which day it ends.
+        until: chrono::NaiveDate,
+    },
+    /// The day's claims are used up.
+    #[error("the {limit} claims of a day are used up; the next is free in {hours} h")]
+    Limit {
+        /// How many are allowed.
+        limit: u32,
+        /// Until the oldest falls out of the window.
+        hours: u32,
+    },
 }
 
 /// What is wrong about a second factor.
@@ -323,6 +348,7 @@ impl Refusal {
                 | Self::NoTriesLeft { .. }
                 | Self::Restricted
                 | Self::LastHolder(_)
+                | Self::Pool(PoolFault::Resting { .. } | PoolFault::Limit { .. })
                 | Self::Factor(FactorProblem::Demanded | FactorProblem::OnesOwn)
         )
     }

@@ -21,6 +21,8 @@ pub enum ScopeCheck {
     OneCustomer,
     /// Whoever is found; those out of scope are passed over.
     Filtered,
+    /// One customer who is nobody's.
+    Pool,
 }
 
 /// Whether an undo takes it back.
@@ -126,6 +128,7 @@ pub fn of(action: &Action) -> Rule {
         Action::Deal(deal) => deal.rule(),
         Action::Case(case) => case.rule(),
         Action::Rule(action) => action.rule(),
+        Action::Pool(action) => action.rule(),
         Action::Tags(action) => action.rule(),
         Action::Link(action) => action.rule(),
         Action::Template(action) => action.rule(),
@@ -193,6 +196,7 @@ pub fn tried(action: &Action) -> Tried {
         Action::Deal(deal) => return deal.tried(),
         Action::Case(case) => return case.tried(),
         Action::Rule(action) => return action.tried(),
+        Action::Pool(action) => return action.tried(),
         _ => {}
     }
     if let Action::Field(action) = action {
@@ -269,6 +273,7 @@ pub fn tried(action: &Action) -> Tried {
         | Action::OrderBackup(_)
         | Action::Case(_)
         | Action::Rule(_)
+        | Action::Pool(_)
         | Action::Deal(_) => (Object::None, None, None),
     };
     Tried { object, field, reason }
@@ -293,7 +298,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Deals(query) => (query.verb(), tried(Object::None, None)),
         Query::Audit(_) | Query::AuditEntry(_) => ("record.read", tried(Object::None, None)),
         Query::BulkPreview(_, bulk) => (super::bulk_change::verb(bulk), tried(Object::None, None)),
-        Query::Vocabulary | Query::SavedViews | Query::Tags | Query::Quality(_) => {
+        Query::Vocabulary | Query::SavedViews | Query::Tags | Query::Quality(_) | Query::Pool(_) => {
             ("customer.list", tried(Object::None, None))
         }
         Query::Templates(TemplateQuery::List) => ("template.list", tried(Object::None, None)),

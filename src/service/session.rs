@@ -18,7 +18,7 @@ use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
     alerts, audit_view, automation, backups, bulk_change, cadences, cases, contacts, customers, deals, duplicates,
-    erase, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, quality, query,
+    erase, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, pool, quality, query,
     rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today, undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
@@ -202,6 +202,7 @@ impl Session {
             Query::Tags => tags::list(actor, &from).map(View::Tags),
             Query::Templates(query) => templates::answer(self, actor, &from, query).map(View::Templates),
             Query::Cadences(query) => cadences::answer(actor, &from, query).map(View::Cadences),
+            Query::Pool(query) => pool::answer(self, actor, &from, &query).map(View::Pool),
             Query::SavedViews => saved_views::list(actor, &from).map(View::SavedViews),
             Query::Refresh(id) => {
                 if !self.memory().opened.contains(&id) {
@@ -322,6 +323,7 @@ impl Session {
                 Ok(Done::Case(case.id, case.version, case.ticket))
             }
             Action::Rule(action) => automation::carry_out(actor, action),
+            Action::Pool(action) => pool::carry_out(actor, action),
             Action::Deal(action) => deals::carry_out(actor, action),
             Action::Undo => undo::undo(actor),
             Action::KeepDraft(draft) => settings::keep_draft(actor, &draft),
@@ -375,7 +377,7 @@ impl Session {
     }
 
     /// For quiet moments, about every two seconds: puts what was listed on record, readies the file for a crash, and has
-    /// rules that wait for a time look a little further.
+    /// rules that wait for a time, and the pool, look a little further.
     pub fn settle(&self) {
         if let Ok(actor) = self.actor() {
             let quiet = self.memory().listing.as_ref().is_some_and(|l| actor.now.since(l.last) >= find::QUIET_MILLIS);
@@ -387,6 +389,7 @@ impl Session {
             let _ = actor.desk.tables.rest();
             seen::keep_sometimes(&actor.desk);
             automation::quiet(&actor);
+            pool::quiet(&actor);
         }
     }
 

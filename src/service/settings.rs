@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::actor::Actor;
 use super::door::Done;
 use super::refusal::Refusal;
-use super::undo;
+use super::{pool, undo};
 use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::field::{FieldKey, FieldState, Schema};
 use crate::domain::staff::Preferences;
@@ -101,7 +101,9 @@ pub(super) fn set_policy(actor: &Actor, key: String, value: String) -> Result<Do
         let actor = &of_actor;
         let mut policy = settings::policy(to)?;
         let before = policy.value(&key);
+        let took = policy.pool_days;
         policy.set(&key, &value)?;
+        pool::note_change(to, actor.now, (took, policy.pool_days))?;
         settings::put_policy(to, &policy)?;
         let texts = Texts {
             before: before.map(|v| format!("{key} = {v}")),

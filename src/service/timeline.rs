@@ -109,6 +109,10 @@ fn happening(actor: &Actor, entry: &Entry) -> Option<Happening> {
             let (before, after) = (said(&e.texts.before), said(&e.texts.after));
             Some(Happening::Changed(part, before, after))
         }
+        "pool.claim" | "pool.release" | "pool.return" if e.outcome == Outcome::Done => {
+            let said = |text: &Option<String>| text.as_ref().map(|text| person(actor, text));
+            Some(Happening::Pool(e.action.clone(), said(&e.texts.before), said(&e.texts.after)))
+        }
         "customer.reveal" | "customer.copy" => Some(Happening::Revealed(field?, e.reason)),
         "customer.verify" => Some(Happening::Verified(field?, e.outcome == Outcome::Matched)),
         verb if e.outcome == Outcome::Done

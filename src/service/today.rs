@@ -5,7 +5,7 @@ use chrono::{Days, NaiveTime};
 use super::actor::{Actor, shown};
 use super::refusal::Refusal;
 use super::view::{Due, FollowUpRequest, FollowUpRow, Reminders, Shown, Today, When, Whose};
-use super::{alerts, cases, keys, people, record};
+use super::{alerts, cases, keys, people, pool, record};
 use crate::clock::Timestamp;
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::StaffId;
@@ -130,6 +130,7 @@ pub(super) fn today(actor: &Actor, from: &dyn Get) -> Result<Today, Refusal> {
     if actor.role.may(Permission::ManageStaff) {
         today.keys_due = keys::due(actor, from)?;
     }
+    today.pool = pool::warning(actor, from)?;
     today.backups = super::backups::door::health(actor, from)?;
     today.checkpoint = record::latest(from)?.map(|(at, _)| at);
     Ok(today)

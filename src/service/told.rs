@@ -4,6 +4,7 @@
 
 use super::automation::RuleAction;
 use super::door::Action;
+use super::pool::PoolAction;
 use super::quality::QualityAction;
 use super::templates::TemplateAction;
 use crate::domain::id::CustomerId;
@@ -31,6 +32,7 @@ pub(super) fn told(action: &Action) -> Told {
         | Action::FindDuplicates
         | Action::Quality(QualityAction::Closer(_))
         | Action::Rule(RuleAction::DryRun(_))
+        | Action::Pool(PoolAction::DryRun(_))
         | Action::EndSession(_)
         | Action::EndSessionsOf(_)
         | Action::Seal

@@ -11,7 +11,7 @@ use super::customers::record_parts;
 use super::door::Done;
 use super::refusal::Refusal;
 use super::view::{Shown, UndoLabel};
-use super::{automation, cadences, import, merge, pairs, record, templates};
+use super::{automation, cadences, import, merge, pairs, pool, record, templates};
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, EntrySeq, FollowUpId, JobId};
@@ -122,6 +122,7 @@ fn needed(action: &str) -> Option<Permission> {
         "view" => Some(Permission::ViewCustomers),
         "rule" => Some(Permission::ManageRules),
         "touch" => Some(Permission::FollowUps),
+        "pool" => Some(Permission::Claim),
         _ => None,
     }
 }
@@ -339,7 +340,7 @@ fn put_back_customer(
     before: Option<&[u8]>,
 ) -> Result<Versions, Refusal> {
     let id = CustomerId(id);
-    let now = actor.customer_to_change(to, id)?;
+    let now = pool::to_put_back(actor, to, id)?;
     if now.profile.version != version {
         return Err(stale(actor, to, id)?);
     }
@@ -360,6 +361,11 @@ fn put_back_customer(
     old.profile.updated = actor.now;
     old.profile.last_contact = now.profile.last_contact;
     old.profile.next_follow_up = now.profile.next_follow_up;
+    // Somebody else than who takes it back has the customer again without having asked: as if given anew.
+    let given = old.profile.owner.filter(|owner| now.profile.owner != Some(*owner) && *owner != actor.staff.id);
+    if given.is_some() {
+        old.profile.owned_since = actor.now;
+    }
     let parts = differences(&now, &old);
     customers::put(to, Some(&now), &old, &actor.schema)?;
     record_parts(actor, to, "customer.edit", id, &parts)?;
@@ -407,6 +413,7 @@ pub(super) fn stale(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Ref
                 "interaction.",
                 "deal.",
                 "case.",
+                "pool.",
             ];
             e.what.outcome == Outcome::Done && parts.iter().any(|part| verb.starts_with(part))
         });

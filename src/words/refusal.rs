@@ -9,7 +9,7 @@ use crate::domain::reason::ReasonFault;
 use crate::domain::role::RoleName;
 use crate::domain::schema::sample_purpose;
 use crate::privacy::class::FieldClass;
-use crate::service::refusal::{FactorProblem, Fault, FieldFault, RecoveryFault, Refusal};
+use crate::service::refusal::{FactorProblem, Fault, FieldFault, PoolFault, RecoveryFault, Refusal};
 
 /// The locale key of a code within its family: `role` and `privacy_officer` give `role-privacy-officer`.
 pub fn key(family: &str, code: &str) -> String {
@@ -97,6 +97,11 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
         Refusal::Storage(why) => words.ta("refused-storage", &[("why", why)]),
         Refusal::Damaged(why) => words.ta("refused-damaged", &[("why", why)]),
         Refusal::Deal(fault) => code(words, "deals-fault", fault.code()),
+        Refusal::Pool(PoolFault::Taken(who)) => words.ta("refused-pool-taken", &[("who", who)]),
+        Refusal::Pool(PoolFault::Resting { until }) => words.ta("refused-pool-resting", &[("day", until)]),
+        Refusal::Pool(PoolFault::Limit { limit, hours }) => {
+            words.ta("refused-pool-limit", &[("limit", limit), ("hours", hours)])
+        }
         Refusal::Pipeline(fault) => code(words, "pipeline-fault", fault.code()),
         Refusal::Backup(fault) => super::backup::fault(words, fault),
         Refusal::Factor(problem) => factor_problem(words, *problem),

@@ -142,6 +142,10 @@ fn spill(view: &View) -> String {
             }
             out.push_str(&format!("{view:?}"));
         }
+        View::Pool(page) => {
+            page.rows.iter().for_each(|row| shown(&mut out, &row.name));
+            out.push_str(&format!("{page:?}"));
+        }
         View::Rules(rows) => out.push_str(&format!("{rows:?}")),
         View::Tags(rows) => out.push_str(&format!("{rows:?}")),
         View::SavedViews(rows) => out.push_str(&format!("{rows:?}")),
@@ -210,6 +214,7 @@ fn questions(id: CustomerId) -> Vec<Query> {
         Query::Tags,
         Query::Templates(TemplateQuery::Filled(TemplateId(1), id)),
         Query::Cadences(CadenceQuery::List),
+        Query::Pool(veilbook::service::view::PoolQuery::List(None, 50)),
         Query::Quality(QualityQuery::Counts(None)),
         Query::Quality(QualityQuery::List(FlawKind::Missing, None)),
     ];

@@ -60,6 +60,7 @@ mod login;
 mod matrix;
 mod merge;
 mod phone;
+mod pool;
 mod pty;
 mod quality;
 mod query;

@@ -29,8 +29,8 @@ use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
     AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CadenceAction, CadenceQuery, CaseAction, CaseQuery,
-    DealAction, DealQuery, FlawKind, FollowUpRequest, Held, ListRequest, QualityQuery, RuleAction, Sharing, Shift,
-    Sort, Target, TemplateAction, TemplateQuery, Whose,
+    DealAction, DealQuery, FlawKind, FollowUpRequest, Held, ListRequest, PoolAction, PoolQuery, QualityQuery,
+    RuleAction, Sharing, Shift, Sort, Target, TemplateAction, TemplateQuery, Whose,
 };
 use veilbook::service::{
     Action, AuditRequest, Change, Contact, Done, FollowUpChange, ImportRecord, NextStep, OnDuplicate, Query, Refusal,
@@ -162,6 +162,10 @@ const ACTIONS: &[Row] = &[
     ("rule.run", "yynnnny"),
     ("touch.set", "yyyynnn"),
     ("staff.team", "ynnnnny"),
+    ("pool.claim", "yyynnnn"),
+    ("pool.release", "yyynnnn"),
+    ("pool.dry_run", "yyynnny"),
+    ("pool.run", "yynnnny"),
 ];
 
 /// The row with this verb, where there is one of it.
@@ -272,6 +276,7 @@ fn row_of(action: &Action) -> usize {
         Action::Rule(RuleAction::DryRun(_)) => place("rule.dry_run"),
         Action::Rule(RuleAction::Run) => place("rule.run"),
         Action::Rule(RuleAction::Touch(..)) => place("touch.set"),
+        Action::Pool(action) => place(action.rule().verb),
         Action::Seal => unreachable!("it ends everybody's session, so it has a test of its own"),
     }
 }
@@ -389,6 +394,10 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::Rule(RuleAction::Run),
         Action::Rule(RuleAction::Remove(RuleId(99), 1)),
         Action::Rule(RuleAction::Touch(id, Some(30))),
+        Action::Pool(PoolAction::Claim(id)),
+        Action::Pool(PoolAction::Release(id, 99)),
+        Action::Pool(PoolAction::DryRun(Some(30))),
+        Action::Pool(PoolAction::Run),
         Action::FindDuplicates,
         Action::Quality(QualityAction::Apart(id, id)),
         Action::Quality(QualityAction::Closer(vec![FieldClass::Contact])),
@@ -545,8 +554,8 @@ fn who_owes_a_second_factor_does_nothing_but_enrol_and_keep_what_is_their_own() 
         own |= rights.as_bytes()[3] == b'n';
         let name = format!("{action:?}");
         let owed = matches!(session.perform(action), Err(Refusal::Factor(FactorProblem::Owed)));
-        // A class's right is looked at after the second factor.
-        assert!(owed != own || ["customer.reveal", "customer.compare"].contains(&verb), "{name}");
+        // A class's right is looked at after the second factor, as is which of two permissions somebody has.
+        assert!(owed != own || ["customer.reveal", "customer.compare", "pool.dry_run"].contains(&verb), "{name}");
     }
 }
 
@@ -590,6 +599,7 @@ const QUERIES: &[Row] = &[
     ("cadence.list", "yyyynny"),
     ("cadence.list", "ynnnnny"),
     ("rule.list", "yynnnny"),
+    ("customer.list", "yyynnnn"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -632,6 +642,7 @@ fn row_of_query(query: &Query) -> usize {
         Query::Cadences(CadenceQuery::List) => 35,
         Query::Cadences(CadenceQuery::Running(_)) => 36,
         Query::Rules => 37,
+        Query::Pool(_) => 38,
     }
 }
 
@@ -676,6 +687,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Templates(TemplateQuery::List),
         Query::Templates(TemplateQuery::Filled(TemplateId(1), at.customer)),
         Query::Rules,
+        Query::Pool(PoolQuery::List(None, 10)),
     ]
 }
 

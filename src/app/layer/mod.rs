@@ -9,6 +9,7 @@ pub mod copy_message;
 pub mod help;
 pub mod palette;
 pub mod paper;
+pub mod pool;
 pub mod rotating;
 pub mod rules;
 pub mod tags;

@@ -25,7 +25,7 @@ use crate::app::widget::grouped::{Grouped, Line};
 use crate::app::wording;
 use crate::clock::Timestamp;
 use crate::domain::role::{Permission, RoleName};
-use crate::service::view::{self, AlertRow, BackupHealth, FollowUpRow};
+use crate::service::view::{self, AlertRow, BackupHealth, FollowUpRow, Total};
 use crate::service::{Action, Query, View};
 use crate::text;
 use crate::words::backup::span;
@@ -55,6 +55,7 @@ enum Item {
     Alert(usize),
     Grant(usize),
     Basis,
+    Pool,
 }
 
 impl Today {
@@ -81,6 +82,7 @@ impl Today {
             lines.push(Line::Note(env.t("today-nothing-due"), Ink::Good));
             lines.push(Line::Gap);
         }
+        group(&mut lines, "today-pool", usize::from(!view.pool.is_empty()), |_| Item::Pool);
         group(&mut lines, "today-cases", view.cases.len(), Item::Case);
         group(&mut lines, "today-alerts", view.alerts.len(), Item::Alert);
         group(&mut lines, "today-to-clear", usize::from(view.without_basis > 0), |_| Item::Basis);
@@ -128,7 +130,7 @@ impl Today {
             Item::Overdue(at) => view.overdue.get(at),
             Item::Due(at) => view.today.get(at),
             Item::Next(at) => view.next.get(at),
-            Item::Case(_) | Item::Alert(_) | Item::Grant(_) | Item::Basis => None,
+            Item::Case(_) | Item::Alert(_) | Item::Grant(_) | Item::Basis | Item::Pool => None,
         }
     }
 
@@ -163,6 +165,10 @@ impl Today {
                 );
                 env.open(Box::new(confirm));
             }
+            Item::Pool => {
+                env.find(&format!("owner:me pool<={}d", view.pool.days));
+                env.say(env.t("today-pool-hint"));
+            }
             Item::Basis => {
                 env.find(WITHOUT_BASIS);
                 env.say(env.t("today-basis-hint"));
@@ -193,6 +199,13 @@ impl Today {
                 let Some((_, name, class)) = view.grants.get(at) else { return };
                 let class = wording::code(env, "class", class.code());
                 (env.ta("grant-line", &[("name", name), ("class", &class)]), Ink::Plain)
+            }
+            Item::Pool => {
+                let (n, more) = match view.pool.count {
+                    Total::Exactly(n) => (n, ""),
+                    Total::AtLeast(n) => (n, "+"),
+                };
+                (env.ta("today-pool-line", &[("n", &n), ("more", &more), ("days", &view.pool.days)]), Ink::Warn)
             }
             Item::Basis => (env.ta("today-basis", &[("n", &view.without_basis)]), Ink::Warn),
         };

@@ -136,7 +136,7 @@ fn values_of(key: Key, typed: &str, words: &Vocabulary, lang: Lang) -> Vec<Offer
         Key::Due => ["overdue", "never"].into_iter().chain(span::offered()).map(str::to_owned).collect(),
         Key::Last => std::iter::once("never").chain(span::offered()).map(str::to_owned).collect(),
         Key::Created | Key::Updated => span::offered().map(str::to_owned).collect(),
-        Key::Amount | Key::Field | Key::Source | Key::Id | Key::Consent => Vec::new(),
+        Key::Amount | Key::Field | Key::Source | Key::Id | Key::Pool | Key::Consent => Vec::new(),
     };
     // What lies ahead is no help in a question about what has been.
     let past = matches!(key, Key::Last | Key::Created | Key::Updated);

@@ -35,6 +35,8 @@ pub enum Key {
     Source,
     /// The customer's number.
     Id,
+    /// How long until the customer goes to the pool.
+    Pool,
     /// Consents.
     Consent,
 }
@@ -56,6 +58,7 @@ impl Key {
         Self::Basis,
         Self::Source,
         Self::Id,
+        Self::Pool,
         Self::Consent,
     ];
 
@@ -76,6 +79,7 @@ impl Key {
             Self::Basis => &["basis", "合法依据", "依据"],
             Self::Source => &["source", "来源"],
             Self::Id => &["id", "编号"],
+            Self::Pool => &["pool", "回公海", "公海"],
             Self::Consent => &["consent", "同意"],
         }
     }
@@ -102,6 +106,7 @@ impl Key {
             Self::Basis => "basis:contract",
             Self::Source => "source:fair",
             Self::Id => "id:12",
+            Self::Pool => "pool<7d",
             Self::Consent => "consent:marketing=no",
         }
     }

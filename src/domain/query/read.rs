@@ -83,7 +83,7 @@ fn keyed(key: Key, part: &Raw, words: &Vocabulary, here: Here) -> Result<Conditi
         return Err(QueryFault::new(part.at.clone(), QueryFaultKind::ConsentsNotKept));
     }
     filled(part, key)?;
-    let ordered = matches!(key, Key::Last | Key::Due | Key::Created | Key::Updated | Key::Amount);
+    let ordered = matches!(key, Key::Last | Key::Due | Key::Created | Key::Updated | Key::Amount | Key::Pool);
     if matches!(joint(part), Joint::Order(_)) && !ordered {
         return Err(at_key(part, QueryFaultKind::NoOrder(key)));
     }
@@ -110,6 +110,7 @@ fn keyed(key: Key, part: &Raw, words: &Vocabulary, here: Here) -> Result<Conditi
         Key::Created => time(Moment::Created, key, part, here)?,
         Key::Updated => time(Moment::Updated, key, part, here)?,
         Key::Amount => Condition::Amount(amount(part)?),
+        Key::Pool => pool(part)?,
         // Both were answered before.
         Key::Field | Key::Consent => return Err(at_key(part, QueryFaultKind::NoValue(key))),
     })
@@ -260,6 +261,23 @@ fn between(
         _ if test.bounds(moment, here).is_none() => Err(QueryFault::new(value.at.clone(), QueryFaultKind::Backwards)),
         _ => Ok(test),
     }
+}
+
+/// In how many days: `pool<7d`, `pool>2w`; `pool:7d` is within seven.
+fn pool(part: &Raw) -> Result<Condition, QueryFault> {
+    const UNITS: [(&str, u32); 8] =
+        [("days", 1), ("day", 1), ("d", 1), ("天", 1), ("日", 1), ("w", 7), ("周", 7), ("星期", 7)];
+    let value = one(part)?;
+    let text = folded(&value.text);
+    let unit = UNITS.iter().find_map(|(unit, times)| Some((text.strip_suffix(unit)?.trim(), *times)));
+    let (digits, times) = unit.unwrap_or((text.as_str(), 1));
+    let days = digits.parse::<u32>().ok().and_then(|number| number.checked_mul(times));
+    let days = days.ok_or_else(|| QueryFault::new(value.at.clone(), QueryFaultKind::NotANumber(Key::Pool)))?;
+    let compare = match joint(part) {
+        Joint::Order(compare) => compare,
+        Joint::Colon | Joint::Equals => Compare::AtMost,
+    };
+    Ok(Condition::Pool(compare, days))
 }
 
 fn amount(part: &Raw) -> Result<AmountTest, QueryFault> {

@@ -52,6 +52,7 @@ fn a_query_reads_the_same_in_both_languages_and_widths() {
     );
     check("has:email,follow-up 有:手机 -has:tag", "has:email,follow_up has:mobile -has:tag");
     check("kind:公司 basis:none source:fair id:#12,13", "kind:company basis:not_known_yet source:fair id:12,13");
+    check("pool<7d 公海<=2周 -pool:3 回公海>30天", "pool<7d pool<=14d -pool<=3d pool>30d");
     check("", "");
 }
 
@@ -112,6 +113,8 @@ fn what_cannot_be_read_says_where_and_what_would_be_right() {
     fault("amount>lots", "lots", &NotANumber(Key::Amount));
     fault("amount:1.234", "1.234", &NotANumber(Key::Amount));
     fault("id:x", "x", &NotANumber(Key::Id));
+    fault("pool<soon", "soon", &NotANumber(Key::Pool));
+    fault("pool<4294967295w", "4294967295w", &NotANumber(Key::Pool));
     fault("consent:marketing=no", "consent:marketing=no", &ConsentsNotKept);
     fault("同意:营销", "同意:营销", &ConsentsNotKept);
 }

@@ -65,6 +65,8 @@ pub enum Condition {
     Time(Moment, Vec<TimeTest>),
     /// Has a deal of this amount, in minor units.
     Amount(AmountTest),
+    /// Goes to the pool in so many days.
+    Pool(Compare, u32),
     /// Has something.
     Has(Vec<Part>),
     /// An open field says this.
@@ -84,6 +86,7 @@ impl Condition {
             Self::Id(_) => "id",
             Self::Time(moment, _) => moment.code(),
             Self::Amount(_) => "amount",
+            Self::Pool(..) => "pool",
             Self::Has(_) => "has",
             Self::Field(..) => "field",
         }
@@ -160,6 +163,16 @@ pub enum Compare {
 }
 
 impl Compare {
+    /// Whether one value is so beside another.
+    pub fn holds(self, value: i64, than: i64) -> bool {
+        match self {
+            Self::More => value > than,
+            Self::AtLeast => value >= than,
+            Self::Less => value < than,
+            Self::AtMost => value <= than,
+        }
+    }
+
     fn sign(self) -> &'static str {
         match self {
             Self::More => ">",
@@ -186,10 +199,7 @@ impl AmountTest {
     pub fn holds(self, amount: i64) -> bool {
         match self {
             Self::Exactly(wanted) => amount == wanted,
-            Self::Than(Compare::More, than) => amount > than,
-            Self::Than(Compare::AtLeast, than) => amount >= than,
-            Self::Than(Compare::Less, than) => amount < than,
-            Self::Than(Compare::AtMost, than) => amount <= than,
+            Self::Than(compare, than) => compare.holds(amount, than),
             Self::Between(from, to) => from.is_none_or(|from| amount >= from) && to.is_none_or(|to| amount <= to),
         }
     }
@@ -255,6 +265,7 @@ impl Display for Term {
             Condition::Id(ids) => list(f, "id:", ids, ToString::to_string),
             Condition::Time(moment, tests) => time(f, *moment, tests),
             Condition::Amount(test) => amount(f, *test),
+            Condition::Pool(compare, days) => write!(f, "pool{}{days}d", compare.sign()),
             Condition::Has(parts) => list(f, "has:", parts, |part| part.code().to_owned()),
             Condition::Field(key, Likeness::Words, texts) => list(f, &format!("field.{key}:"), texts, |t| quoted(t)),
             Condition::Field(key, Likeness::Whole, texts) => list(f, &format!("field.{key}="), texts, |t| quoted(t)),

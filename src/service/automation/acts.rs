@@ -112,13 +112,13 @@ fn due(actor: &Actor, days: u32) -> Timestamp {
 }
 
 /// Does to the profile what is done to the profile.
-pub(super) fn apply(act: &Act, text: &RuleText, profile: &mut Profile) {
+pub(super) fn apply(act: &Act, text: &RuleText, profile: &mut Profile, now: Timestamp) {
     match (act, &text.outcome) {
         (Act::Tag(..), Outcome::Tag(tag)) => {
             profile.tags.push(tag.as_str().to_owned());
             profile.tags.sort();
         }
-        (Act::Assign(_, who), _) => profile.owner = Some(*who),
+        (Act::Assign(_, who), _) => profile.belongs_to(Some(*who), now),
         _ => {}
     }
 }

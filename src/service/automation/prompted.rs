@@ -45,7 +45,7 @@ impl Prompts {
             self.0.iter().map(|rule| &rule.text).filter(|text| is_met(text, before, &made) && is_for(text, &made));
         for text in meant {
             if let Some(act) = acts::act(actor, from, Cause::Person, text, profile)? {
-                acts::apply(&act, text, profile);
+                acts::apply(&act, text, profile, actor.now);
                 found.0.push((text.name.clone(), act));
             }
         }

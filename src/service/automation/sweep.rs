@@ -194,7 +194,7 @@ fn act_on(
     }
     if !matches!(act, acts::Act::FollowUp(..)) {
         let before = Customer::from_bytes(&customer.to_bytes())?;
-        acts::apply(&act, &rule.text, &mut customer.profile);
+        acts::apply(&act, &rule.text, &mut customer.profile, actor.now);
         customer.profile.version += 1;
         customer.profile.updated = actor.now;
         customers::put(to, Some(&before), &customer, &actor.schema)?;

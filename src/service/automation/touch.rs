@@ -93,6 +93,11 @@ pub(in crate::service) fn hand_over(
         marks::put(to, customer, mark, after)
     };
     for (mark, value) in marks::of(to, gone)? {
+        // Of whom one owner was warned, the other knows nothing.
+        if mark == Mark::Warned {
+            note(to, gone, mark, None)?;
+            continue;
+        }
         let own = marks::get(to, keep, mark)?;
         // An occasion is a moment or a year; the later one is the one that still counts.
         let after = match mark {

@@ -39,6 +39,8 @@ pub enum Action {
     Case(CaseAction),
     /// Something with rules, or with how often to be in touch.
     Rule(RuleAction),
+    /// Something with the shared pool.
+    Pool(PoolAction),
     /// Find customers who are probably there more than once.
     FindDuplicates,
     /// Add a customer.
@@ -260,6 +262,7 @@ impl std::fmt::Debug for Action {
             Self::SetBackups(_) => "SetBackups",
             Self::OrderBackup(_) => "OrderBackup",
             Self::Rule(action) => return write!(f, "Rule({action:?} {})", action.tried().object),
+            Self::Pool(action) => return write!(f, "Pool({action:?})"),
             Self::Case(action) => return write!(f, "Case({action:?} {})", action.tried().object),
             Self::Cadence(action) => return write!(f, "{action:?}({})", action.tried().object),
             Self::Template(action) => return write!(f, "{action:?}({})", action.tried().object),

@@ -45,8 +45,10 @@ pub enum Done {
     Rule(RuleId, u64),
     /// Whom a rule would take.
     DryRun(Box<DryRun>),
-    /// What the rules did.
+    /// What the rules or the pool did.
     Swept(Swept),
+    /// Whom the pool would take.
+    PoolTakes(Box<PoolTakes>),
     /// A value, for a while.
     Revealed(Revealed),
     /// The comparison's outcome and how many tries are left.
@@ -104,6 +106,7 @@ impl std::fmt::Debug for Done {
             Self::Rule(id, version) => write!(f, "Rule({id}, {version})"),
             Self::DryRun(run) => write!(f, "DryRun({:?})", run.count),
             Self::Swept(swept) => swept.fmt(f),
+            Self::PoolTakes(takes) => write!(f, "PoolTakes({:?})", takes.count()),
             Self::Revealed(value) => value.fmt(f),
             Self::Verified(verdict) => verdict.fmt(f),
             Self::Undone(label) => write!(f, "Undone({})", label.action),

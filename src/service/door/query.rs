@@ -36,6 +36,8 @@ pub enum Query {
     Templates(TemplateQuery),
     /// Something about cadences.
     Cadences(CadenceQuery),
+    /// Something about the shared pool.
+    Pool(PoolQuery),
     /// What would come of something done to many.
     BulkPreview(Target, Bulk),
     /// A customer that was opened in this session, anew.
@@ -95,6 +97,7 @@ pub enum View {
     Tags(Vec<TagRow>),
     Templates(TemplateView),
     Cadences(CadenceView),
+    Pool(PoolPage),
     BulkPreview(BulkReport),
     Customer(Box<CustomerDetail>),
     RevealPrompt(RevealPrompt),
@@ -133,6 +136,7 @@ impl std::fmt::Debug for View {
             Self::Tags(_) => "Tags(..)",
             Self::Templates(_) => "Templates(..)",
             Self::Cadences(_) => "Cadences(..)",
+            Self::Pool(_) => "Pool(..)",
             Self::BulkPreview(_) => "BulkPreview(..)",
             Self::Customer(_) => "Customer(..)",
             Self::RevealPrompt(_) => "RevealPrompt(..)",

@@ -4,6 +4,7 @@
 
 use super::case::CaseRow;
 use super::customer::Shown;
+use super::pool::PoolWarning;
 use super::standing::KeysDue;
 use crate::clock::Timestamp;
 use crate::domain::follow_up::FollowUp;
@@ -98,6 +99,8 @@ pub struct Today {
     pub grants: Vec<(StaffId, LoginName, FieldClass)>,
     /// Customers whose legal basis nobody has said yet.
     pub without_basis: u64,
+    /// How many of one's own customers go to the pool soon.
+    pub pool: PoolWarning,
     /// When the last checkpoint was signed.
     pub checkpoint: Option<Timestamp>,
     /// What somebody who can ought to do about the vault's keys.

@@ -55,6 +55,8 @@ pub struct CustomerDetail {
     pub fields: Vec<FieldShown>,
     /// The most days that there should be between contacts, where somebody said so.
     pub touch: Option<u32>,
+    /// When it goes to the pool if nobody does anything.
+    pub goes: Option<Timestamp>,
     /// Open follow-ups, the earliest first.
     pub follow_ups: Vec<FollowUpRow>,
     /// What happened, newest first; at most 200 items.
@@ -119,6 +121,8 @@ pub enum Happening {
     Verified(FieldKey, bool),
     /// A follow-up was set, put off, done or dropped: the audit verb, when it is due, and its text.
     FollowUp(String, Timestamp, Printable),
+    /// It went to the pool or came from it: the audit verb, and whose it was before and is since.
+    Pool(String, Option<String>, Option<String>),
     /// Something about a deal.
     Deal(DealHappening),
     /// Something about a case: the audit verb, its ticket and what it is about.

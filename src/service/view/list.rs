@@ -118,6 +118,8 @@ pub struct CustomerRow {
     pub next_follow_up: Option<Timestamp>,
     /// When somebody last spoke with them.
     pub last_contact: Option<Timestamp>,
+    /// When it goes to the pool if nobody does anything.
+    pub goes: Option<Timestamp>,
     /// When it last changed.
     pub updated: Timestamp,
     /// Storage and protection only.

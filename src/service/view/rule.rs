@@ -48,11 +48,15 @@ pub struct Swept {
     pub tags: u64,
     /// Customers who were given to somebody.
     pub assigned: u64,
+    /// Customers of whose way to the pool their owners are warned from now on.
+    pub warned: u64,
+    /// Customers who went back to the pool.
+    pub returned: u64,
 }
 
 impl Swept {
-    /// How often a rule acted.
+    /// How often a rule or the pool acted.
     pub fn all(&self) -> u64 {
-        self.follow_ups + self.tags + self.assigned
+        self.follow_ups + self.tags + self.assigned + self.warned + self.returned
     }
 }

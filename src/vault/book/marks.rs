@@ -1,4 +1,5 @@
-//! What rules remember of a customer: for which occasion each acted last, and how often somebody wants to be in touch.
+//! What rules remember of a customer: for which occasion each acted last, and how often somebody wants to be in touch; and
+//! since when the owner has been warned of the pool.
 //!
 //! **Invariant:** every row begins with what it is and its customer, so that all rows of one are found and removed.
 
@@ -16,10 +17,14 @@ pub enum Mark {
     Reminded,
     /// The most days that there should be between contacts.
     Interval,
+    /// Since when the owner has been warned that the customer goes to the pool.
+    Warned,
 }
 
 /// Stands in the place of a rule's number for the program's own care for staying in touch.
 const REMINDED: u64 = u64::MAX;
+/// The same for the pool's warning.
+const WARNED: u64 = u64::MAX - 1;
 const ACTED: u8 = 0;
 const INTERVAL: u8 = 1;
 
@@ -29,6 +34,7 @@ impl Mark {
         match self {
             Self::Interval => 0,
             Self::Reminded => REMINDED,
+            Self::Warned => WARNED,
             Self::Acted(rule) => rule,
         }
     }
@@ -38,6 +44,7 @@ impl Mark {
         match number {
             0 => Self::Interval,
             REMINDED => Self::Reminded,
+            WARNED => Self::Warned,
             rule => Self::Acted(rule),
         }
     }

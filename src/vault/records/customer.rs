@@ -86,7 +86,7 @@ impl Confirmed {
 }
 
 impl Record for Customer {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
     const KIND: &'static str = "customer";
 
     fn write(&self, to: &mut Writing) {
@@ -105,15 +105,18 @@ impl Record for Customer {
         });
         to.time(self.confirmed.all);
         to.list(&self.confirmed.fields, |to, (key, at)| _ = to.text(key.as_str()).time(*at));
+        to.time(p.owned_since).maybe(p.last_owner, |to, owner| _ = to.uint(owner.0));
     }
 
     fn read(from: &mut Reading<'_>, version: u8) -> Result<Self, StoreError> {
-        let profile = Profile {
+        let mut profile = Profile {
             id: CustomerId(from.uint()?),
             version: from.uint()?,
             kind: from.place(CustomerKind::from_place)?,
             stage: from.place(Stage::from_place)?,
             owner: from.maybe(|from| from.small().map(StaffId))?,
+            owned_since: Timestamp::default(),
+            last_owner: None,
             tags: from.list(Reading::text)?,
             created: from.time()?,
             updated: from.time()?,
@@ -138,6 +141,11 @@ impl Record for Customer {
                 })?,
             },
         };
+        // Before the third version nobody knew since when: whoever has them keeps them the longer.
+        profile.owned_since = if version >= 3 { from.time()? } else { profile.updated.max(profile.created) };
+        if version >= 3 {
+            profile.last_owner = from.maybe(|from| from.small().map(StaffId))?;
+        }
         Ok(Self { profile, name, fields, confirmed })
     }
 }
@@ -180,8 +188,9 @@ mod tests {
         let mut customer =
             Customer { profile, name: Stored::Open("张三".into()), fields, confirmed: Confirmed::default() };
         let mut bytes = customer.to_bytes();
-        // The first version ended before when values were confirmed: a moment of 0 and no fields.
-        bytes.truncate(bytes.len() - 2);
+        // The first version ended before when values were confirmed (a moment of 0 and no fields) and since when the owner
+        // is one (a moment of 0 and nobody before).
+        bytes.truncate(bytes.len() - 4);
         if let Some(version) = bytes.first_mut() {
             *version = 1;
         }
@@ -191,6 +200,19 @@ mod tests {
         let read = Customer::from_bytes(&customer.to_bytes()).unwrap();
         assert_eq!(read.confirmed, customer.confirmed);
         assert_eq!(read.confirmed.of(&key("company")), Timestamp(9_000));
+        // The second version ended before since when the owner is one.
+        let mut bytes = customer.to_bytes();
+        bytes.truncate(bytes.len() - 2);
+        if let Some(version) = bytes.first_mut() {
+            *version = 2;
+        }
+        let read = Customer::from_bytes(&bytes).unwrap();
+        assert_eq!((read.profile.owned_since, read.profile.last_owner), (Timestamp(5_000), None));
+        assert_eq!(read.confirmed, customer.confirmed);
+        customer.profile.belongs_to(Some(StaffId(4)), Timestamp(6_000));
+        customer.profile.belongs_to(None, Timestamp(7_000));
+        let read = Customer::from_bytes(&customer.to_bytes()).unwrap();
+        assert_eq!((read.profile.owned_since, read.profile.last_owner), (Timestamp(7_000), Some(StaffId(4))));
         // A value that goes takes along when it was confirmed.
         customer.set(key("company"), None);
         assert!(customer.confirmed.fields.is_empty());

@@ -20,7 +20,6 @@ use veilbook::app::theme::Theme;
 use veilbook::clock::Timestamp;
 use veilbook::domain::field::{FieldKey, Lang};
 use veilbook::domain::id::{CustomerId, FollowUpId, InteractionId, SavedViewId, StaffId, TemplateId};
-use veilbook::domain::policy::Policy;
 use veilbook::domain::query::{Condition, Here, Vocabulary, parse};
 use veilbook::domain::role::{Role, RoleName};
 use veilbook::domain::saved_view::SavedView;
@@ -89,6 +88,7 @@ pub struct Service {
     /// The texts of contacts that were logged.
     pub logged: Vec<String>,
     pub rules: Vec<RuleRow>,
+    pub pool: super::pool::Stand,
 }
 
 impl Desk {
@@ -126,6 +126,7 @@ impl Desk {
             taken: Vec::new(),
             tagged: Vec::new(),
             rules: Vec::new(),
+            pool: super::pool::Stand::default(),
         };
         let pairs = [(0, Some(4), 12.0), (1, Some(4), 7.0), (2, None, 0.0), (0, Some(5), 3.0)];
         let pair = |(keep, other, bits): (usize, Option<usize>, f32)| DuplicatePair {
@@ -319,6 +320,7 @@ impl Service {
                 _ => None,
             },
             last_contact: None,
+            goes: self.pool.goes(n),
             updated: NOON,
             restricted: n == 6,
         }
@@ -365,6 +367,7 @@ impl Service {
             owner: row.owner,
             mine: row.mine,
             touch: None,
+            goes: self.pool.goes(n),
             fields: schema::sample()
                 .on()
                 .map(|f| FieldShown { key: f.key.clone(), shown: values(f.key.as_str()) })
@@ -452,7 +455,7 @@ impl Service {
                 role: Role::shipped(self.role),
                 awaiting: Vec::new(),
                 preferences: Preferences::default(),
-                policy: Policy::default(),
+                policy: self.pool.policy.clone(),
                 solo: false,
                 colleagues: vec![(StaffId(1), login("li.na")), (StaffId(2), login("zhao.wei"))],
                 everybody: vec![(StaffId(1), login("li.na")), (StaffId(2), login("zhao.wei"))],
@@ -466,9 +469,12 @@ impl Service {
                 odd: None,
             }),
             Query::Schema => View::Schema(schema::sample()),
-            Query::Today => {
-                View::Today(Today { cases: self.cases.clone(), backups: self.health.clone(), ..Today::default() })
-            }
+            Query::Today => View::Today(Today {
+                cases: self.cases.clone(),
+                pool: self.pool.warned,
+                backups: self.health.clone(),
+                ..Today::default()
+            }),
             Query::Customers(mut request) => {
                 let here = Here { now: NOON, offset: FixedOffset::east_opt(8 * 3_600).expect("an offset") };
                 // Of a query the words alone find anybody here.
@@ -549,7 +555,8 @@ impl Service {
             Query::Staff => View::Staff(Vec::new()),
             Query::Roles => View::Roles(Vec::new()),
             Query::Rules => View::Rules(self.rules.clone()),
-            Query::Policy => View::Policy(Policy::default()),
+            Query::Pool(PoolQuery::List(..)) => View::Pool(super::pool::page(&self.pool)),
+            Query::Policy => View::Policy(self.pool.policy.clone()),
             Query::Imports => View::Imports(Vec::new()),
             Query::Keys => View::Keys(self.keys.clone()),
             Query::UndoNext => View::UndoNext(None),
@@ -627,6 +634,7 @@ impl Service {
             Action::Deal(action) => self.deals.act(action)?,
             Action::Case(action) => super::cases::act(&mut self.cases, action),
             Action::Rule(action) => super::rules::act(&mut self.rules, action),
+            Action::Pool(action) => return super::pool::act(&mut self.pool, action),
             Action::Undo => return Err(Refusal::NothingToUndo),
             Action::OfferRecovery => {
                 let words = WORDS.split_whitespace().collect::<Vec<_>>().join(" ");

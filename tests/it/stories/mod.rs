@@ -12,6 +12,7 @@ mod entrance;
 mod everywhere;
 mod flaws;
 mod keys;
+mod pool;
 mod queries;
 mod reminders;
 mod rules;

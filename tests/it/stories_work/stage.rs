@@ -255,6 +255,7 @@ pub fn row(id: u64, name_: &str) -> CustomerRow {
         fields: Vec::new(),
         next_follow_up: None,
         last_contact: None,
+        goes: None,
         updated: NOW,
         restricted: false,
     }
@@ -278,6 +279,7 @@ pub fn detail() -> CustomerDetail {
         owner: Some(name("lin")),
         mine: true,
         touch: None,
+        goes: None,
         fields: vec![
             field("mobile", Shown::Masked(Masked::stored("138****1234".into()))),
             field("email", Shown::Masked(Masked::stored("w***@example.com".into()))),

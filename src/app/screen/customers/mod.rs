@@ -20,6 +20,7 @@ use crate::app::form::interaction::InteractionForm;
 use crate::app::form::saved_view::ViewForm;
 use crate::app::key::Key;
 use crate::app::layer::cadences::Cadences;
+use crate::app::layer::pool::Pool;
 use crate::app::layer::rules::Rules;
 use crate::app::layer::tags::Tags;
 use crate::app::layer::views::Views;
@@ -32,7 +33,7 @@ use crate::domain::id::CustomerId;
 use crate::domain::identifier::{Identifier, IdentifierKind, recognise};
 use crate::domain::role::Permission;
 use crate::service::refusal::Refusal;
-use crate::service::view::{CustomerRow, Page, Sort, ViewRow};
+use crate::service::view::{CustomerRow, Page, PoolAction, Sort, ViewRow};
 use crate::service::{Action, Done, Query, View};
 use crate::text::half_width;
 
@@ -68,6 +69,8 @@ pub struct Customers {
     found: Option<Found>,
     detail: Option<Detail>,
     opening: Option<Ticket>,
+    /// The one that is open is being given back to the pool.
+    releasing: Option<Ticket>,
     finding: Option<(Ticket, IdentifierKind)>,
     /// The number of the saved view that is to be shown.
     choosing: Option<(Ticket, u32)>,
@@ -243,6 +246,7 @@ impl Customers {
             Cmd::Search => self.ask_query(env),
             Cmd::Quality => env.open(Box::new(Flaws::default())),
             Cmd::Tags => env.open(Box::new(Tags::default())),
+            Cmd::Pool => env.open(Box::new(Pool::default())),
             Cmd::Rules => env.open(Box::new(Rules::default())),
             Cmd::Duplicates => env.open(Box::new(Duplicates::default())),
             Cmd::Views => env.open(Box::new(Views::default())),
@@ -379,6 +383,11 @@ impl Panel for Customers {
                     self.close_detail(env);
                     return Handled::Yes;
                 }
+                Cmd::ReleaseCustomer if self.releasing.is_none() => {
+                    let version = detail.version();
+                    self.releasing = Some(env.perform(Action::Pool(PoolAction::Release(detail.id(), version))));
+                    return Handled::Yes;
+                }
                 Cmd::Search => {
                     self.came_from = None;
                     self.close_detail(env);
@@ -440,7 +449,17 @@ impl Panel for Customers {
     }
 
     fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        if self.opening == Some(ticket) {
+        if self.releasing.take_if(|releasing| *releasing == ticket).is_some() {
+            match reply {
+                // Whoever sees only their own sees them no more.
+                Ok(_) => {
+                    self.close_detail(env);
+                    env.good(env.t("pool-released"));
+                }
+                Err(refusal) => env.refuse(&refusal),
+            }
+            env.changed();
+        } else if self.opening == Some(ticket) {
             self.opening = None;
             match reply {
                 Ok(Answer::Done(Done::Customer(customer))) => {

@@ -11,8 +11,9 @@ use crate::app::wording;
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::privacy::class::FieldClass;
-use crate::service::view::{CustomerRow, Shown};
+use crate::service::view::{CustomerRow, Shown, days_left};
 use crate::text;
+use crate::words::pool as words;
 
 /// A column besides the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,7 @@ enum Column {
     Reach,
     Next,
     Stage,
+    Pool,
     Owner,
     Company,
     Tags,
@@ -27,10 +29,11 @@ enum Column {
 
 /// The columns in order of worth, with their least and most widths. Most begin at a tab stop: to get there is one byte on
 /// the line.
-const COLUMNS: [(Column, u16, u16); 6] = [
+const COLUMNS: [(Column, u16, u16); 7] = [
     (Column::Reach, 15, 15),
     (Column::Next, 15, 15),
     (Column::Stage, 15, 15),
+    (Column::Pool, 11, 11),
     (Column::Owner, 8, 16),
     (Column::Company, 22, 30),
     (Column::Tags, 16, 40),
@@ -45,10 +48,12 @@ const NAME: (u16, u16) = (16, 29);
 /// Cells before the name: the mark and the sign of whose customer it is.
 const MARGIN: u16 = 2;
 
-fn fit(width: u16) -> (u16, Vec<(Column, u16)>) {
+fn fit(env: &Env, width: u16) -> (u16, Vec<(Column, u16)>) {
     let mut left = width.saturating_sub(MARGIN + NAME.0);
     let mut columns = Vec::new();
-    for (column, least, most) in COLUMNS {
+    // Where the pool takes nobody its days are no column.
+    let shown = |(column, ..): &(Column, u16, u16)| *column != Column::Pool || wording::pool_takes(env);
+    for (column, least, most) in COLUMNS.into_iter().filter(shown) {
         if left < least + 1 {
             break;
         }
@@ -70,7 +75,7 @@ fn fit(width: u16) -> (u16, Vec<(Column, u16)>) {
 
 /// Draws the columns' names.
 pub fn head(env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
-    let (name, columns) = fit(area.width);
+    let (name, columns) = fit(env, area.width);
     let dim = env.theme.style(Ink::Dim);
     canvas.text(area, 0, MARGIN, &text::pad(&env.t("column-name"), usize::from(name)), dim);
     let mut at = MARGIN + name + 1;
@@ -79,6 +84,7 @@ pub fn head(env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
             Column::Reach => env.t("column-reach"),
             Column::Next => env.t("column-next"),
             Column::Stage => env.t("column-stage"),
+            Column::Pool => env.t("column-pool"),
             Column::Owner => env.t("column-owner"),
             Column::Company => wording::field(env, "company"),
             Column::Tags => env.t("column-tags"),
@@ -97,7 +103,7 @@ pub fn rows(
     marked: &[CustomerId],
     cursor: (Option<usize>, Ink),
 ) {
-    let (name_cells, columns) = fit(area.width);
+    let (name_cells, columns) = fit(env, area.width);
     for (at, customer) in rows.iter().enumerate().take(usize::from(area.height)) {
         let line = row(area, u16::try_from(at).unwrap_or(u16::MAX));
         let plain = env.theme.style(Ink::Plain);
@@ -154,6 +160,11 @@ fn cell(env: &Env, customer: &CustomerRow, column: Column) -> (String, Ink) {
         },
         Column::Stage if customer.restricted => (env.t("restricted"), Ink::Warn),
         Column::Stage => (wording::code(env, "stage", customer.stage.code()), Ink::Plain),
+        Column::Pool => match customer.goes {
+            Some(goes) => (words::left(&env.words, days_left(env.now, goes)), wording::pool_ink(env, goes)),
+            None if customer.owner.is_none() => (env.t("pool-is-in"), Ink::Dim),
+            None => (String::new(), Ink::Dim),
+        },
         Column::Owner if customer.mine => (env.t("owner-me"), Ink::Plain),
         Column::Owner => match &customer.owner {
             Some(owner) => (owner.as_str().to_owned(), Ink::Plain),

@@ -8,8 +8,9 @@ use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, below, inset, row};
 use crate::app::wording;
 use crate::domain::customer::CustomerKind;
-use crate::service::view::{FieldShown, Shown};
+use crate::service::view::{FieldShown, Shown, days_left};
 use crate::text::{self, Printable};
+use crate::words::pool as words;
 
 use crate::app::screen::case_keys;
 
@@ -58,18 +59,26 @@ fn head(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         Some(owner) => owner.as_str().to_owned(),
         None => env.t("owner-nobody"),
     };
-    let mut parts = vec![
+    let is = [
         wording::code(env, "kind", profile.kind.code()),
         wording::code(env, "stage", profile.stage.code()),
         env.ta("owned-by", &[("who", &owner)]),
     ];
+    let mut column = canvas.text(area, 0, column.saturating_add(2), &is.join(" · "), env.theme.style(Ink::Dim));
+    if let Some(goes) = customer.goes {
+        let said = words::goes(&env.words, days_left(env.now, goes));
+        column = canvas.text(area, 0, column, " · ", env.theme.style(Ink::Dim));
+        column = canvas.text(area, 0, column, &said, env.theme.style(wording::pool_ink(env, goes)));
+    }
+    let mut parts = Vec::new();
     if !profile.tags.is_empty() {
         parts.push(profile.tags.join(" "));
     }
     if profile.restricted {
         parts.push(env.t("restricted"));
     }
-    canvas.text(area, 0, column.saturating_add(2), &parts.join(" · "), env.theme.style(Ink::Dim));
+    let said = parts.iter().map(|part| format!(" · {part}")).collect::<String>();
+    canvas.text(area, 0, column, &said, env.theme.style(Ink::Dim));
     let (next, ink) = match customer.follow_ups.first() {
         Some(row) => {
             let due = wording::due(env, row.follow_up.due);

@@ -58,6 +58,10 @@ pub fn happening(env: &Env, item: &TimelineItem) -> String {
             let due = when::show_full(*due, env.offset, env.words.lang);
             said_of(env, &wording::code(env, "verb", verb), &format!("{due} · {what}"))
         }
+        Happening::Pool(verb, before, after) => {
+            let said = |who: &Option<String>| who.clone().unwrap_or_else(|| env.t("owner-nobody"));
+            said_of(env, &wording::code(env, "verb", verb), &format!("{} → {}", said(before), said(after)))
+        }
         Happening::Case(verb, what) => format!("{}: {what}", wording::code(env, "verb", verb)),
         Happening::Deal(what) => words::happening(&env.words, what),
         Happening::Other(verb) => wording::code(env, "verb", verb),

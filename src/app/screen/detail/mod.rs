@@ -116,6 +116,11 @@ impl Detail {
         self.customer.profile.id
     }
 
+    /// The version that it shows.
+    pub fn version(&self) -> u64 {
+        self.customer.profile.version
+    }
+
     /// The customer as the door answered last.
     pub fn customer(&self) -> &CustomerDetail {
         &self.customer
@@ -178,7 +183,7 @@ impl Detail {
     }
 
     /// Why a command about the field under the cursor is not available.
-    pub fn unavailable(&self, _env: &Env, cmd: Cmd) -> Option<&'static str> {
+    pub fn unavailable(&self, env: &Env, cmd: Cmd) -> Option<&'static str> {
         let needs_mask = matches!(cmd, Cmd::Reveal | Cmd::Verify | Cmd::Copy);
         let restricted = self.customer.profile.restricted;
         if let Some(prompt) = &self.prompt {
@@ -186,7 +191,19 @@ impl Detail {
             return (!leads).then_some("why-one-line");
         }
         match cmd {
-            Cmd::NewDeal | Cmd::NewCase | Cmd::PutCadence | Cmd::Touch | Cmd::Link | Cmd::Unlink if restricted => {
+            Cmd::ReleaseCustomer if self.customer.owner.is_none() => Some("why-in-the-pool"),
+            Cmd::ReleaseCustomer if !self.customer.mine && !env.may(crate::domain::role::Permission::Reassign) => {
+                Some("why-not-yours")
+            }
+            Cmd::ReleaseCustomer
+            | Cmd::NewDeal
+            | Cmd::NewCase
+            | Cmd::PutCadence
+            | Cmd::Touch
+            | Cmd::Link
+            | Cmd::Unlink
+                if restricted =>
+            {
                 Some("why-restricted")
             }
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace | Cmd::Edit if restricted => Some("why-restricted"),

@@ -51,7 +51,7 @@ impl Strand {
     pub fn shows(self, what: &Happening) -> bool {
         let of = match what {
             Happening::Interaction(_) | Happening::Case(..) => Self::Contacts,
-            Happening::Added | Happening::Changed(..) => Self::Changes,
+            Happening::Added | Happening::Changed(..) | Happening::Pool(..) => Self::Changes,
             Happening::FollowUp(..) => Self::FollowUps,
             Happening::Revealed(..) | Happening::Verified(..) => Self::Looks,
             Happening::Deal(_) => Self::Deals,
