@@ -5,12 +5,13 @@
 use chrono::FixedOffset;
 
 use crate::clock::Timestamp;
+use crate::domain::columns::Columns;
 use crate::domain::field::{FieldKey, Schema};
 use crate::domain::id::CustomerId;
 use crate::domain::role::Permission;
-use crate::domain::saved_view::{SavedView, Sort};
+use crate::domain::saved_view::Sort;
 use crate::service::refusal::Refusal;
-use crate::service::view::Me;
+use crate::service::view::{Me, ViewRow};
 use crate::service::{Action, Query};
 use crate::text::Printable;
 
@@ -53,6 +54,10 @@ pub enum Wish {
     Go(ScreenId),
     /// Show the customers that a query finds, in an order if one is named.
     Find(Printable, Option<Sort>),
+    /// Show what a saved view finds.
+    ShowView(Box<ViewRow>),
+    /// Give the list of customers these columns, and keep them.
+    Columns(Columns),
     /// Show a customer on the Customers screen, with the cursor on a field if one is named.
     Show(CustomerId, Option<FieldKey>),
     /// Tell all panels that something was changed.
@@ -193,9 +198,14 @@ impl Env {
         self.wishes.push(Wish::Find(Printable::line(query), None));
     }
 
-    /// Shows what a saved view finds, in its order.
-    pub fn show_view(&mut self, view: &SavedView) {
-        self.wishes.push(Wish::Find(view.query.clone(), Some(view.sort)));
+    /// Shows what a saved view finds, in its order and with its columns.
+    pub fn show_view(&mut self, row: ViewRow) {
+        self.wishes.push(Wish::ShowView(Box::new(row)));
+    }
+
+    /// Gives the list of customers these columns, and keeps them with the view that it shows, or for its person.
+    pub fn columns(&mut self, columns: Columns) {
+        self.wishes.push(Wish::Columns(columns));
     }
 
     /// Tells all panels that something was changed, so that they ask anew.

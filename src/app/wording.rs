@@ -7,6 +7,7 @@ use chrono::Datelike;
 use crate::clock::Timestamp;
 use crate::domain::audit::{Origin, Outcome};
 use crate::domain::case::CaseState;
+use crate::domain::columns::Part;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::deal::{DealStage, PipelineFault, StageState};
 use crate::domain::field::{FieldKey, FieldKind};
@@ -98,6 +99,14 @@ const PHASES: [BackupPhase; 4] =
 /// The label of a field, or of a built-in part such as `name` or `stage`.
 pub fn field(env: &Env, name: &str) -> String {
     said::field(&env.words, &env.schema, name)
+}
+
+/// What a column is called.
+pub fn column(env: &Env, part: &Part) -> String {
+    match part {
+        Part::Field(key) => field_key(env, key),
+        part => code(env, "column", part.code()),
+    }
 }
 
 /// The label of a field.

@@ -120,6 +120,8 @@ pub(super) fn row(actor: &Actor, cursor: Vec<u8>, customer: Customer) -> Custome
         next_follow_up: p.next_follow_up,
         last_contact: p.last_contact,
         updated: p.updated,
+        created: p.created,
+        source: p.provenance.source,
         restricted: p.restricted,
         tags: p.tags,
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use veilbook::domain::audit::{EntryFilter, Outcome as Ended};
 use veilbook::domain::case::CaseState;
+use veilbook::domain::columns::Columns;
 use veilbook::domain::customer::Basis;
 use veilbook::domain::deal::PipelineChange;
 use veilbook::domain::field::FieldState;
@@ -419,6 +420,7 @@ fn tries(at: &Place) -> Vec<Action> {
             query: "tag:vip owner:me".into(),
             sort: Sort::Name,
             sharing: Sharing::Own,
+            columns: Columns::Standard,
         }),
         Action::RemoveView(SavedViewId(99)),
         Action::Bulk(Target::Marked(vec![id]), Bulk::Tag("many".into())),

@@ -1,5 +1,6 @@
 //! Queries to the list of customers: who is found, in whose scope, what is refused, and what goes on record.
 
+use veilbook::domain::columns::Columns;
 use veilbook::domain::customer::{Basis, CustomerKind, Stage};
 use veilbook::domain::id::CustomerId;
 use veilbook::domain::query::{MOST_CONDITIONS, QueryFaultKind};
@@ -267,7 +268,8 @@ fn customers_stand_in_their_new_places_after_a_change_an_undo_and_an_erasure() {
 
 fn save(who: &Session, name: &str, query: &str, sharing: Sharing) -> Result<Done, Refusal> {
     let (name, query) = (name.into(), query.into());
-    who.perform(Action::SaveView(ViewDraft { id: None, name, query, sort: Sort::Recent, sharing }))
+    let (sort, columns) = (Sort::Recent, Columns::Standard);
+    who.perform(Action::SaveView(ViewDraft { id: None, name, query, sort, sharing, columns }))
 }
 
 #[test]
@@ -301,7 +303,7 @@ fn views_are_ones_own_or_shared_and_nobody_elses_to_change() {
     for id in [shared, own] {
         assert!(matches!(sales.perform(Action::RemoveView(id)), Err(Refusal::NotFound(_))));
         let (name, query, sort, sharing) = ("x".into(), "tag:y".into(), Sort::Name, Sharing::Own);
-        let over = ViewDraft { id: Some(id), name, query, sort, sharing };
+        let over = ViewDraft { id: Some(id), name, query, sort, sharing, columns: Columns::Standard };
         assert!(matches!(sales.perform(Action::SaveView(over)), Err(Refusal::NotFound(_))));
     }
     let owner = house.again();

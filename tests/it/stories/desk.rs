@@ -320,6 +320,8 @@ impl Service {
             },
             last_contact: None,
             updated: NOON,
+            created: NOON,
+            source: String::new(),
             restricted: n == 6,
         }
     }
@@ -601,10 +603,10 @@ impl Service {
                 Done::Saved(keep.0, keep.1 + 1)
             }
             Action::SaveView(draft) => {
-                let ViewDraft { id, name, query, sort, sharing } = draft;
+                let ViewDraft { id, name, query, sort, sharing, columns } = draft;
                 let id = id.unwrap_or(SavedViewId(self.views.len() as u64 + 1));
                 self.views.retain(|view| view.id != id);
-                self.views.push(SavedView { id, by: StaffId(1), name, query, sort, sharing });
+                self.views.push(SavedView { id, by: StaffId(1), name, query, sort, sharing, columns });
                 Done::Done
             }
             Action::RemoveView(id) => {

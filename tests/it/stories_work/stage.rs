@@ -256,6 +256,8 @@ pub fn row(id: u64, name_: &str) -> CustomerRow {
         next_follow_up: None,
         last_contact: None,
         updated: NOW,
+        created: NOW,
+        source: String::new(),
         restricted: false,
     }
 }
