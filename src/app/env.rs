@@ -3,6 +3,7 @@
 //! **Invariant:** panels change each other only through wishes, which the frame grants after the panel has returned.
 
 use chrono::FixedOffset;
+use zeroize::Zeroizing;
 
 use crate::clock::Timestamp;
 use crate::domain::columns::Columns;
@@ -90,6 +91,15 @@ pub enum Tone {
     Bad,
 }
 
+/// Where files would be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Files {
+    /// Where the person sits.
+    Here,
+    /// On the machine of a server, which writes nobody's files; a command does it where the person sits.
+    Elsewhere,
+}
+
 /// The surroundings of all panels.
 #[derive(Debug)]
 pub struct Env {
@@ -113,6 +123,8 @@ pub struct Env {
     pub notice: Option<Notice>,
     /// Since when work on backups that was ordered by hand is under way; its end is said.
     pub ordered: Option<Timestamp>,
+    /// Where files would be written.
+    pub files: Files,
     pub(super) asker: Asker,
     pub(super) asked: Vec<(Ticket, Asker)>,
     pub(super) effects: Vec<Effect>,
@@ -134,6 +146,7 @@ impl Env {
             schema: Schema::default(),
             notice: None,
             ordered: None,
+            files: Files::Here,
             asker: Asker::Frame,
             asked: Vec::new(),
             effects: Vec::new(),
@@ -160,6 +173,13 @@ impl Env {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
         self.asked.push((ticket, self.asker));
+        ticket
+    }
+
+    /// Has a new file written; the answer comes to whoever asks, under this ticket.
+    pub fn keep_file(&mut self, name: String, bytes: Zeroizing<Vec<u8>>) -> Ticket {
+        let ticket = self.ticket();
+        self.effects.push(Effect::KeepFile(ticket, name, bytes));
         ticket
     }
 

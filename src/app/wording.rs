@@ -19,7 +19,7 @@ use crate::domain::reason::{ReasonCode, ReasonFault};
 use crate::domain::role::{Permission, RevealRight, RoleName, Scope};
 use crate::domain::staff::{Alarm, StaffState};
 use crate::privacy::class::FieldClass;
-use crate::service::refusal::{Fault, FieldFault, KeysProblem, PassphraseProblem, Refusal};
+use crate::service::refusal::{FileFault, Fault, FieldFault, KeysProblem, PassphraseProblem, Refusal};
 use crate::service::view::{AlertKind, BackupPhase, BackupPolicy, BackupWhat, DealFault, FlawKind, FlawWhy, Whose};
 use crate::words::backup::phase;
 use crate::words::refusal as said;
@@ -76,6 +76,7 @@ pub fn families() -> Vec<String> {
         family("flaw", FlawKind::ALL, FlawKind::code),
         family("flaw-about", FlawKind::ALL, FlawKind::code),
         family("flaw-why", FlawWhy::ALL, FlawWhy::code),
+        family("file-fault", FileFault::ALL, FileFault::code),
         family("alarm", Alarm::ALL, Alarm::code),
         family("screen", super::screen::ScreenId::ALL, super::screen::ScreenId::code),
     ]

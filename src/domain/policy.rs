@@ -28,6 +28,10 @@ pub struct Policy {
     pub rows_per_hour: u32,
     /// Customers changed at once, by marks or by a query.
     pub bulk_most: u32,
+    /// Customers exported at once; 0 is nobody.
+    pub export_most: u32,
+    /// From how many customers on an export raises an alert.
+    pub export_alert: u32,
     /// Searches by an identifier an hour.
     pub identifier_searches_per_hour: u32,
     /// Tries at verifying one field of one customer an hour.
@@ -64,6 +68,8 @@ impl Default for Policy {
             opens_per_hour: 200,
             rows_per_hour: 2_000,
             bulk_most: 2_000,
+            export_most: 1_000,
+            export_alert: 200,
             identifier_searches_per_hour: 120,
             verify_tries: 3,
             stale_months: 18,
@@ -115,6 +121,7 @@ macro_rules! keys {
 keys!(contact_per_hour: 0..=10_000, contact_per_day: 0..=100_000, sensitive_per_hour: 0..=10_000,
     sensitive_per_day: 0..=100_000, own_factor: 1..=100, contact_seconds: 5..=600, sensitive_seconds: 5..=600,
     again_seconds: 0..=86_400, opens_per_hour: 1..=100_000, rows_per_hour: 0..=1_000_000, bulk_most: 0..=5_000,
+    export_most: 0..=10_000, export_alert: 1..=10_000,
     identifier_searches_per_hour: 1..=10_000, verify_tries: 1..=20, stale_months: 0..=240,
     idle_lock_seconds: 30..=43_200,
     session_limit_seconds: 600..=604_800, second_factor: 0..=2, fresh_code_seconds: 30..=3_600, ticket_required: 0..=1, check_at_open: 0..=1);

@@ -81,13 +81,16 @@ pub enum Permission {
     ManageBackups,
     /// Add, change and switch rules.
     ManageRules,
+    /// Take customers out into a file.
+    Export,
 }
 
 codes!(Permission: ViewCustomers = "view_customers", SearchIdentifier = "search_identifier", Verify = "verify",
     EditCustomers = "edit_customers", Reassign = "reassign", LogInteractions = "log_interactions",
     FollowUps = "follow_ups", Deals = "deals", Copy = "copy", Import = "import", ReadAudit = "read_audit",
     ExportAudit = "export_audit", ManageStaff = "manage_staff", ManageFields = "manage_fields",
-    ManagePolicy = "manage_policy", EraseCustomers = "erase_customers", ManageBackups = "manage_backups", ManageRules = "manage_rules");
+    ManagePolicy = "manage_policy", EraseCustomers = "erase_customers", ManageBackups = "manage_backups", ManageRules = "manage_rules",
+    Export = "export");
 
 /// How far the masked fields of one class open to a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -173,6 +176,7 @@ impl Role {
                     Copy,
                     Import,
                     ManageRules,
+                    Export,
                 ],
             ),
             RoleName::Sales => (

@@ -38,6 +38,8 @@ pub enum Query {
     Cadences(CadenceQuery),
     /// What would come of something done to many.
     BulkPreview(Target, Bulk),
+    /// What would go out into a file.
+    ExportPreview(ExportOrder),
     /// A customer that was opened in this session, anew.
     Refresh(CustomerId),
     /// What the reveal prompt of a field should say.
@@ -96,6 +98,7 @@ pub enum View {
     Templates(TemplateView),
     Cadences(CadenceView),
     BulkPreview(BulkReport),
+    ExportPreview(ExportReport),
     Customer(Box<CustomerDetail>),
     RevealPrompt(RevealPrompt),
     Deals(DealView),
@@ -134,6 +137,7 @@ impl std::fmt::Debug for View {
             Self::Templates(_) => "Templates(..)",
             Self::Cadences(_) => "Cadences(..)",
             Self::BulkPreview(_) => "BulkPreview(..)",
+            Self::ExportPreview(_) => "ExportPreview(..)",
             Self::Customer(_) => "Customer(..)",
             Self::RevealPrompt(_) => "RevealPrompt(..)",
             Self::Deals(_) => "Deals(..)",

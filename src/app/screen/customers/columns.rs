@@ -6,7 +6,7 @@
 use crate::app::env::Env;
 use crate::app::layer::columns::ColumnsLayer;
 use crate::app::msg::{Answer, Reply, Ticket};
-use crate::domain::columns::Columns;
+use crate::domain::columns::{Columns, Part};
 use crate::domain::id::SavedViewId;
 use crate::service::view::ViewRow;
 use crate::service::{Action, Query, View, ViewDraft};
@@ -39,6 +39,12 @@ pub(super) struct Look {
 impl Look {
     pub(super) fn columns(&self) -> &Columns {
         &self.columns
+    }
+
+    /// What the columns show, where somebody chose them.
+    pub(super) fn parts(&self) -> Option<Vec<Part>> {
+        let Columns::Chosen(chosen) = &self.columns else { return None };
+        Some(chosen.columns().iter().map(|column| column.part.clone()).collect())
     }
 
     /// The list shows no view: it has the person's own columns.

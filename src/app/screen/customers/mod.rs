@@ -286,7 +286,7 @@ impl Customers {
             Cmd::MarkAll => self.marks.everybody(),
             Cmd::Bulk => {
                 if let Some(target) = self.marks.target(self.query.text()) {
-                    env.open(Box::new(BulkForm::new(target)));
+                    env.open(Box::new(BulkForm::new(target, self.look.parts())));
                 }
             }
             Cmd::NewCustomer => {
