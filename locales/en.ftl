@@ -1586,6 +1586,9 @@ cli-erased = { $n ->
 }
 cli-own-key = Checked with the key in the file itself, which shows that it hangs together but not whose it is. Give --key to know.
 cli-written = Written to {$path}.
+cli-exported = { $n } customers in { $path }. The file is outside the vault's protection; cells that begin with = + - or @ have an apostrophe before them, which an import takes away.
+cli-would-export = { $n } would go out, { $values } of their values as reveals. Nothing is written.
+cli-left-out = { $n } left out: { $why }
 cli-keep-note = Keep it where nobody who works with the vault can change it.
 cli-fields-of-new = There is no vault yet: these are the fields of a new one.
 cli-searched = Searched by {$what}, on record.

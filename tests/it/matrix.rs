@@ -30,7 +30,7 @@ use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
     AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CadenceAction, CadenceQuery, CaseAction, CaseQuery,
-    DealAction, DealQuery, FlawKind, FollowUpRequest, Held, ListRequest, QualityQuery, RuleAction, Sharing, Shift,
+    DealAction, DealQuery, ExportOrder, FlawKind, FollowUpRequest, Held, ListRequest, QualityQuery, RuleAction, Sharing, Shift,
     Sort, Target, TemplateAction, TemplateQuery, Whose,
 };
 use veilbook::service::{
@@ -162,6 +162,7 @@ const ACTIONS: &[Row] = &[
     ("rule.dry_run", "yynnnny"),
     ("rule.run", "yynnnny"),
     ("touch.set", "yyyynnn"),
+    ("customer.export", "yynnnnn"),
 ];
 
 /// The row with this verb, where there is one of it.
@@ -271,6 +272,7 @@ fn row_of(action: &Action) -> usize {
         Action::Rule(RuleAction::DryRun(_)) => place("rule.dry_run"),
         Action::Rule(RuleAction::Run) => place("rule.run"),
         Action::Rule(RuleAction::Touch(..)) => place("touch.set"),
+        Action::ExportCustomers(..) => place("customer.export"),
         Action::Seal => unreachable!("it ends everybody's session, so it has a test of its own"),
     }
 }
@@ -300,6 +302,10 @@ fn sleepers(name: &str) -> RuleText {
     crate::rules::text(name, Trigger::NoContact(30), Outcome::Tag("asleep".into()))
 }
 
+fn export(id: CustomerId) -> ExportOrder {
+    ExportOrder { target: Target::Marked(vec![id]), parts: None, values: vec![] }
+}
+
 fn tries(at: &Place) -> Vec<Action> {
     let id = at.customer;
     let Some([snoozed, finished, dropped, written, given]) = at.follow_ups.first_chunk() else {
@@ -326,6 +332,7 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::Reveal(id, key("mobile"), callback()),
         Action::Reveal(id, key("bank_card"), callback()),
         Action::Copy(id, key("mobile"), callback()),
+        Action::ExportCustomers(export(id), callback(), "one.csv".into()),
         Action::Verify(id, key("mobile"), words("13800001234")),
         Action::Undo,
         Action::KeepDraft(Zeroizing::new(b"draft".to_vec())),
@@ -497,8 +504,9 @@ fn every_action_is_allowed_and_refused_to_each_role_as_the_table_says() {
 }
 
 /// The verbs that take a fresh code of whoever has a second factor.
-const FRESH: [&str; 14] = [
+const FRESH: [&str; 15] = [
     "customer.erase",
+    "customer.export",
     "staff.add",
     "staff.key_add",
     "staff.key_remove",
@@ -588,6 +596,7 @@ const QUERIES: &[Row] = &[
     ("cadence.list", "yyyynny"),
     ("cadence.list", "ynnnnny"),
     ("rule.list", "yynnnny"),
+    ("customer.export", "yynnnnn"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -630,6 +639,7 @@ fn row_of_query(query: &Query) -> usize {
         Query::Cadences(CadenceQuery::List) => 35,
         Query::Cadences(CadenceQuery::Running(_)) => 36,
         Query::Rules => 37,
+        Query::ExportPreview(_) => 38,
     }
 }
 
@@ -674,6 +684,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Templates(TemplateQuery::List),
         Query::Templates(TemplateQuery::Filled(TemplateId(1), at.customer)),
         Query::Rules,
+        Query::ExportPreview(export(at.customer)),
     ]
 }
 
