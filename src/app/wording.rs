@@ -19,7 +19,7 @@ use crate::domain::reason::{ReasonCode, ReasonFault};
 use crate::domain::role::{Permission, RevealRight, RoleName, Scope};
 use crate::domain::staff::{Alarm, StaffState};
 use crate::privacy::class::FieldClass;
-use crate::service::refusal::{FileFault, Fault, FieldFault, KeysProblem, PassphraseProblem, Refusal};
+use crate::service::refusal::{Fault, FieldFault, FileFault, KeysProblem, PassphraseProblem, Refusal};
 use crate::service::view::{AlertKind, BackupPhase, BackupPolicy, BackupWhat, DealFault, FlawKind, FlawWhy, Whose};
 use crate::words::backup::phase;
 use crate::words::refusal as said;

@@ -18,8 +18,9 @@ use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
     alerts, audit_view, automation, backups, bulk_change, cadences, cases, contacts, customers, deals, duplicates,
-    erase, export, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, quality, query,
-    rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today, undo,
+    erase, export, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, quality,
+    query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today,
+    undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};

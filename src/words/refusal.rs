@@ -9,8 +9,8 @@ use crate::domain::reason::ReasonFault;
 use crate::domain::role::RoleName;
 use crate::domain::schema::sample_purpose;
 use crate::privacy::class::FieldClass;
-use crate::service::view::Total;
 use crate::service::refusal::{FactorProblem, Fault, FieldFault, RecoveryFault, Refusal};
+use crate::service::view::Total;
 
 /// The locale key of a code within its family: `role` and `privacy_officer` give `role-privacy-officer`.
 pub fn key(family: &str, code: &str) -> String {
@@ -71,9 +71,7 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
             words.ta("refused-reading", &[("limit", limit), ("minutes", minutes)])
         }
         Refusal::NeedsEverybody(helpers) => words.ta("refused-everybody", &[("who", &roles(words, helpers))]),
-        Refusal::BulkLimit { limit, found } => {
-            words.ta("refused-bulk", &[("limit", limit), ("n", &counted(*found))])
-        }
+        Refusal::BulkLimit { limit, found } => words.ta("refused-bulk", &[("limit", limit), ("n", &counted(*found))]),
         Refusal::ExportLimit { limit: 0, .. } => words.t("refused-export-nobody"),
         Refusal::ExportLimit { limit, found } => {
             words.ta("refused-export", &[("limit", limit), ("n", &counted(*found))])
@@ -125,7 +123,7 @@ pub fn counted(total: Total) -> String {
         let digits = n.to_string();
         let mut out = String::new();
         for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at) % 3 == 0 {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
                 out.push(',');
             }
             out.push(digit);

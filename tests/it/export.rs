@@ -73,7 +73,10 @@ fn a_file_holds_names_parts_open_fields_and_masks_but_no_notes() {
     let out = export(&owner, order("tag:vip", None, &[])).unwrap();
     assert_eq!(out.report, expected);
     let [head, first, second] = lines(&out).try_into().unwrap();
-    assert!(head.starts_with("name,number,kind,stage,owner,tags,created,last_contact,next_follow_up,source,"), "{head}");
+    assert!(
+        head.starts_with("name,number,kind,stage,owner,tags,created,last_contact,next_follow_up,source,"),
+        "{head}"
+    );
     assert!(head.contains(",mobile_masked,") && head.contains(",company,") && !head.contains("notes"), "{head}");
     assert!(first.starts_with("张三丰,1,person,lead,,vip,2026-11-21,"), "{first}");
     assert!(first.contains("138****1234") && first.contains("1****************X"), "{first}");
@@ -105,7 +108,10 @@ fn the_entry_says_which_query_which_columns_why_how_many_and_what_the_file_is_ca
     let what = entry.entry.what;
     assert_eq!((what.count, what.reason, what.outcome), (Some(1), Some(ReasonCode::Other), Outcome::Done));
     assert_eq!(what.texts.after.as_deref(), Some("tag:vip · name stage mobile_masked · letter ********.csv"));
-    assert_eq!((what.texts.reason.as_deref(), what.texts.ticket.as_deref()), (Some("for the yearly letter"), Some("T-7")));
+    assert_eq!(
+        (what.texts.reason.as_deref(), what.texts.ticket.as_deref()),
+        (Some("for the yearly letter"), Some("T-7"))
+    );
     // Words that say nothing are no reason, and nothing leaves.
     let filler = Reason { code: ReasonCode::Other, text: Some("aaa".into()), ticket: None };
     let refused = owner.perform(Action::ExportCustomers(asked, filler, "x.csv".into()));
@@ -187,8 +193,7 @@ fn real_values_leave_all_or_none_each_with_its_entry_and_within_the_quota() {
     assert_eq!(foretold(&owner, asked()).unwrap(), ExportReport { going: 4, left: Vec::new(), values: 3 });
     policy(&owner, "contact_per_hour", "4");
     let out = export(&owner, asked()).unwrap();
-    let expected =
-        ["name,mobile,stage", "Customer 0,'+86 138 0000 1230,lead", "Customer 1,'+86 138 0000 1231,lead"];
+    let expected = ["name,mobile,stage", "Customer 0,'+86 138 0000 1230,lead", "Customer 1,'+86 138 0000 1231,lead"];
     assert_eq!(lines(&out)[..3], expected);
     assert_eq!(lines(&out)[4], "Without,,lead");
     let copied = |owner: &Session| verbs(owner).iter().filter(|verb| *verb == "customer.copy").count();

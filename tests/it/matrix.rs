@@ -30,8 +30,8 @@ use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
     AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CadenceAction, CadenceQuery, CaseAction, CaseQuery,
-    DealAction, DealQuery, ExportOrder, FlawKind, FollowUpRequest, Held, ListRequest, QualityQuery, RuleAction, Sharing, Shift,
-    Sort, Target, TemplateAction, TemplateQuery, Whose,
+    DealAction, DealQuery, ExportOrder, FlawKind, FollowUpRequest, Held, ListRequest, QualityQuery, RuleAction,
+    Sharing, Shift, Sort, Target, TemplateAction, TemplateQuery, Whose,
 };
 use veilbook::service::{
     Action, AuditRequest, Change, Contact, Done, FollowUpChange, ImportRecord, NextStep, OnDuplicate, Query, Refusal,

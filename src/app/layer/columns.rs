@@ -169,7 +169,7 @@ impl Panel for ColumnsLayer {
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         let style = |ink| env.theme.style(ink);
         let height = u16::try_from(self.lines.len().clamp(1, Self::height(env))).unwrap_or(1) + 4;
-        let inside = popup(env, canvas, area, (70, height), &self.about);
+        let inside = popup(env, canvas, area, (78, height), &self.about);
         let notes = self.notes(env);
         let window = self.list.window(self.lines.len(), usize::from(inside.height.saturating_sub(2)));
         let lines = self.lines.iter().zip(&notes).enumerate().skip(window.start).take(window.len());
@@ -178,11 +178,11 @@ impl Panel for ColumnsLayer {
             let (mark, ink) = if line.state == State::On { ("[x]", Ink::Strong) } else { ("[ ]", Ink::Plain) };
             let label = line.part.as_ref().map_or_else(|| env.t("column-name"), |part| wording::column(env, part));
             canvas.text(area, 0, 0, mark, style(Ink::Key));
-            canvas.text(area, 0, 4, &text::pad(&label, 30), style(ink));
+            canvas.text(area, 0, 4, &text::pad(&label, 24), style(ink));
             if !self.standard && line.state == State::On {
-                canvas.text(area, 0, 36, &line.width.to_string(), style(Ink::Plain));
+                canvas.text(area, 0, 29, &line.width.to_string(), style(Ink::Plain));
             }
-            canvas.text(area, 0, 41, note, style(Ink::Dim));
+            canvas.text(area, 0, 34, note, style(Ink::Dim));
             if number == self.list.cursor() {
                 canvas.style(area, style(Ink::Cursor));
             }

@@ -48,9 +48,9 @@ fn pick(actor: &Actor, from: &dyn Get, order: &ExportOrder, sheet: &Sheet) -> Re
     let customers = &picked.customers;
     picked.report.going = customers.len() as u64;
     picked.report.values = customers.iter().map(|customer| sheet.let_out_of(customer).count() as u64).sum();
-    let wanted = customers.iter().flat_map(|customer| {
-        sheet.let_out_of(customer).map(move |(_, class)| (&customer.profile, class))
-    });
+    let wanted = customers
+        .iter()
+        .flat_map(|customer| sheet.let_out_of(customer).map(move |(_, class)| (&customer.profile, class)));
     reveal::enough(actor, from, wanted)?;
     Ok(picked)
 }

@@ -94,7 +94,8 @@ mod tests {
     #[test]
     fn a_view_of_the_first_version_has_the_standard_columns() {
         // Version, then id, person, name, query, order by last change, found by everybody.
-        let old = [b"\x01\x07\x03\x64Acme\x67tag:vip".as_slice(), &[Sort::Recent.place(), Sharing::Shared.place()]].concat();
+        let old =
+            [b"\x01\x07\x03\x64Acme\x67tag:vip".as_slice(), &[Sort::Recent.place(), Sharing::Shared.place()]].concat();
         assert_eq!(SavedView::from_bytes(&old), Ok(view(Columns::Standard)));
     }
 }

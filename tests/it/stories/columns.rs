@@ -90,7 +90,8 @@ fn the_keys_that_show_views_can_be_others_and_help_says_which_they_are() {
     let mut desk = Desk::signed_in(RoleName::Owner);
     desk.press("f3 ?").shows("1 … 9").shows("Show the saved view of that number").press("esc");
     desk.press("ctrl-x 2").shows("There is no view 2");
-    let own = "base = \"arrows\"\ncustomers = [{ on = \"1\", run = \"none\" }, { on = \"ctrl-k\", run = \"show_view_1\" }]";
+    let own =
+        "base = \"arrows\"\ncustomers = [{ on = \"1\", run = \"none\" }, { on = \"ctrl-k\", run = \"show_view_1\" }]";
     desk.app.model.env.keymap = Keymap::parse("own", own).expect("a keymap");
     desk.press("ctrl-k").shows("There is no view 1").press("down 1").hides("There is no view");
     desk.press("?").hides("1 … 9").shows("Ctrl-K");
@@ -102,9 +103,16 @@ fn the_marked_go_into_a_file_with_a_reason_and_never_over_another_file() {
     desk.service.files.push(("customers-2026-11-21.csv".into(), Vec::new()));
     desk.press("f3 space space b left").shows("export into a file").press("enter").shows("Export customers");
     desk.shows("2 go out · 1 left: restricted").press("f8").shows("Choose why by 1-7");
-    desk.press("3").shows("3 deliver or invoice").press("f8").shows("something of that name is there").shows("has no file");
+    desk.press("3")
+        .shows("3 deliver or invoice")
+        .press("f8")
+        .shows("something of that name is there")
+        .shows("has no file");
     assert_eq!(desk.log.iter().filter(|line| line.contains("ExportCustomers")).count(), 1);
-    desk.press("ctrl-u").type_text("/tmp/of anna/-rf").press("enter").shows("Exported: 2 customers in /tmp/of anna/-rf");
+    desk.press("ctrl-u")
+        .type_text("/tmp/of anna/-rf")
+        .press("enter")
+        .shows("Exported: 2 customers in /tmp/of anna/-rf");
     assert_eq!(desk.log.iter().filter(|line| line.contains("ExportCustomers")).count(), 1, "one entry is enough");
     let (order, file) = desk.service.exported.clone().expect("an order");
     assert!(matches!(&order.target, Target::Marked(ids) if ids.len() == 2) && order.parts.is_none());

@@ -53,6 +53,11 @@ impl Look {
         self.columns = env.me.as_ref().map_or(Columns::Standard, |me| me.preferences.columns.clone());
     }
 
+    /// Whether the list shows a view.
+    pub(super) fn shows_view(&self) -> bool {
+        self.view.is_some()
+    }
+
     /// The list shows this view.
     pub(super) fn view(&mut self, row: &ViewRow) {
         let whose = if row.mine { Whose::Mine } else { Whose::Anothers };

@@ -225,7 +225,7 @@ impl Customers {
 
     /// Esc on the list: first what a search found, then the query, then nothing.
     fn step_back(&mut self, env: &mut Env) {
-        if self.found.take().is_some() || !self.query.is_empty() {
+        if self.found.take().is_some() || !self.query.is_empty() || self.look.shows_view() {
             self.query.set("");
             self.look.own(env);
             self.rows.begin(env, "", self.sort);
