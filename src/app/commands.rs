@@ -45,6 +45,8 @@ pub enum Place {
     Duplicates,
     /// What is wrong with the data.
     Quality,
+    /// The choice of columns.
+    Columns,
     /// A form.
     Form,
     /// A popup that is read: help, a message.
@@ -58,7 +60,7 @@ pub enum Place {
 crate::codes::codes!(Place: Global = "global", List = "list", Customers = "customers", Search = "search",
     Detail = "detail", Prompt = "prompt", Today = "today", FollowUps = "follow_ups", Pipeline = "pipeline",
     Deals = "deals", Cases = "cases", People = "people", Calendar = "calendar", Audit = "audit", Admin = "admin",
-    Duplicates = "duplicates", Quality = "quality", Form = "form", Popup = "popup", Palette = "palette", Entrance = "entrance");
+    Duplicates = "duplicates", Quality = "quality", Columns = "columns", Form = "form", Popup = "popup", Palette = "palette", Entrance = "entrance");
 
 /// One row.
 #[derive(Debug)]
@@ -206,6 +208,40 @@ commands! {
     Views = "views", [Customers], Right(ViewCustomers);
     /// Keeps the query under a name.
     SaveView = "save_view", [Customers], Right(ViewCustomers);
+    /// Which columns the list shows, in which order and how wide.
+    Columns = "columns", [Customers], Right(ViewCustomers);
+    /// Shows the first view.
+    ShowView1 = "show_view_1", [Customers], Right(ViewCustomers);
+    /// Shows the second view.
+    ShowView2 = "show_view_2", [Customers], Right(ViewCustomers);
+    /// Shows the third view.
+    ShowView3 = "show_view_3", [Customers], Right(ViewCustomers);
+    /// Shows the fourth view.
+    ShowView4 = "show_view_4", [Customers], Right(ViewCustomers);
+    /// Shows the fifth view.
+    ShowView5 = "show_view_5", [Customers], Right(ViewCustomers);
+    /// Shows the sixth view.
+    ShowView6 = "show_view_6", [Customers], Right(ViewCustomers);
+    /// Shows the seventh view.
+    ShowView7 = "show_view_7", [Customers], Right(ViewCustomers);
+    /// Shows the eighth view.
+    ShowView8 = "show_view_8", [Customers], Right(ViewCustomers);
+    /// Shows the ninth view.
+    ShowView9 = "show_view_9", [Customers], Right(ViewCustomers);
+    /// A column on or off.
+    ToggleColumn = "toggle_column", [Columns], Right(ViewCustomers);
+    /// A column one place earlier.
+    ColumnUp = "column_up", [Columns], Right(ViewCustomers);
+    /// A column one place later.
+    ColumnDown = "column_down", [Columns], Right(ViewCustomers);
+    /// A column one cell wider.
+    Wider = "wider", [Columns], Right(ViewCustomers);
+    /// A column one cell narrower.
+    Narrower = "narrower", [Columns], Right(ViewCustomers);
+    /// The standard columns.
+    StandardColumns = "standard_columns", [Columns], Right(ViewCustomers);
+    /// Gives the list these columns.
+    KeepColumns = "keep_columns", [Columns], Right(ViewCustomers);
     /// Shows a masked value.
     Reveal = "reveal", [Detail], Right(ViewCustomers);
     /// Compares a value with what a caller says.
@@ -439,6 +475,24 @@ impl Command {
 }
 
 impl Cmd {
+    /// The commands that show a saved view, by the view's number from 1.
+    pub const SHOW_VIEW: [Self; 9] = [
+        Self::ShowView1,
+        Self::ShowView2,
+        Self::ShowView3,
+        Self::ShowView4,
+        Self::ShowView5,
+        Self::ShowView6,
+        Self::ShowView7,
+        Self::ShowView8,
+        Self::ShowView9,
+    ];
+
+    /// The number of the saved view that it shows, from 1, if it shows one.
+    pub fn view_number(self) -> Option<usize> {
+        Self::SHOW_VIEW.iter().position(|cmd| *cmd == self).map(|at| at + 1)
+    }
+
     /// The short word that the footer shows, as the locale key `do-CODE`.
     pub fn short(self, env: &Env) -> String {
         env.t(&super::wording::key("do", self.row().code))

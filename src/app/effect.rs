@@ -64,6 +64,8 @@ pub enum Effect {
     },
     /// Open the sample vault instead; answered by `Msg::Entry`.
     LookRound,
+    /// Write a new file of this name with these bytes, for nobody else to read; answered by `Msg::Reply`.
+    KeepFile(Ticket, String, Zeroizing<Vec<u8>>),
     /// Put a value on the person's clipboard and forget it; answered by `Msg::Copied`.
     Clipboard(Revealed),
     /// Stop the long work under way; its answer says so.
@@ -92,6 +94,7 @@ impl std::fmt::Debug for Effect {
             Self::Create { .. } => f.write_str("Create"),
             Self::Stop => f.write_str("Stop"),
             Self::LookRound => f.write_str("LookRound"),
+            Self::KeepFile(ticket, ..) => write!(f, "KeepFile({})", ticket.0),
             Self::Clipboard(_) => f.write_str("Clipboard"),
             Self::Redraw => f.write_str("Redraw"),
             Self::Lock => f.write_str("Lock"),

@@ -3,14 +3,16 @@
 //! **Invariant:** panels change each other only through wishes, which the frame grants after the panel has returned.
 
 use chrono::FixedOffset;
+use zeroize::Zeroizing;
 
 use crate::clock::Timestamp;
+use crate::domain::columns::Columns;
 use crate::domain::field::{FieldKey, Schema};
 use crate::domain::id::CustomerId;
 use crate::domain::role::Permission;
-use crate::domain::saved_view::{SavedView, Sort};
+use crate::domain::saved_view::Sort;
 use crate::service::refusal::Refusal;
-use crate::service::view::Me;
+use crate::service::view::{Me, ViewRow};
 use crate::service::{Action, Query};
 use crate::text::Printable;
 
@@ -53,6 +55,10 @@ pub enum Wish {
     Go(ScreenId),
     /// Show the customers that a query finds, in an order if one is named.
     Find(Printable, Option<Sort>),
+    /// Show what a saved view finds.
+    ShowView(Box<ViewRow>),
+    /// Give the list of customers these columns, and keep them.
+    Columns(Columns),
     /// Show a customer on the Customers screen, with the cursor on a field if one is named.
     Show(CustomerId, Option<FieldKey>),
     /// Tell all panels that something was changed.
@@ -85,6 +91,15 @@ pub enum Tone {
     Bad,
 }
 
+/// Where files would be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Files {
+    /// Where the person sits.
+    Here,
+    /// On the machine of a server, which writes nobody's files; a command does it where the person sits.
+    Elsewhere,
+}
+
 /// The surroundings of all panels.
 #[derive(Debug)]
 pub struct Env {
@@ -108,6 +123,8 @@ pub struct Env {
     pub notice: Option<Notice>,
     /// Since when work on backups that was ordered by hand is under way; its end is said.
     pub ordered: Option<Timestamp>,
+    /// Where files would be written.
+    pub files: Files,
     pub(super) asker: Asker,
     pub(super) asked: Vec<(Ticket, Asker)>,
     pub(super) effects: Vec<Effect>,
@@ -129,6 +146,7 @@ impl Env {
             schema: Schema::default(),
             notice: None,
             ordered: None,
+            files: Files::Here,
             asker: Asker::Frame,
             asked: Vec::new(),
             effects: Vec::new(),
@@ -155,6 +173,13 @@ impl Env {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
         self.asked.push((ticket, self.asker));
+        ticket
+    }
+
+    /// Has a new file written; the answer comes to whoever asks, under this ticket.
+    pub fn keep_file(&mut self, name: String, bytes: Zeroizing<Vec<u8>>) -> Ticket {
+        let ticket = self.ticket();
+        self.effects.push(Effect::KeepFile(ticket, name, bytes));
         ticket
     }
 
@@ -193,9 +218,14 @@ impl Env {
         self.wishes.push(Wish::Find(Printable::line(query), None));
     }
 
-    /// Shows what a saved view finds, in its order.
-    pub fn show_view(&mut self, view: &SavedView) {
-        self.wishes.push(Wish::Find(view.query.clone(), Some(view.sort)));
+    /// Shows what a saved view finds, in its order and with its columns.
+    pub fn show_view(&mut self, row: ViewRow) {
+        self.wishes.push(Wish::ShowView(Box::new(row)));
+    }
+
+    /// Gives the list of customers these columns, and keeps them with the view that it shows, or for its person.
+    pub fn columns(&mut self, columns: Columns) {
+        self.wishes.push(Wish::Columns(columns));
     }
 
     /// Tells all panels that something was changed, so that they ask anew.

@@ -338,6 +338,19 @@ fn grant(model: &mut Model) {
                     signed.screens.customers.find(&mut model.env, query.as_str(), sort);
                 }
             }
+            Wish::ShowView(row) => {
+                go(model, ScreenId::Customers);
+                if let Phase::SignedIn(signed) = &mut model.phase {
+                    model.env.asker = Asker::Screen(ScreenId::Customers);
+                    signed.screens.customers.show_view(&mut model.env, &row);
+                }
+            }
+            Wish::Columns(columns) => {
+                if let Phase::SignedIn(signed) = &mut model.phase {
+                    model.env.asker = Asker::Screen(ScreenId::Customers);
+                    signed.screens.customers.keep_columns(&mut model.env, columns);
+                }
+            }
             Wish::Show(customer, field) => {
                 if let Phase::SignedIn(signed) = &mut model.phase {
                     let from = signed.at;

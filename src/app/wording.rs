@@ -7,6 +7,7 @@ use chrono::Datelike;
 use crate::clock::Timestamp;
 use crate::domain::audit::{Origin, Outcome};
 use crate::domain::case::CaseState;
+use crate::domain::columns::Part;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::deal::{DealStage, PipelineFault, StageState};
 use crate::domain::field::{FieldKey, FieldKind};
@@ -18,7 +19,7 @@ use crate::domain::reason::{ReasonCode, ReasonFault};
 use crate::domain::role::{Permission, RevealRight, RoleName, Scope};
 use crate::domain::staff::{Alarm, StaffState};
 use crate::privacy::class::FieldClass;
-use crate::service::refusal::{Fault, FieldFault, KeysProblem, PassphraseProblem, Refusal};
+use crate::service::refusal::{Fault, FieldFault, FileFault, KeysProblem, PassphraseProblem, Refusal};
 use crate::service::view::{
     AlertKind, BackupPhase, BackupPolicy, BackupWhat, DealFault, FlawKind, FlawWhy, Whose, days_left,
 };
@@ -78,6 +79,7 @@ pub fn families() -> Vec<String> {
         family("flaw", FlawKind::ALL, FlawKind::code),
         family("flaw-about", FlawKind::ALL, FlawKind::code),
         family("flaw-why", FlawWhy::ALL, FlawWhy::code),
+        family("file-fault", FileFault::ALL, FileFault::code),
         family("alarm", Alarm::ALL, Alarm::code),
         family("screen", super::screen::ScreenId::ALL, super::screen::ScreenId::code),
     ]
@@ -101,6 +103,14 @@ const PHASES: [BackupPhase; 4] =
 /// The label of a field, or of a built-in part such as `name` or `stage`.
 pub fn field(env: &Env, name: &str) -> String {
     said::field(&env.words, &env.schema, name)
+}
+
+/// What a column is called.
+pub fn column(env: &Env, part: &Part) -> String {
+    match part {
+        Part::Field(key) => field_key(env, key),
+        part => code(env, "column", part.code()),
+    }
 }
 
 /// The label of a field.

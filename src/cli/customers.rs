@@ -23,6 +23,9 @@ use crate::words::refusal as said;
 const PAGE: u16 = 200;
 
 pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Customers) -> Ended {
+    if let Some(file) = &args.export {
+        return super::export::run(desk, args, file);
+    }
     desk.signed_in(|desk, signed| {
         let text = args.query.join(" ");
         let first = page(signed, &text, Anchor::Top, args.limit)?;
@@ -64,7 +67,7 @@ fn page(signed: &Signed, text: &str, anchor: Anchor, left: u64) -> Result<Page, 
 }
 
 /// What is wrong with a query, with a mark under the place.
-fn pointed(text: &str, fault: &QueryFault) -> Trouble {
+pub(super) fn pointed(text: &str, fault: &QueryFault) -> Trouble {
     let part = |from: usize, to: usize| {
         let part: String = text.chars().skip(from).take(to.saturating_sub(from)).collect();
         // Cleaning takes white space off the ends, where it counts here.

@@ -25,6 +25,7 @@ mod doctor;
 mod drill;
 mod duplicates;
 mod erase;
+mod export;
 mod factor;
 mod fields;
 mod follow_ups;

@@ -80,6 +80,7 @@ impl Trouble {
             Refusal::FieldEmpty => "Nothing is stored that could be shown",
             Refusal::NotMasked => "\"veilbook show\" shows it",
             Refusal::RecordUnavailable(_) | Refusal::Storage(_) => "Check the disk, then run \"veilbook doctor\"",
+            Refusal::QuotaShort { .. } => "Name fewer fields with --values, or ask whoever sets the policy",
             Refusal::ReadingLimit { .. } => "Narrow the query down, or ask whoever sets the policy",
             Refusal::Damaged(_) => "Put back a backup, or run \"veilbook doctor\" to see how far it goes",
             _ => "",

@@ -5,6 +5,7 @@
 use clap::builder::PossibleValue;
 use clap::{ValueEnum, builder::ValueParserFactory};
 
+use crate::domain::columns;
 use crate::domain::customer::Basis;
 use crate::domain::field::{FieldKey, Lang};
 use crate::domain::ical::Part;
@@ -81,6 +82,22 @@ impl ValueParserFactory for FieldWord {
         clap::builder::ValueParser::new(|text: &str| {
             let plain = text.trim().to_lowercase().replace('-', "_");
             FieldKey::new(&plain).map(FieldWord).ok_or("a field's key has lower-case letters, digits and _ only")
+        })
+    }
+}
+
+/// A column: a part's word or a field's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnWord(pub columns::Part);
+
+impl ValueParserFactory for ColumnWord {
+    type Parser = clap::builder::ValueParser;
+
+    fn value_parser() -> Self::Parser {
+        clap::builder::ValueParser::new(|text: &str| {
+            let plain = text.trim().to_lowercase().replace('-', "_");
+            let part = columns::Part::from_code(&plain);
+            part.map(ColumnWord).ok_or("a column is a word such as stage or tags, or a field's key")
         })
     }
 }

@@ -301,6 +301,7 @@ pub const VERBS: &[&str] = &[
     "touch.follow_up",
     "undo",
     "customer.bulk",
+    "customer.export",
     "follow_up.bulk",
     "view.save",
     "view.remove",

@@ -28,6 +28,10 @@ pub struct Policy {
     pub rows_per_hour: u32,
     /// Customers changed at once, by marks or by a query.
     pub bulk_most: u32,
+    /// Customers exported at once; 0 is nobody.
+    pub export_most: u32,
+    /// From how many customers on an export raises an alert.
+    pub export_alert: u32,
     /// Searches by an identifier an hour.
     pub identifier_searches_per_hour: u32,
     /// Tries at verifying one field of one customer an hour.
@@ -72,6 +76,8 @@ impl Default for Policy {
             opens_per_hour: 200,
             rows_per_hour: 2_000,
             bulk_most: 2_000,
+            export_most: 1_000,
+            export_alert: 200,
             identifier_searches_per_hour: 120,
             verify_tries: 3,
             stale_months: 18,
@@ -127,6 +133,7 @@ macro_rules! keys {
 keys!(contact_per_hour: 0..=10_000, contact_per_day: 0..=100_000, sensitive_per_hour: 0..=10_000,
     sensitive_per_day: 0..=100_000, own_factor: 1..=100, contact_seconds: 5..=600, sensitive_seconds: 5..=600,
     again_seconds: 0..=86_400, opens_per_hour: 1..=100_000, rows_per_hour: 0..=1_000_000, bulk_most: 0..=5_000,
+    export_most: 0..=10_000, export_alert: 1..=10_000,
     identifier_searches_per_hour: 1..=10_000, verify_tries: 1..=20, stale_months: 0..=240,
     pool_days: 0..=3_650, pool_warn_days: 0..=365, pool_rest_days: 0..=3_650, pool_claims_per_day: 0..=10_000,
     idle_lock_seconds: 30..=43_200,

@@ -83,6 +83,8 @@ pub enum Permission {
     ManageRules,
     /// See the shared pool as a list, claim customers from it and give one's own back.
     Claim,
+    /// Take customers out into a file.
+    Export,
 }
 
 codes!(Permission: ViewCustomers = "view_customers", SearchIdentifier = "search_identifier", Verify = "verify",
@@ -90,7 +92,7 @@ codes!(Permission: ViewCustomers = "view_customers", SearchIdentifier = "search_
     FollowUps = "follow_ups", Deals = "deals", Copy = "copy", Import = "import", ReadAudit = "read_audit",
     ExportAudit = "export_audit", ManageStaff = "manage_staff", ManageFields = "manage_fields",
     ManagePolicy = "manage_policy", EraseCustomers = "erase_customers", ManageBackups = "manage_backups", ManageRules = "manage_rules",
-    Claim = "claim");
+    Claim = "claim", Export = "export");
 
 /// How far the masked fields of one class open to a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -177,6 +179,7 @@ impl Role {
                     Import,
                     ManageRules,
                     Claim,
+                    Export,
                 ],
             ),
             RoleName::Sales => (

@@ -1,5 +1,6 @@
 //! A query to the list of customers that is kept under a name.
 
+use super::columns::Columns;
 use super::id::{SavedViewId, StaffId};
 use crate::codes::codes;
 use crate::text::Printable;
@@ -43,4 +44,6 @@ pub struct SavedView {
     pub sort: Sort,
     /// Who finds it.
     pub sharing: Sharing,
+    /// The columns of the list.
+    pub columns: Columns,
 }

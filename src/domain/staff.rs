@@ -1,5 +1,6 @@
 //! The people who work with the vault.
 
+use super::columns::Columns;
 use super::field::Lang;
 use super::id::StaffId;
 use super::role::RoleName;
@@ -95,4 +96,6 @@ pub struct Preferences {
     pub keymap: Option<String>,
     /// How reminders are heard.
     pub alarm: Alarm,
+    /// The columns of the list of customers where no view is shown.
+    pub columns: Columns,
 }

@@ -185,14 +185,15 @@ impl<'a> Drafting<'a> {
 }
 
 /// Without what makes a spreadsheet take the cell as text: an apostrophe before it, or `="…"` around it.
-fn unquoted(cell: &str) -> &str {
+pub(super) fn unquoted(cell: &str) -> &str {
     let cell = cell.trim();
     if let Some(inner) = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         return inner;
     }
     match cell.strip_prefix('\'') {
         Some(rest)
-            if rest.starts_with(['=', '+', '-', '@', '\t', '\'']) || rest.starts_with(|c: char| c.is_ascii_digit()) =>
+            if rest.starts_with(['=', '+', '-', '@', '\t', '\'', '＝', '＋', '－', '＠'])
+                || rest.starts_with(|c: char| c.is_ascii_digit()) =>
         {
             rest
         }

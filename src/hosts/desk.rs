@@ -19,7 +19,7 @@ use super::input::InputEvent;
 use super::mailbox::Waker;
 use super::worker::{Task, Worker};
 use crate::app::effect::Effect;
-use crate::app::env::Env;
+use crate::app::env::{Env, Files};
 use crate::app::i18n::Words;
 use crate::app::keymap::Keymap;
 use crate::app::model::Start;
@@ -122,9 +122,11 @@ impl Desk {
         let name = work.name.clone();
         let (stop, changed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let told = told(answered.clone(), Arc::clone(&waker));
+        let files = if work.keeps == Keeps::Alone { Files::Here } else { Files::Elsewhere };
         let worker = Worker::new(work, answered, waker, Arc::clone(&stop), Arc::clone(&changed));
         let line = Line::new(crew, worker, told);
-        let env = Env::new(now, offset, Words::new(look.lang), look.theme, look.keymap);
+        let mut env = Env::new(now, offset, Words::new(look.lang), look.theme, look.keymap);
+        env.files = files;
         let (app, effects) = App::new(env, start, &name);
         let (out, state, rest, look_again, gone) = (Vec::new(), State::Changed, None, None, None);
         let mut desk =

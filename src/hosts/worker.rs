@@ -2,7 +2,11 @@
 //!
 //! **Invariant:** whatever ends a seat, its session ends, on record.
 
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Write};
 use std::ops::ControlFlow;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
@@ -18,6 +22,7 @@ use crate::app::effect::Effect;
 use crate::app::msg::{Answer, EntryFault, Msg, Progress, Ticket};
 use crate::domain::schema;
 use crate::service::duplicates::{Hunt, Searched};
+use crate::service::refusal::FileFault;
 use crate::service::rotation::{Rotation, Rows};
 use crate::service::view::BackupChange;
 use crate::service::{Action, Done, Entered, GateError, NewVault, Pending, Purpose, Refusal, Session};
@@ -260,6 +265,15 @@ impl Worker {
                 });
                 self.enter(session);
             }
+            Effect::KeepFile(ticket, name, bytes) => {
+                // A server writes nobody's files: they would be its own account's.
+                let kept = match self.work.keeps {
+                    Keeps::Alone => keep_file(Path::new(&name), &bytes),
+                    Keeps::Together => Err(FileFault::Denied),
+                };
+                let reply = kept.map(|()| Answer::Done(Done::Done)).map_err(Refusal::File);
+                self.answer(Msg::Reply(ticket, Box::new(reply)));
+            }
             Effect::Lock => self.lock(),
             Effect::Clipboard(_) | Effect::Alarm(..) | Effect::Quit | Effect::Redraw | Effect::Stop => {}
         }
@@ -285,6 +299,28 @@ impl Worker {
             }
         };
         self.answer(Msg::Entry(entry));
+    }
+}
+
+/// Writes a file that is not there yet, for nobody else to read; what could not be written whole is removed.
+fn keep_file(name: &Path, bytes: &[u8]) -> Result<(), FileFault> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(name);
+    let mut file = made.map_err(|error| file_fault(&error))?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        // What failed is said; that a part of it stays where even this fails changes nothing about that.
+        let _ = std::fs::remove_file(name);
+        file_fault(&error)
+    })
+}
+
+fn file_fault(error: &io::Error) -> FileFault {
+    match error.kind() {
+        ErrorKind::AlreadyExists => FileFault::Exists,
+        ErrorKind::NotFound | ErrorKind::NotADirectory => FileFault::NoFolder,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => FileFault::Denied,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => FileFault::Full,
+        _ => FileFault::Other,
     }
 }
 

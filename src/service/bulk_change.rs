@@ -11,7 +11,7 @@ use super::query;
 use super::refusal::Refusal;
 use super::sealing::Sealing;
 use super::sift;
-use super::view::{Anchor, Bulk, BulkReport, Cursor, Left, Sort, Target};
+use super::view::{Anchor, Bulk, BulkReport, Cursor, Left, Sort, Target, Total};
 use super::{customers, find, follow_ups, undo};
 use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::id::CustomerId;
@@ -25,6 +25,8 @@ use crate::vault::store::{Get, Put, StoreError};
 const CHUNK: usize = 50;
 /// Rows of a query that are asked for at once.
 const STRETCH: usize = 500;
+/// So many are counted where they are more than the policy allows.
+const COUNTED: usize = 5_000;
 
 /// The permission that it takes.
 pub(super) fn permission(bulk: &Bulk) -> Permission {
@@ -82,24 +84,35 @@ fn fate(from: &dyn Get, customer: Option<&Customer>, bulk: &Bulk) -> Result<Fate
     })
 }
 
-pub(super) fn note(report: &mut BulkReport, why: Left) {
-    match report.left.iter_mut().find(|(known, _)| *known == why) {
+pub(super) fn note(left: &mut Vec<(Left, u64)>, why: Left) {
+    match left.iter_mut().find(|(known, _)| *known == why) {
         Some((_, count)) => *count += 1,
-        None => report.left.push((why, 1)),
+        None => left.push((why, 1)),
     }
 }
 
-/// Who it is about, or that they are more than the policy allows.
-fn ids(actor: &Actor, from: &dyn Get, target: &Target) -> Result<Vec<CustomerId>, Refusal> {
+/// Who it is about, or that they are more than the policy allows, and how many.
+fn within(actor: &Actor, from: &dyn Get, target: &Target) -> Result<Vec<CustomerId>, Refusal> {
     let limit = actor.policy.bulk_most;
+    ids(actor, from, target, limit, &|found| Refusal::BulkLimit { limit, found })
+}
+
+/// Whom a target names. Where they are more than `limit`, they are counted on to a point and the refusal says how many.
+pub(super) fn ids(
+    actor: &Actor,
+    from: &dyn Get,
+    target: &Target,
+    limit: u32,
+    too_many: &dyn Fn(Total) -> Refusal,
+) -> Result<Vec<CustomerId>, Refusal> {
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let too_many = || Refusal::BulkLimit { limit };
     let text = match target {
         Target::Marked(marked) => {
             let mut marked = marked.clone();
             marked.sort();
             marked.dedup();
-            return if marked.len() > most { Err(too_many()) } else { Ok(marked) };
+            let many = marked.len() > most;
+            return if many { Err(too_many(Total::Exactly(marked.len() as u64))) } else { Ok(marked) };
         }
         Target::Query(text) => text,
     };
@@ -107,13 +120,22 @@ fn ids(actor: &Actor, from: &dyn Get, target: &Target) -> Result<Vec<CustomerId>
         return Ok(Vec::new());
     }
     let asked = query::read(actor, text)?;
+    if asked.is_words_alone() && asked.words.is_empty() {
+        let all = find::count(actor, from)?;
+        if all > u64::from(limit) {
+            return Err(too_many(Total::Exactly(all)));
+        }
+    }
     let (mut out, mut anchor) = (Vec::new(), Anchor::Top);
     loop {
         let found = sift::stretch(actor, from, &asked, (Sort::Name, &anchor, STRETCH))?;
         let last = found.rows.last().map(|(place, _)| place.clone());
         out.extend(found.rows.into_iter().map(|(_, customer)| customer.profile.id));
-        if out.len() > most {
-            return Err(too_many());
+        if let Some(all) = found.total.filter(|all| *all > u64::from(limit)) {
+            return Err(too_many(Total::Exactly(all)));
+        }
+        if out.len() > most.max(COUNTED) {
+            return Err(too_many(Total::AtLeast(most.max(COUNTED) as u64)));
         }
         let further = found.resume.or(if found.more { last } else { None });
         match further {
@@ -123,7 +145,7 @@ fn ids(actor: &Actor, from: &dyn Get, target: &Target) -> Result<Vec<CustomerId>
     }
     out.sort();
     out.dedup();
-    Ok(out)
+    if out.len() > most { Err(too_many(Total::Exactly(out.len() as u64))) } else { Ok(out) }
 }
 
 /// Refuses what nobody could be given: a tag too long, an owner who is not there.
@@ -148,12 +170,12 @@ fn sound(actor: &Actor, bulk: &Bulk) -> Result<(), Refusal> {
 pub(super) fn preview(actor: &Actor, from: &dyn Get, target: &Target, bulk: &Bulk) -> Result<BulkReport, Refusal> {
     sound(actor, bulk)?;
     let mut report = BulkReport::default();
-    for id in ids(actor, from, target)? {
+    for id in within(actor, from, target)? {
         let customer = actor.customer(from, id).ok();
         match fate(from, customer.as_ref(), bulk)? {
             Fate::Change(_) | Fate::Remind => report.changed += 1,
             Fate::Same => report.same += 1,
-            Fate::Left(why) => note(&mut report, why),
+            Fate::Left(why) => note(&mut report.left, why),
         }
     }
     Ok(report)
@@ -163,7 +185,7 @@ pub(super) fn preview(actor: &Actor, from: &dyn Get, target: &Target, bulk: &Bul
 pub(super) fn carry_out(actor: &Actor, target: &Target, bulk: &Bulk) -> Result<Done, Refusal> {
     sound(actor, bulk)?;
     let from = actor.desk.tables.read()?;
-    let ids = ids(actor, &from, target)?;
+    let ids = within(actor, &from, target)?;
     drop(from);
     let group = actor.commit(|to| Ok(to.next("next bulk change")?))?;
     let mut report = BulkReport::default();
@@ -173,7 +195,7 @@ pub(super) fn carry_out(actor: &Actor, target: &Target, bulk: &Bulk) -> Result<D
         report.changed += part.changed;
         report.same += part.same;
         for (why, count) in part.left {
-            (0..count).for_each(|_| note(&mut report, why));
+            (0..count).for_each(|_| note(&mut report.left, why));
         }
     }
     let said = said(actor, target, bulk);
@@ -197,11 +219,15 @@ fn said(actor: &Actor, target: &Target, bulk: &Bulk) -> String {
         Bulk::FollowUp(step) => format!("follow-up {}", step.due.rfc3339()),
         Bulk::Cadence(id) => format!("cadence {id}"),
     };
-    let whom = match target {
+    format!("{}: {}", crate::domain::value::starred(&what), whom(actor, target))
+}
+
+/// Whom a target names, as it goes on record.
+pub(super) fn whom(actor: &Actor, target: &Target) -> String {
+    match target {
         Target::Marked(_) => "marked".to_owned(),
         Target::Query(text) => find::for_the_record(text, &actor.policy.default_region),
-    };
-    format!("{}: {whom}", crate::domain::value::starred(&what))
+    }
 }
 
 fn some(actor: &Actor, to: &mut dyn Put, ids: &[CustomerId], bulk: &Bulk, group: u64) -> Result<BulkReport, Refusal> {
@@ -227,8 +253,8 @@ fn some(actor: &Actor, to: &mut dyn Put, ids: &[CustomerId], bulk: &Bulk, group:
                 report.changed += 1;
             }
             (Fate::Same, _) => report.same += 1,
-            (Fate::Left(why), _) => note(&mut report, why),
-            (Fate::Change(_) | Fate::Remind, None) => note(&mut report, Left::OutOfScope),
+            (Fate::Left(why), _) => note(&mut report.left, why),
+            (Fate::Change(_) | Fate::Remind, None) => note(&mut report.left, Left::OutOfScope),
         }
     }
     if !restores.is_empty() {

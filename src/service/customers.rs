@@ -124,6 +124,8 @@ pub(super) fn row(actor: &Actor, cursor: Vec<u8>, customer: Customer) -> Custome
         last_contact: p.last_contact,
         goes: None,
         updated: p.updated,
+        created: p.created,
+        source: p.provenance.source,
         restricted: p.restricted,
         tags: p.tags,
     }

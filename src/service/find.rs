@@ -20,7 +20,7 @@ use crate::domain::identifier::recognise;
 use crate::domain::role::{Permission, Scope};
 use crate::text::half_width;
 use crate::vault::book::{customers, usage};
-use crate::vault::store::Get;
+use crate::vault::store::{Get, Put};
 
 /// After so long without another list, what was listed goes on record.
 pub(super) const QUIET_MILLIS: i64 = 2_000;
@@ -175,7 +175,8 @@ struct Wording<'q> {
     asked: &'q Asked,
 }
 
-fn count(actor: &Actor, from: &dyn Get) -> Result<u64, Refusal> {
+/// How many customers are in scope.
+pub(super) fn count(actor: &Actor, from: &dyn Get) -> Result<u64, Refusal> {
     match actor.owners() {
         None => Ok(customers::count_all(from)?),
         Some(owners) => {
@@ -264,13 +265,20 @@ pub(super) fn charge_rows(actor: &Actor, beyond: u64) -> Result<(), Refusal> {
     refused_on_record(actor, beyond, charged)
 }
 
-fn within_limit(actor: &Actor, from: &dyn Get, beyond: u64) -> Result<(), Refusal> {
+/// Refuses rows beyond the hour's limit.
+pub(super) fn within_limit(actor: &Actor, from: &dyn Get, beyond: u64) -> Result<(), Refusal> {
     let used = usage::since(from, actor.staff.id, ROWS, actor.now.plus_seconds(-HOUR))?;
     let limit = actor.policy.rows_per_hour;
     if used.sum.saturating_add(beyond) > u64::from(limit) {
         return Err(Refusal::ReadingLimit { limit, minutes: minutes_until_free(actor, &used) });
     }
     Ok(())
+}
+
+/// Counts rows against the hour's limit in the transaction of what they are for, or refuses.
+pub(super) fn charge_in(actor: &Actor, to: &mut dyn Put, rows: u64) -> Result<(), Refusal> {
+    within_limit(actor, to, rows)?;
+    Ok(usage::note(to, actor.staff.id, ROWS, actor.now, rows)?)
 }
 
 fn refused_on_record(actor: &Actor, beyond: u64, charged: Result<(), Refusal>) -> Result<(), Refusal> {

@@ -23,6 +23,7 @@ pub mod duplicates;
 mod erase;
 mod establish;
 pub mod examine;
+mod export;
 mod factor;
 pub mod fields;
 mod find;

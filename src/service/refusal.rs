@@ -14,7 +14,7 @@ use crate::privacy::class::FieldClass;
 use super::backups::BackupFault;
 use super::deals::DealFault;
 use super::door::Action;
-use super::view::CustomerDetail;
+use super::view::{CustomerDetail, Total};
 use crate::vault::keyring::{Passphrase, PassphraseFault};
 
 pub use crate::vault::keyring::RecoveryFault;
@@ -85,11 +85,32 @@ pub enum Refusal {
     #[error("this concerns everybody's customers: ask {}", names(.0))]
     NeedsEverybody(Vec<RoleName>),
     /// More at once than the policy allows.
-    #[error("these are more than the {limit} customers that can be changed at once: narrow the query down")]
+    #[error("these are {}, more than the {limit} customers that can be changed at once: narrow the query down", counted(*.found))]
     BulkLimit {
         /// How many are allowed.
         limit: u32,
+        /// How many there are, as far as was counted.
+        found: Total,
     },
+    /// More at once than the policy lets out into a file.
+    #[error("these are {}, more than the {limit} customers that can be exported at once: narrow the query down", counted(*.found))]
+    ExportLimit {
+        /// How many are allowed.
+        limit: u32,
+        /// How many there are, as far as was counted.
+        found: Total,
+    },
+    /// More values at once than the quota still has.
+    #[error("this takes {needed} reveals and the quota has {left} left: narrow the query down, or leave a field out")]
+    QuotaShort {
+        /// How many it takes.
+        needed: u32,
+        /// How many are left.
+        left: u32,
+    },
+    /// Whoever was to keep the outcome could not write its file.
+    #[error("the file was not written: {}", .0.code())]
+    File(FileFault),
     /// No tries left.
     #[error("no tries left for this field; try again in {minutes} min or verify another field")]
     NoTriesLeft {
@@ -196,6 +217,32 @@ pub enum Refusal {
     #[error("the session has ended: sign in again")]
     SessionEnded,
 }
+
+/// A count as far as it went.
+fn counted(total: Total) -> String {
+    match total {
+        Total::Exactly(n) => n.to_string(),
+        Total::AtLeast(n) => format!("{n}+"),
+    }
+}
+
+/// Why a file was not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileFault {
+    /// Something of that name is there.
+    Exists,
+    /// There is no such folder.
+    NoFolder,
+    /// The system does not allow it.
+    Denied,
+    /// The disk is full.
+    Full,
+    /// Something else.
+    Other,
+}
+
+crate::codes::codes!(FileFault: Exists = "exists", NoFolder = "no_folder", Denied = "denied", Full = "full",
+    Other = "other");
 
 /// How a session came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -345,6 +392,8 @@ impl Refusal {
                 | Self::ReadingLimit { .. }
                 | Self::NeedsEverybody(_)
                 | Self::BulkLimit { .. }
+                | Self::ExportLimit { .. }
+                | Self::QuotaShort { .. }
                 | Self::NoTriesLeft { .. }
                 | Self::Restricted
                 | Self::LastHolder(_)

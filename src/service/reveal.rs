@@ -87,6 +87,8 @@ pub(super) fn right_to(actor: &Actor, class: FieldClass) -> Result<RevealRight, 
 struct Quota {
     used: u32,
     limit: u32,
+    /// How many more there can be now.
+    left: u32,
     refusal: Option<Refusal>,
 }
 
@@ -106,7 +108,31 @@ fn quota(actor: &Actor, from: &dyn Get, class: FieldClass, own: Owned) -> Result
     } else {
         None
     };
-    Ok(Quota { used: in_hour.times, limit: hour, refusal })
+    let left = hour.saturating_sub(in_hour.times).min(day.saturating_sub(in_day.times));
+    Ok(Quota { used: in_hour.times, limit: hour, left, refusal })
+}
+
+/// Refuses where the quota has not room for all of these values, whose customers and classes are given.
+pub(super) fn enough<'p>(
+    actor: &Actor,
+    from: &dyn Get,
+    wanted: impl Iterator<Item = (&'p Profile, FieldClass)>,
+) -> Result<(), Refusal> {
+    let mut counts: Vec<(FieldClass, Owned, u32)> = Vec::new();
+    for (profile, class) in wanted {
+        let own = owned(actor, profile);
+        match counts.iter_mut().find(|(c, o, _)| *c == class && *o == own) {
+            Some((.., count)) => *count += 1,
+            None => counts.push((class, own, 1)),
+        }
+    }
+    for (class, own, needed) in counts {
+        let Quota { left, .. } = quota(actor, from, class, own)?;
+        if needed > left {
+            return Err(Refusal::QuotaShort { needed, left });
+        }
+    }
+    Ok(())
 }
 
 fn sealed<'c>(customer: &'c Customer, key: &FieldKey) -> Result<(&'c Sealed, &'c [StoredToken], FieldClass), Refusal> {

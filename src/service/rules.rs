@@ -121,6 +121,10 @@ pub fn of(action: &Action) -> Rule {
         Action::Bulk(_, bulk) => {
             rule(super::bulk_change::verb(bulk), Some(super::bulk_change::permission(bulk)), Filtered, Yes)
         }
+        Action::ExportCustomers(..) => {
+            let export = rule(super::export::VERB, Some(P::Export), Filtered, No);
+            Rule { demand: Demand::Reason, code: Code::Fresh, ..export }
+        }
         Action::SaveView(_) => rule("view.save", Some(P::ViewCustomers), Nobody, Yes),
         Action::RemoveView(_) => rule("view.remove", Some(P::ViewCustomers), Nobody, Yes),
         Action::Merge { .. } => rule("customer.combine", Some(P::EditCustomers), OneCustomer, Yes),
@@ -221,6 +225,7 @@ pub fn tried(action: &Action) -> Tried {
             (Object::Customer(id.0), Some(field.clone()), Some(reason.code))
         }
         Action::EraseCustomer(id, reason) => (Object::Customer(id.0), None, Some(reason.code)),
+        Action::ExportCustomers(_, reason, _) => (Object::None, None, Some(reason.code)),
         Action::Verify(id, field, _) => (Object::Customer(id.0), Some(field.clone()), None),
         Action::CheckDuplicate(field, _) | Action::SetFieldInUse(field, ..) => {
             (Object::None, Some(field.clone()), None)
@@ -298,6 +303,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Deals(query) => (query.verb(), tried(Object::None, None)),
         Query::Audit(_) | Query::AuditEntry(_) => ("record.read", tried(Object::None, None)),
         Query::BulkPreview(_, bulk) => (super::bulk_change::verb(bulk), tried(Object::None, None)),
+        Query::ExportPreview(_) => (super::export::VERB, tried(Object::None, None)),
         Query::Vocabulary | Query::SavedViews | Query::Tags | Query::Quality(_) | Query::Pool(_) => {
             ("customer.list", tried(Object::None, None))
         }

@@ -69,8 +69,8 @@ pub(super) fn save(actor: &Actor, draft: ViewDraft) -> Result<Done, Refusal> {
         if all.iter().any(|view| same(&view)) {
             return Err(Refusal::NameTaken);
         }
-        let (name, query) = (draft.name.clone(), draft.query.clone());
-        let view = SavedView { id, by: actor.staff.id, name, query, sort: draft.sort, sharing: draft.sharing };
+        let ViewDraft { id: _, name, query, sort, sharing, columns } = draft.clone();
+        let view = SavedView { id, by: actor.staff.id, name, query, sort, sharing, columns };
         undo::changing(actor, to, (Table::SavedViews, &id.0.to_be_bytes()), "view.save", |to| {
             Ok(saved_views::put(to, &view)?)
         })?;

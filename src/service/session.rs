@@ -18,8 +18,9 @@ use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
     alerts, audit_view, automation, backups, bulk_change, cadences, cases, contacts, customers, deals, duplicates,
-    erase, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, pool, quality, query,
-    rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today, undo,
+    erase, export, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, pool,
+    quality, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates,
+    today, undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -198,6 +199,13 @@ impl Session {
                 }
                 Ok(View::BulkPreview(report))
             }
+            Query::ExportPreview(order) => {
+                let report = export::preview(actor, &from, &order)?;
+                if let Target::Query(text) = &order.target {
+                    find::note(self, actor, &from, text)?;
+                }
+                Ok(View::ExportPreview(report))
+            }
             Query::Quality(query) => flaws::answer(actor, &from, query).map(View::Quality),
             Query::Tags => tags::list(actor, &from).map(View::Tags),
             Query::Templates(query) => templates::answer(self, actor, &from, query).map(View::Templates),
@@ -304,6 +312,7 @@ impl Session {
                 Ok(done)
             }
             Action::Bulk(target, bulk) => bulk_change::carry_out(actor, &target, &bulk),
+            Action::ExportCustomers(order, reason, file) => export::carry_out(actor, order, reason, &file),
             Action::SaveView(draft) => saved_views::save(actor, draft),
             Action::RemoveView(id) => saved_views::remove(actor, id),
             Action::FindDuplicates => duplicates::hunt(actor, &self.stay),
@@ -471,6 +480,7 @@ fn alert_of(verb: &str, refusal: &Refusal) -> Option<(AlertKind, u64)> {
         Refusal::ReadingLimit { limit, .. } if matches!(verb, "customer.search" | "customer.duplicates") => {
             Some((AlertKind::SearchesLimit, u64::from(*limit)))
         }
+        Refusal::ReadingLimit { limit, .. } if verb == export::VERB => Some((AlertKind::RowsLimit, u64::from(*limit))),
         Refusal::QuotaSpent { quota, .. } => Some((AlertKind::QuotaSpent, u64::from(*quota))),
         Refusal::NoTriesLeft { .. } => Some((AlertKind::VerifyTries, 0)),
         _ => None,

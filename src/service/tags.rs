@@ -187,7 +187,8 @@ fn everybody_with(
     })?;
     drop(from);
     if ids.len() > most {
-        return Err(Refusal::BulkLimit { limit: MOST });
+        let found = Total::AtLeast(u64::from(MOST) + 1);
+        return Err(Refusal::BulkLimit { limit: MOST, found });
     }
     let verb = action.rule().verb;
     let group = actor.commit(|to| Ok(to.next("next bulk change")?))?;
@@ -199,8 +200,8 @@ fn everybody_with(
             let (mut report, mut restores) = (BulkReport::default(), Vec::new());
             for id in &chunk {
                 match of_actor.customer(to, *id).ok() {
-                    None => note(&mut report, Left::OutOfScope),
-                    Some(customer) if customer.profile.restricted => note(&mut report, Left::Restricted),
+                    None => note(&mut report.left, Left::OutOfScope),
+                    Some(customer) if customer.profile.restricted => note(&mut report.left, Left::Restricted),
                     Some(customer) => match renamed(&customer, &old, new.as_deref()) {
                         Some(tags) => {
                             // A tag that is called something else is none that was added.
@@ -220,7 +221,7 @@ fn everybody_with(
         report.changed += part.changed;
         report.same += part.same;
         for (why, count) in part.left {
-            (0..count).for_each(|_| note(&mut report, why));
+            (0..count).for_each(|_| note(&mut report.left, why));
         }
     }
     let said = new.map_or_else(|| format!("-{old}"), |new| format!("{old} → {new}"));

@@ -10,6 +10,7 @@ use crate::domain::role::RoleName;
 use crate::domain::schema::sample_purpose;
 use crate::privacy::class::FieldClass;
 use crate::service::refusal::{FactorProblem, Fault, FieldFault, PoolFault, RecoveryFault, Refusal};
+use crate::service::view::Total;
 
 /// The locale key of a code within its family: `role` and `privacy_officer` give `role-privacy-officer`.
 pub fn key(family: &str, code: &str) -> String {
@@ -70,7 +71,13 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
             words.ta("refused-reading", &[("limit", limit), ("minutes", minutes)])
         }
         Refusal::NeedsEverybody(helpers) => words.ta("refused-everybody", &[("who", &roles(words, helpers))]),
-        Refusal::BulkLimit { limit } => words.ta("refused-bulk", &[("limit", limit)]),
+        Refusal::BulkLimit { limit, found } => words.ta("refused-bulk", &[("limit", limit), ("n", &counted(*found))]),
+        Refusal::ExportLimit { limit: 0, .. } => words.t("refused-export-nobody"),
+        Refusal::ExportLimit { limit, found } => {
+            words.ta("refused-export", &[("limit", limit), ("n", &counted(*found))])
+        }
+        Refusal::QuotaShort { needed, left } => words.ta("refused-quota-short", &[("needed", needed), ("left", left)]),
+        Refusal::File(fault) => code(words, "file-fault", fault.code()),
         Refusal::NoTriesLeft { minutes } => words.ta("refused-tries", &[("minutes", minutes)]),
         Refusal::Restricted => words.t("refused-restricted"),
         Refusal::FieldEmpty => words.t("refused-empty"),
@@ -112,6 +119,25 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
         Refusal::Ended => words.t("locked-by-other"),
         Refusal::Sealed => words.t("locked-sealed"),
         Refusal::SessionEnded => words.t("refused-ended"),
+    }
+}
+
+/// A count as far as it went: `312`, `5,000+`.
+pub fn counted(total: Total) -> String {
+    let grouped = |n: u64| {
+        let digits = n.to_string();
+        let mut out = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                out.push(',');
+            }
+            out.push(digit);
+        }
+        out
+    };
+    match total {
+        Total::Exactly(n) => grouped(n),
+        Total::AtLeast(n) => format!("{}+", grouped(n)),
     }
 }
 

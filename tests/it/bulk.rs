@@ -3,7 +3,7 @@
 use veilbook::domain::customer::Stage;
 use veilbook::domain::id::CustomerId;
 use veilbook::domain::role::RoleName;
-use veilbook::service::view::{Bulk, BulkReport, Left, ListRequest, Target};
+use veilbook::service::view::{Bulk, BulkReport, Left, ListRequest, Target, Total};
 use veilbook::service::{Action, Change, Done, NextStep, Query, Refusal, Session, View};
 
 use crate::house::{House, NOON, add, callback, open, verbs};
@@ -115,9 +115,12 @@ fn scope_restriction_rights_and_the_policys_cap_hold_for_each_of_many() {
     let full = add(&owner, "Full", vec![Change::Tags(full)]);
     assert_eq!(done(&owner, &Target::Marked(vec![full]), &Bulk::Tag("x".into())).left, vec![(Left::TagsFull, 1)]);
     owner.perform(Action::SetPolicy("bulk_most".into(), "2".into())).unwrap();
-    for target in [whole, Target::Marked((1..=9).map(CustomerId).collect())] {
+    let marked = Target::Marked((1..=9).map(CustomerId).collect());
+    for (target, there) in [(whole, Total::Exactly(3)), (marked, Total::Exactly(9))] {
         let answer = owner.perform(Action::Bulk(target, Bulk::Tag("z".into())));
-        assert!(matches!(answer, Err(Refusal::BulkLimit { limit: 2 })), "{answer:?}");
+        let Err(Refusal::BulkLimit { limit: 2, found }) = answer else { panic!("{answer:?}") };
+        // As many as there are is said, so that somebody knows how far to narrow down.
+        assert_eq!(found, there, "{found:?}");
     }
     assert_eq!(found(&owner, "tag:z"), 0);
 }

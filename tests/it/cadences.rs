@@ -198,7 +198,7 @@ fn more_than_the_policy_allows_are_refused_with_the_limit() {
     owner.perform(Action::SetPolicy("bulk_most".into(), "10".into())).unwrap();
     let all = Target::Query(String::new());
     let refused = owner.query(Query::BulkPreview(all.clone(), Bulk::Cadence(id)));
-    assert!(matches!(refused, Err(Refusal::BulkLimit { limit: 10 })), "{refused:?}");
-    assert!(matches!(owner.perform(Action::Bulk(all, Bulk::Cadence(id))), Err(Refusal::BulkLimit { limit: 10 })));
+    assert!(matches!(refused, Err(Refusal::BulkLimit { limit: 10, .. })), "{refused:?}");
+    assert!(matches!(owner.perform(Action::Bulk(all, Bulk::Cadence(id))), Err(Refusal::BulkLimit { limit: 10, .. })));
     assert_eq!(running(&owner, id), 0);
 }

@@ -9,14 +9,14 @@ use veilbook::domain::role::RoleName;
 use veilbook::privacy::class::FieldClass;
 use veilbook::service::quality::QualityAction;
 use veilbook::service::view::{
-    BoardRequest, CadenceQuery, CaseQuery, CustomerDetail, CustomerRow, DealAction, DealQuery, FlawKind,
-    FollowUpRequest, Happening, Held, ListRequest, QualityQuery, QualityView, Shown, TemplateAction, TemplateQuery,
-    TemplateView, Whose,
+    BoardRequest, CadenceQuery, CaseQuery, CustomerDetail, CustomerRow, DealAction, DealQuery, ExportOrder, FlawKind,
+    FollowUpRequest, Happening, Held, ListRequest, QualityQuery, QualityView, Shown, Target, TemplateAction,
+    TemplateQuery, TemplateView, Whose,
 };
 use veilbook::service::{Action, AuditRequest, Contact, Done, NextStep, Query, Session, View};
 use zeroize::Zeroizing;
 
-use crate::house::{House, NOON, add, key, open, set};
+use crate::house::{House, NOON, add, callback, key, open, set};
 use crate::seat::Seat;
 
 /// Each sealed field, its value, and a piece of it that its mask hides.
@@ -150,6 +150,7 @@ fn spill(view: &View) -> String {
         View::Tags(rows) => out.push_str(&format!("{rows:?}")),
         View::SavedViews(rows) => out.push_str(&format!("{rows:?}")),
         View::BulkPreview(report) => out.push_str(&format!("{report:?}")),
+        View::ExportPreview(report) => out.push_str(&format!("{report:?}")),
         View::Vocabulary(words) => out.push_str(&format!("{words:?}")),
         View::Me(_) | View::Schema(_) | View::Roles(_) | View::Policy(_) | View::Draft(_) => {}
     }
@@ -289,11 +290,15 @@ fn no_role_sees_a_value_in_any_answer_without_a_grant() {
         if let Ok(Done::Export(bytes)) = person.perform(Action::ExportRecord) {
             clean(&String::from_utf8_lossy(&bytes), "the exported record");
         }
+        let order = ExportOrder { target: Target::Query(String::new()), parts: None, values: Vec::new() };
+        if let Ok(Done::Exported(out)) = person.perform(Action::ExportCustomers(order, callback(), "x.csv".into())) {
+            clean(&String::from_utf8_lossy(&out.csv), "exported customers");
+        }
     }
 }
 
 /// A walk over every screen and into what opens from them.
-const WALK: &str = "f2 f3 D enter esc c enter esc esc T esc down up enter down down down end home e esc i esc f esc w esc v esc esc f4 enter esc f6 down \
+const WALK: &str = "f2 f3 | esc b esc D enter esc c enter esc esc T esc down up enter down down down end home e esc i esc f esc w esc v esc esc f4 enter esc f6 down \
                     enter esc f9 tab tab tab ? esc : esc f3 / 4 3 2 1 enter esc esc f2 n esc";
 
 #[test]

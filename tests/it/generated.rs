@@ -57,12 +57,27 @@ fn table(place: Place, words: &Words, maps: &[Keymap], out: &mut String) {
     }
     let _ = writeln!(out, "\n|---|{}", "---|".repeat(SHIPPED.len()));
     for command in COMMANDS.iter().filter(|c| c.places.contains(&place)) {
+        match command.cmd.view_number() {
+            // Nine lines that say the same would tell less than one.
+            Some(1) => {
+                let cells: Vec<String> = maps.iter().map(|map| keys_of_views(map, place)).collect();
+                let _ = writeln!(out, "| {} | {} |", words.t("help-views"), cells.join(" | "));
+                continue;
+            }
+            Some(_) => continue,
+            None => {}
+        }
         let cells: Vec<String> = maps.iter().map(|map| keys(map, place, command.cmd)).collect();
         if cells.iter().any(|cell| !cell.is_empty()) {
             let what = words.t(&format!("cmd-{}", command.code.replace('_', "-")));
             let _ = writeln!(out, "| {what} | {} |", cells.join(" | "));
         }
     }
+}
+
+fn keys_of_views(map: &Keymap, place: Place) -> String {
+    let ends = [Cmd::ShowView1, Cmd::ShowView9].map(|cmd| keys(map, place, cmd));
+    ends.join(" … ")
 }
 
 fn keys(map: &Keymap, place: Place, cmd: Cmd) -> String {

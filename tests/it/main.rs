@@ -28,6 +28,7 @@ mod crash_work;
 mod deals;
 mod door;
 mod erase;
+mod export;
 mod faults;
 mod faults_vault;
 mod fields;

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use veilbook::domain::audit::{EntryFilter, Outcome as Ended};
 use veilbook::domain::case::CaseState;
+use veilbook::domain::columns::Columns;
 use veilbook::domain::customer::Basis;
 use veilbook::domain::deal::PipelineChange;
 use veilbook::domain::field::FieldState;
@@ -29,7 +30,7 @@ use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
     AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CadenceAction, CadenceQuery, CaseAction, CaseQuery,
-    DealAction, DealQuery, FlawKind, FollowUpRequest, Held, ListRequest, PoolAction, PoolQuery, QualityQuery,
+    DealAction, DealQuery, ExportOrder, FlawKind, FollowUpRequest, Held, ListRequest, PoolAction, PoolQuery, QualityQuery,
     RuleAction, Sharing, Shift, Sort, Target, TemplateAction, TemplateQuery, Whose,
 };
 use veilbook::service::{
@@ -166,6 +167,7 @@ const ACTIONS: &[Row] = &[
     ("pool.release", "yyynnnn"),
     ("pool.dry_run", "yyynnny"),
     ("pool.run", "yynnnny"),
+    ("customer.export", "yynnnnn"),
 ];
 
 /// The row with this verb, where there is one of it.
@@ -277,6 +279,7 @@ fn row_of(action: &Action) -> usize {
         Action::Rule(RuleAction::Run) => place("rule.run"),
         Action::Rule(RuleAction::Touch(..)) => place("touch.set"),
         Action::Pool(action) => place(action.rule().verb),
+        Action::ExportCustomers(..) => place("customer.export"),
         Action::Seal => unreachable!("it ends everybody's session, so it has a test of its own"),
     }
 }
@@ -306,6 +309,10 @@ fn sleepers(name: &str) -> RuleText {
     crate::rules::text(name, Trigger::NoContact(30), Outcome::Tag("asleep".into()))
 }
 
+fn export(id: CustomerId) -> ExportOrder {
+    ExportOrder { target: Target::Marked(vec![id]), parts: None, values: vec![] }
+}
+
 fn tries(at: &Place) -> Vec<Action> {
     let id = at.customer;
     let Some([snoozed, finished, dropped, written, given]) = at.follow_ups.first_chunk() else {
@@ -332,6 +339,7 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::Reveal(id, key("mobile"), callback()),
         Action::Reveal(id, key("bank_card"), callback()),
         Action::Copy(id, key("mobile"), callback()),
+        Action::ExportCustomers(export(id), callback(), "one.csv".into()),
         Action::Verify(id, key("mobile"), words("13800001234")),
         Action::Undo,
         Action::KeepDraft(Zeroizing::new(b"draft".to_vec())),
@@ -431,6 +439,7 @@ fn tries(at: &Place) -> Vec<Action> {
             query: "tag:vip owner:me".into(),
             sort: Sort::Name,
             sharing: Sharing::Own,
+            columns: Columns::Standard,
         }),
         Action::RemoveView(SavedViewId(99)),
         Action::Bulk(Target::Marked(vec![id]), Bulk::Tag("many".into())),
@@ -509,6 +518,7 @@ fn every_action_is_allowed_and_refused_to_each_role_as_the_table_says() {
 /// The verbs that take a fresh code of whoever has a second factor.
 const FRESH: [&str; 15] = [
     "customer.erase",
+    "customer.export",
     "staff.add",
     "staff.key_add",
     "staff.key_remove",
@@ -600,6 +610,7 @@ const QUERIES: &[Row] = &[
     ("cadence.list", "ynnnnny"),
     ("rule.list", "yynnnny"),
     ("customer.list", "yyynnnn"),
+    ("customer.export", "yynnnnn"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -643,6 +654,7 @@ fn row_of_query(query: &Query) -> usize {
         Query::Cadences(CadenceQuery::Running(_)) => 36,
         Query::Rules => 37,
         Query::Pool(_) => 38,
+        Query::ExportPreview(_) => 38,
     }
 }
 
@@ -688,6 +700,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Templates(TemplateQuery::Filled(TemplateId(1), at.customer)),
         Query::Rules,
         Query::Pool(PoolQuery::List(None, 10)),
+        Query::ExportPreview(export(at.customer)),
     ]
 }
 

@@ -1,6 +1,8 @@
 //! Queries to the list of customers: who is found, in whose scope, what is refused, and what goes on record.
 
+use veilbook::domain::columns::{Chosen, Column, Columns, Part};
 use veilbook::domain::customer::{Basis, CustomerKind, Stage};
+use veilbook::domain::field::FieldState;
 use veilbook::domain::id::CustomerId;
 use veilbook::domain::query::{MOST_CONDITIONS, QueryFaultKind};
 use veilbook::domain::role::RoleName;
@@ -267,7 +269,8 @@ fn customers_stand_in_their_new_places_after_a_change_an_undo_and_an_erasure() {
 
 fn save(who: &Session, name: &str, query: &str, sharing: Sharing) -> Result<Done, Refusal> {
     let (name, query) = (name.into(), query.into());
-    who.perform(Action::SaveView(ViewDraft { id: None, name, query, sort: Sort::Recent, sharing }))
+    let (sort, columns) = (Sort::Recent, Columns::Standard);
+    who.perform(Action::SaveView(ViewDraft { id: None, name, query, sort, sharing, columns }))
 }
 
 #[test]
@@ -301,12 +304,32 @@ fn views_are_ones_own_or_shared_and_nobody_elses_to_change() {
     for id in [shared, own] {
         assert!(matches!(sales.perform(Action::RemoveView(id)), Err(Refusal::NotFound(_))));
         let (name, query, sort, sharing) = ("x".into(), "tag:y".into(), Sort::Name, Sharing::Own);
-        let over = ViewDraft { id: Some(id), name, query, sort, sharing };
+        let over = ViewDraft { id: Some(id), name, query, sort, sharing, columns: Columns::Standard };
         assert!(matches!(sales.perform(Action::SaveView(over)), Err(Refusal::NotFound(_))));
     }
     let owner = house.again();
     owner.perform(Action::RemoveView(shared)).unwrap();
     assert_eq!(views(&owner), [("Olga's".to_owned(), true)]);
+}
+
+#[test]
+fn a_view_keeps_no_query_that_is_too_long_and_columns_of_fields_that_are_gone_do_no_harm() {
+    let (_house, owner, _sales) = house();
+    let long = "a".repeat(10_001);
+    assert!(matches!(save(&owner, "Long", &long, Sharing::Own), Err(Refusal::Invalid(_))));
+    let many = "tag:a ".repeat(1_000);
+    assert!(matches!(save(&owner, "Many", many.trim(), Sharing::Own), Err(Refusal::Query(_))));
+    let width = 20;
+    let part = |field: &str| Part::Field(crate::house::key(field));
+    let chosen = ["company", "never_was"].map(|field| Column { part: part(field), width });
+    let columns = Columns::Chosen(Chosen::new(30, chosen));
+    let (name, query) = ("Firms".into(), "has:company".into());
+    let draft = ViewDraft { id: None, name, query, sort: Sort::Name, sharing: Sharing::Shared, columns };
+    owner.perform(Action::SaveView(draft.clone())).unwrap();
+    let off = Action::SetFieldInUse(crate::house::key("company"), FieldState::Off, "".into());
+    owner.perform(off).unwrap();
+    let View::SavedViews(rows) = owner.query(Query::SavedViews).unwrap() else { panic!("no views") };
+    assert_eq!(rows[0].view.columns, draft.columns);
 }
 
 /// How long queries take over so many customers, and whether pages are full: `VEILBOOK_MEASURE=100000`.

@@ -1,5 +1,6 @@
 //! Undo of what stands for itself: fields, saved views, retired tags.
 
+use veilbook::domain::columns::Columns;
 use veilbook::domain::field::{FieldKind, FieldState, Schema};
 use veilbook::domain::role::RoleName;
 use veilbook::privacy::class::FieldClass;
@@ -77,8 +78,10 @@ fn what_a_colleague_changed_since_stays_and_the_refusal_names_them() {
 #[test]
 fn a_saved_view_comes_back_under_its_name() {
     let (_house, owner) = House::new();
-    let draft =
-        |id| ViewDraft { id, name: "Mine".into(), query: "owner:me".into(), sort: Sort::Recent, sharing: Sharing::Own };
+    let draft = |id| {
+        let (name, query, sort, sharing) = ("Mine".into(), "owner:me".into(), Sort::Recent, Sharing::Own);
+        ViewDraft { id, name, query, sort, sharing, columns: Columns::Standard }
+    };
     let views = || match owner.query(Query::SavedViews) {
         Ok(View::SavedViews(views)) => views,
         other => panic!("no views: {other:?}"),

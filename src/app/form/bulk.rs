@@ -4,6 +4,7 @@
 
 use ratatui::layout::Rect;
 
+use super::export::ExportForm;
 use super::line::{self, Focus, LABEL};
 use super::{Form, Step};
 use crate::app::commands::Cmd;
@@ -18,10 +19,11 @@ use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
 use crate::domain::cadence::Cadence;
+use crate::domain::columns::Part;
 use crate::domain::customer::Stage;
 use crate::domain::role::Permission;
 use crate::domain::when;
-use crate::service::view::{Bulk, BulkReport, CadenceQuery, CadenceView, Target};
+use crate::service::view::{Bulk, BulkReport, CadenceQuery, CadenceView, Left, Target};
 use crate::service::{Action, Done, NextStep, Query, View};
 use crate::text::{Printable, folded};
 
@@ -39,6 +41,8 @@ pub struct BulkForm {
     saving: Option<Ticket>,
     cadences: Vec<Cadence>,
     listing: Option<Ticket>,
+    /// The columns of the list, where somebody chose them.
+    columns: Option<Vec<Part>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +59,12 @@ enum What {
     FollowUp,
     Assign,
     Cadence,
+    Export,
 }
 
 impl What {
-    const ALL: [Self; 6] = [Self::Tag, Self::Untag, Self::Stage, Self::FollowUp, Self::Assign, Self::Cadence];
+    const ALL: [Self; 7] =
+        [Self::Tag, Self::Untag, Self::Stage, Self::FollowUp, Self::Assign, Self::Cadence, Self::Export];
 
     fn code(self) -> &'static str {
         match self {
@@ -68,6 +74,7 @@ impl What {
             Self::FollowUp => "follow_up",
             Self::Assign => "assign",
             Self::Cadence => "cadence",
+            Self::Export => "export",
         }
     }
 
@@ -76,17 +83,19 @@ impl What {
             Self::Tag | Self::Untag | Self::Stage => Permission::EditCustomers,
             Self::FollowUp | Self::Cadence => Permission::FollowUps,
             Self::Assign => Permission::Reassign,
+            Self::Export => Permission::Export,
         }
     }
 }
 
 impl BulkForm {
-    /// For these customers.
-    pub fn new(target: Target) -> Self {
+    /// For these customers; `columns` are those of their list, where somebody chose them.
+    pub fn new(target: Target, columns: Option<Vec<Part>>) -> Self {
         let value = LineInput::default().at_most(200);
         let (at, stage) = (Line::What, 0);
         let (what, cadences) = (What::Tag, Vec::new());
-        Self { target, what, stage, value, at, asked: None, foretold: None, saving: None, cadences, listing: None }
+        let (asked, foretold, saving, listing) = (None, None, None, None);
+        Self { target, what, stage, value, at, asked, foretold, saving, cadences, listing, columns }
     }
 
     /// What it would do, or why that cannot be said yet.
@@ -96,6 +105,8 @@ impl BulkForm {
             return Err(String::new());
         }
         Ok(match self.what {
+            // It has a form of its own.
+            What::Export => return Err(String::new()),
             What::Tag => Bulk::Tag(text),
             What::Untag => Bulk::Untag(text),
             What::Stage => Bulk::Stage(Stage::ALL.get(self.stage).copied().unwrap_or_default()),
@@ -172,6 +183,7 @@ impl BulkForm {
             None => match self.bulk(env) {
                 Err(why) if !why.is_empty() => (format!("! {why}"), Ink::Bad),
                 Err(_) if self.what == What::Cadence => (self.so_called(env), Ink::Dim),
+                Err(_) if self.what == What::Export => (env.t("bulk-export-next"), Ink::Dim),
                 Err(_) => (env.t("bulk-value-needed"), Ink::Dim),
                 Ok(_) => (env.t("bulk-counting"), Ink::Dim),
             },
@@ -185,11 +197,17 @@ fn report_text(env: &Env, report: &BulkReport) -> String {
     if report.same > 0 {
         parts.push(env.ta("bulk-same", &[("n", &report.same)]));
     }
-    for (why, count) in &report.left {
-        let why = wording::code(env, "bulk-left", why.code());
-        parts.push(env.ta("bulk-left", &[("n", count), ("why", &why)]));
-    }
+    parts.extend(left_text(env, &report.left));
     parts.join(" · ")
+}
+
+/// How many are left, by reason.
+pub(super) fn left_text(env: &Env, left: &[(Left, u64)]) -> Vec<String> {
+    let text = |(why, count): &(Left, u64)| {
+        let why = wording::code(env, "bulk-left", why.code());
+        env.ta("bulk-left", &[("n", count), ("why", &why)])
+    };
+    left.iter().map(text).collect()
 }
 
 impl Form for BulkForm {
@@ -207,6 +225,12 @@ impl Form for BulkForm {
     }
 
     fn save(&mut self, env: &mut Env) -> Option<Action> {
+        if self.what == What::Export {
+            let form = ExportForm::new(env, self.target.clone(), self.columns.clone());
+            env.close();
+            env.open(Box::new(form));
+            return None;
+        }
         match (&self.foretold, self.bulk(env)) {
             (Some(Ok(report)), Ok(bulk)) if report.changed > 0 => Some(Action::Bulk(self.target.clone(), bulk)),
             _ => {
@@ -234,14 +258,15 @@ impl Form for BulkForm {
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
-        let typed = self.at == Line::Value && self.what != What::Stage;
+        let typed = self.at == Line::Value && !matches!(self.what, What::Stage | What::Export);
         match (key.code, self.at) {
+            (KeyCode::Enter, _) if self.what == What::Export => self.submit(env),
             (KeyCode::Enter, Line::What) | (KeyCode::Up | KeyCode::Down, _) => self.step(Step::Next),
             (KeyCode::Enter, Line::Value) => self.submit(env),
             (KeyCode::Left, Line::What) => self.choose(env, -1),
             (KeyCode::Right | KeyCode::Char(' '), Line::What) => self.choose(env, 1),
-            (KeyCode::Left, Line::Value) if !typed => self.choose_stage(env, -1),
-            (KeyCode::Right | KeyCode::Char(' '), Line::Value) if !typed => self.choose_stage(env, 1),
+            (KeyCode::Left, Line::Value) if self.what == What::Stage => self.choose_stage(env, -1),
+            (KeyCode::Right | KeyCode::Char(' '), Line::Value) if self.what == What::Stage => self.choose_stage(env, 1),
             _ if typed => {
                 let handled = self.value.key(key);
                 self.foretell(env);
@@ -253,7 +278,7 @@ impl Form for BulkForm {
     }
 
     fn paste(&mut self, env: &mut Env, text: &str) {
-        if self.at == Line::Value && self.what != What::Stage {
+        if self.at == Line::Value && !matches!(self.what, What::Stage | What::Export) {
             self.value.paste(text);
             self.foretell(env);
         }
@@ -307,7 +332,7 @@ impl Form for BulkForm {
             let stage = Stage::ALL.get(self.stage).copied().unwrap_or_default();
             let stage = wording::code(env, "stage", stage.code());
             choice(canvas, 1, self.at == Line::Value, &label, &stage);
-        } else {
+        } else if self.what != What::Export {
             line::draw(env, canvas, (inside, 1), &label, &self.value, Focus::on(self.at, Line::Value));
         }
         let (text, ink) = self.counts(env);
@@ -316,7 +341,11 @@ impl Form for BulkForm {
         {
             canvas.text(canvas::row(inside, 2 + u16::try_from(at).unwrap_or(0)), 0, 0, line, style(ink));
         }
-        let hint = if self.saving.is_some() { "form-saving" } else { "bulk-hint" };
+        let hint = match self.what {
+            _ if self.saving.is_some() => "form-saving",
+            What::Export => "bulk-export-hint",
+            _ => "bulk-hint",
+        };
         canvas.text(canvas::row(inside, 5), 0, 0, &env.t(hint), style(Ink::Dim));
     }
 }

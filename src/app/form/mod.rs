@@ -9,6 +9,7 @@ pub mod case;
 pub mod customer;
 pub mod deal;
 pub mod erase;
+pub mod export;
 pub mod factor;
 pub mod field;
 pub mod follow_up;

@@ -1,6 +1,6 @@
 //! Keeping a query under a name, or changing one that is kept.
 //!
-//! **Invariant:** what is kept is the query as it is written; the door reads it once more before it keeps it.
+//! **Invariant:** what is kept is the query as it is written, with the columns that its list has; the door reads it once more before it keeps it.
 
 use ratatui::layout::Rect;
 
@@ -17,6 +17,7 @@ use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
+use crate::domain::columns::Columns;
 use crate::domain::id::SavedViewId;
 use crate::service::view::{Sharing, Sort};
 use crate::service::{Action, ViewDraft};
@@ -30,6 +31,7 @@ pub struct ViewForm {
     query: LineInput,
     sort: Sort,
     sharing: Sharing,
+    columns: Columns,
     at: Line,
     saving: Option<Ticket>,
 }
@@ -41,11 +43,16 @@ enum Line {
 }
 
 impl ViewForm {
-    /// For a query, or for a view that is kept already.
-    pub fn new(kept: Option<(SavedViewId, Sharing)>, name: &str, query: &str, sort: Sort) -> Self {
+    /// For a query with the columns of its list, or for a view that is kept already.
+    pub fn new(
+        kept: Option<(SavedViewId, Sharing)>,
+        name: &str,
+        query: &str,
+        (sort, columns): (Sort, Columns),
+    ) -> Self {
         let (id, sharing) = kept.map_or((None, Sharing::Own), |(id, sharing)| (Some(id), sharing));
         let name = LineInput::new(name).at_most(40);
-        Self { id, name, query: LineInput::new(query), sort, sharing, at: Line::Name, saving: None }
+        Self { id, name, query: LineInput::new(query), sort, sharing, columns, at: Line::Name, saving: None }
     }
 
     fn line(&mut self) -> &mut LineInput {
@@ -69,7 +76,8 @@ impl Form for ViewForm {
             return None;
         }
         let query = Printable::line(self.query.text());
-        Some(Action::SaveView(ViewDraft { id: self.id, name, query, sort: self.sort, sharing: self.sharing }))
+        let (id, sort, sharing, columns) = (self.id, self.sort, self.sharing, self.columns.clone());
+        Some(Action::SaveView(ViewDraft { id, name, query, sort, sharing, columns }))
     }
 
     fn saving(&mut self) -> &mut Option<Ticket> {

@@ -25,6 +25,8 @@ pub struct Help {
 enum Line {
     Heading(Place),
     Command(Cmd, String),
+    /// Those that show a saved view each: one line says what all of them do.
+    Views(String),
 }
 
 impl Help {
@@ -36,6 +38,12 @@ impl Help {
             for command in COMMANDS.iter().filter(|c| c.places.contains(place)) {
                 // What an inner place says of a command is said once.
                 if lines.iter().any(|line| matches!(line, Line::Command(cmd, _) if *cmd == command.cmd)) {
+                    continue;
+                }
+                if let Some(number) = command.cmd.view_number() {
+                    if number == 1 && command.allowed(env).is_ok() {
+                        lines.push(Line::Views(keys_of_views(env, *place)));
+                    }
                     continue;
                 }
                 let keys = env.keymap.keys_of(command.cmd, &[*place]).join("  ");
@@ -52,6 +60,16 @@ impl Help {
 
     fn height(env: &Env) -> usize {
         usize::from(env.size.1.saturating_sub(7)).max(1)
+    }
+}
+
+/// The first key of the first view and that of the last, `1 … 9`; all of them where somebody bound them otherwise.
+fn keys_of_views(env: &Env, place: Place) -> String {
+    let keys: Vec<String> = Cmd::SHOW_VIEW.iter().map(|cmd| env.keymap.key_of(*cmd, &[place])).collect();
+    let in_order = keys.iter().enumerate().all(|(at, key)| *key == (at + 1).to_string());
+    match keys.as_slice() {
+        [first, .., last] if in_order => format!("{first} … {last}"),
+        keys => keys.join(" "),
     }
 }
 
@@ -87,10 +105,11 @@ impl Panel for Help {
                     let name = wording::code(env, "place", place.code());
                     canvas.text(line_area, 0, 0, &name, env.theme.style(Ink::Strong));
                 }
-                Line::Command(cmd, keys) => {
+                Line::Command(_, keys) | Line::Views(keys) => {
                     let keys = text::pad(keys, usize::from(key_width));
+                    let what = if let Line::Command(cmd, _) = line { cmd.row().text(env) } else { env.t("help-views") };
                     canvas.text(line_area, 0, 0, &keys, env.theme.style(Ink::Key));
-                    canvas.text(line_area, 0, key_width + 1, &cmd.row().text(env), env.theme.style(Ink::Plain));
+                    canvas.text(line_area, 0, key_width + 1, &what, env.theme.style(Ink::Plain));
                 }
             }
             if number == cursor {

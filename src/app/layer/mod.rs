@@ -4,6 +4,7 @@
 
 pub mod cadences;
 pub mod code;
+pub mod columns;
 pub mod confirm;
 pub mod copy_message;
 pub mod help;

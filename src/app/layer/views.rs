@@ -42,7 +42,7 @@ impl Views {
             return env.say(text);
         };
         env.close();
-        env.show_view(&row.view);
+        env.show_view(row.clone());
     }
 
     fn change(&self, env: &mut Env) {
@@ -51,7 +51,8 @@ impl Views {
             return env.bad(env.t("view-not-yours"));
         }
         let view = &row.view;
-        let form = ViewForm::new(Some((view.id, view.sharing)), view.name.as_str(), view.query.as_str(), view.sort);
+        let (kept, list) = (Some((view.id, view.sharing)), (view.sort, view.columns.clone()));
+        let form = ViewForm::new(kept, view.name.as_str(), view.query.as_str(), list);
         env.open(Box::new(form));
     }
 

@@ -57,6 +57,7 @@ pub(super) fn prefer(model: &mut Model, cmd: Cmd) {
         theme: Some(env.theme.code().to_owned()),
         keymap: Some(env.keymap.name.clone()),
         alarm: me.preferences.alarm,
+        columns: me.preferences.columns.clone(),
     };
     let preferences = me.preferences.clone();
     env.asker = Asker::Frame;

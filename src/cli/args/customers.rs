@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 
 use crate::cli::words::{
-    BasisWord, DirectionWord, DueWord, DuplicatesWord, FieldWord, IcsWord, KindWord, ReasonWord, WhoseWord,
+    BasisWord, ColumnWord, DirectionWord, DueWord, DuplicatesWord, FieldWord, IcsWord, KindWord, ReasonWord, WhoseWord,
 };
 use crate::domain::id::CustomerId;
 use crate::domain::reason::Reason;
@@ -53,6 +53,29 @@ pub struct Customers {
     /// At most so many.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: u64,
+    /// Write everybody whom the query finds into a new CSV file instead, with sealed fields masked. It takes a reason, is
+    /// on record, and nothing takes it back.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["json", "limit"])]
+    pub export: Option<PathBuf>,
+    /// What the file holds besides the name, in this order: kind, stage, owner, tags, created, last, next, updated,
+    /// source, number, and keys of fields. Without it: all of them but fields that only go out by name, such as notes.
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', requires = "export")]
+    pub columns: Vec<ColumnWord>,
+    /// Sealed fields that the file holds with their values. Each value counts as a reveal.
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',', requires = "export")]
+    pub values: Vec<FieldWord>,
+    /// Say how many would go and who is left out, and write nothing.
+    #[arg(long, requires = "export")]
+    pub dry_run: bool,
+    /// Why the file is needed.
+    #[arg(long, value_name = "CODE", requires = "export")]
+    pub reason: Option<ReasonWord>,
+    /// Why, in words; the reason "other" demands it.
+    #[arg(long, value_name = "TEXT", requires = "export")]
+    pub text: Option<String>,
+    /// The ticket that it belongs to.
+    #[arg(long, value_name = "TICKET", requires = "export")]
+    pub ticket: Option<String>,
 }
 
 /// `show`.

@@ -71,6 +71,8 @@ pub enum Action {
     EraseCustomer(CustomerId, Reason),
     /// Do one thing to many customers.
     Bulk(Target, Bulk),
+    /// Take customers out into a file, whose name without its folder goes on record.
+    ExportCustomers(ExportOrder, Reason, Printable),
     /// Keep a query under a name.
     SaveView(ViewDraft),
     /// Remove a kept query.
@@ -215,6 +217,7 @@ impl std::fmt::Debug for Action {
             Self::Verify(..) => "Verify",
             Self::EraseCustomer(..) => "EraseCustomer",
             Self::Bulk(..) => "Bulk",
+            Self::ExportCustomers(..) => "ExportCustomers",
             Self::SaveView(_) => "SaveView",
             Self::RemoveView(_) => "RemoveView",
             Self::Merge { .. } => "Merge",

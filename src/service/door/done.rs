@@ -33,6 +33,8 @@ pub enum Done {
     Saved(CustomerId, u64),
     /// Something was done to many customers.
     Bulk(BulkReport),
+    /// Customers, as a file's bytes.
+    Exported(Exported),
     /// A contact was logged or a reminder set.
     Logged,
     /// A case as it stands now: its number, version and ticket.
@@ -99,6 +101,7 @@ impl std::fmt::Debug for Done {
             Self::Pairs(pairs) => write!(f, "Pairs({})", pairs.len()),
             Self::Saved(id, version) => write!(f, "Saved({id}, {version})"),
             Self::Bulk(report) => write!(f, "Bulk({} of {})", report.changed, report.all()),
+            Self::Exported(out) => out.fmt(f),
             Self::Logged => f.write_str("Logged"),
             Self::Case(id, version, _) => write!(f, "Case({id}, {version})"),
             Self::Deal(id, version) => write!(f, "Deal({id}, {version})"),

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::clock::Timestamp;
+use crate::domain::columns::Columns;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::FieldKey;
 use crate::domain::id::{SavedViewId, StaffId};
@@ -150,4 +151,6 @@ pub struct ViewDraft {
     pub sort: Sort,
     /// Who finds it.
     pub sharing: Sharing,
+    /// The columns of the list.
+    pub columns: Columns,
 }

@@ -40,6 +40,8 @@ pub enum Query {
     Pool(PoolQuery),
     /// What would come of something done to many.
     BulkPreview(Target, Bulk),
+    /// What would go out into a file.
+    ExportPreview(ExportOrder),
     /// A customer that was opened in this session, anew.
     Refresh(CustomerId),
     /// What the reveal prompt of a field should say.
@@ -99,6 +101,7 @@ pub enum View {
     Cadences(CadenceView),
     Pool(PoolPage),
     BulkPreview(BulkReport),
+    ExportPreview(ExportReport),
     Customer(Box<CustomerDetail>),
     RevealPrompt(RevealPrompt),
     Deals(DealView),
@@ -138,6 +141,7 @@ impl std::fmt::Debug for View {
             Self::Cadences(_) => "Cadences(..)",
             Self::Pool(_) => "Pool(..)",
             Self::BulkPreview(_) => "BulkPreview(..)",
+            Self::ExportPreview(_) => "ExportPreview(..)",
             Self::Customer(_) => "Customer(..)",
             Self::RevealPrompt(_) => "RevealPrompt(..)",
             Self::Deals(_) => "Deals(..)",

@@ -149,12 +149,14 @@ pub enum AlertKind {
     WrongCodes,
     /// Somebody's second factor was taken away by an owner.
     FactorReset,
+    /// Many customers were taken out into a file.
+    Exported,
 }
 
 crate::codes::codes!(AlertKind: QuotaSpent = "quota_spent", OpensLimit = "opens_limit", RowsLimit = "rows_limit",
     VerifyTries = "verify_tries", SignIns = "sign_ins", SearchesLimit = "searches_limit",
     OlderFile = "older_file", OtherCopy = "other_copy",
-    CheckFailed = "check_failed", WrongCodes = "wrong_codes", FactorReset = "factor_reset");
+    CheckFailed = "check_failed", WrongCodes = "wrong_codes", FactorReset = "factor_reset", Exported = "exported");
 
 /// The reminders that a session tells of whatever is on its screen.
 #[derive(Clone, Debug, Default)]

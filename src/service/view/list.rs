@@ -122,6 +122,10 @@ pub struct CustomerRow {
     pub goes: Option<Timestamp>,
     /// When it last changed.
     pub updated: Timestamp,
+    /// When it was added.
+    pub created: Timestamp,
+    /// Where the data came from.
+    pub source: String,
     /// Storage and protection only.
     pub restricted: bool,
 }

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 
 use super::codec::{Reading, Record, Writing};
+use super::saved_view::{read_columns, write_columns};
+use crate::domain::columns::Columns;
 use crate::domain::customer::CustomerKind;
 use crate::domain::field::{Category, ExportRule, FieldDef, FieldKey, FieldKind, FieldState, Lang, Need, Schema};
 use crate::domain::policy::Policy;
@@ -79,7 +81,7 @@ impl Record for Policy {
 }
 
 impl Record for Preferences {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
     const KIND: &'static str = "preferences";
 
     fn write(&self, to: &mut Writing) {
@@ -87,6 +89,7 @@ impl Record for Preferences {
         to.maybe(self.theme.as_deref(), |to, theme| _ = to.text(theme));
         to.maybe(self.keymap.as_deref(), |to, keymap| _ = to.text(keymap));
         to.uint(self.alarm.place());
+        write_columns(to, &self.columns);
     }
 
     fn read(from: &mut Reading<'_>, version: u8) -> Result<Self, StoreError> {
@@ -96,6 +99,8 @@ impl Record for Preferences {
             keymap: from.maybe(Reading::text)?,
             // The first version knew none.
             alarm: if version >= 2 { from.place(Alarm::from_place)? } else { Alarm::default() },
+            // Nor the second one this.
+            columns: if version >= 3 { read_columns(from)? } else { Columns::Standard },
         })
     }
 }
@@ -152,6 +157,18 @@ mod tests {
             *version = 1;
         }
         assert_eq!(Schema::from_bytes(&bytes), Ok(schema));
+    }
+
+    #[test]
+    fn preferences_of_the_second_version_have_the_standard_columns() {
+        let now = Preferences { theme: Some("mono".into()), alarm: Alarm::Osc9, ..Preferences::default() };
+        let mut bytes = now.to_bytes();
+        // The third version added one part, which stands for the standard columns here.
+        assert_eq!(bytes.pop(), Some(0xf6));
+        if let Some(version) = bytes.first_mut() {
+            *version = 2;
+        }
+        assert_eq!(Preferences::from_bytes(&bytes), Ok(now));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod alone;
 mod backup;
 mod duplicates;
+mod export;
 mod import;
 mod keys;
 mod vault;

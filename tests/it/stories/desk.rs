@@ -18,7 +18,7 @@ use veilbook::app::msg::{Answer, EntryFault, Msg};
 use veilbook::app::program::{App, Drawn};
 use veilbook::app::theme::Theme;
 use veilbook::clock::Timestamp;
-use veilbook::domain::field::{FieldKey, Lang};
+use veilbook::domain::field::{FieldDef, FieldKey, FieldState, Lang, Schema};
 use veilbook::domain::id::{CustomerId, FollowUpId, InteractionId, SavedViewId, StaffId, TemplateId};
 use veilbook::domain::query::{Condition, Here, Vocabulary, parse};
 use veilbook::domain::role::{Role, RoleName};
@@ -31,6 +31,7 @@ use veilbook::privacy::mask::Masked;
 use veilbook::privacy::reveal::Revealed;
 use veilbook::service::key_state::{Cost, KeysState, RecoveryOffer, RecoveryState};
 use veilbook::service::quality::QualityAction;
+use veilbook::service::refusal::FileFault;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::*;
 use veilbook::service::{Action, Done, MergePart, Query, Refusal, View, ViewDraft};
@@ -89,6 +90,12 @@ pub struct Service {
     pub logged: Vec<String>,
     pub rules: Vec<RuleRow>,
     pub pool: super::pool::Stand,
+    /// The files that were written, and what came of the last order to export.
+    pub files: Vec<(String, Vec<u8>)>,
+    pub exported: Option<(ExportOrder, String)>,
+    pub preferences: Preferences,
+    /// Fields that were put out of use.
+    pub off: Vec<&'static str>,
 }
 
 impl Desk {
@@ -98,6 +105,20 @@ impl Desk {
     }
 
     pub fn begin(role: RoleName, start: Start, lang: Lang) -> Self {
+        Self::furnished(role, (start, lang), Preferences::default(), Vec::new())
+    }
+
+    /// Somebody with these preferences, where these fields are out of use.
+    pub fn with(role: RoleName, preferences: Preferences, off: Vec<&'static str>) -> Self {
+        Self::furnished(role, (Start::SignedIn, Lang::En), preferences, off)
+    }
+
+    fn furnished(
+        role: RoleName,
+        (start, lang): (Start, Lang),
+        preferences: Preferences,
+        off: Vec<&'static str>,
+    ) -> Self {
         let offset = FixedOffset::east_opt(8 * 3600).expect("a zone");
         let keymap = Keymap::shipped("arrows").expect("built in");
         let env = Env::new(NOON, offset, Words::new(lang), Theme::Dark, keymap);
@@ -127,6 +148,10 @@ impl Desk {
             tagged: Vec::new(),
             rules: Vec::new(),
             pool: super::pool::Stand::default(),
+            files: Vec::new(),
+            exported: None,
+            preferences,
+            off,
         };
         let pairs = [(0, Some(4), 12.0), (1, Some(4), 7.0), (2, None, 0.0), (0, Some(5), 3.0)];
         let pair = |(keep, other, bits): (usize, Option<usize>, f32)| DuplicatePair {
@@ -189,6 +214,16 @@ impl Desk {
                 Effect::Perform(_, action) if self.service.keep_back.is_some_and(|keep| keep(&action)) => continue,
                 Effect::Perform(ticket, action) => {
                     Msg::Reply(ticket, Box::new(self.service.perform(action, self.now).map(Answer::Done)))
+                }
+                Effect::KeepFile(ticket, name, bytes) => {
+                    let taken = self.service.files.iter().any(|(known, _)| *known == name);
+                    let reply = if taken {
+                        Err(Refusal::File(FileFault::Exists))
+                    } else {
+                        self.service.files.push((name, bytes.to_vec()));
+                        Ok(Answer::Done(Done::Done))
+                    };
+                    Msg::Reply(ticket, Box::new(reply))
                 }
                 Effect::SignIn { .. }
                 | Effect::SetUp { .. }
@@ -322,8 +357,17 @@ impl Service {
             last_contact: None,
             goes: self.pool.goes(n),
             updated: NOON,
+            created: NOON,
+            source: String::new(),
             restricted: n == 6,
         }
+    }
+
+    /// The sample's fields, without those that were put out of use.
+    fn schema(&self) -> Schema {
+        let off = |def: &FieldDef| self.off.contains(&def.key.as_str());
+        let state = |def: &FieldDef| if off(def) { FieldState::Off } else { def.state };
+        Schema::new(schema::sample().all().iter().map(|def| FieldDef { state: state(def), ..def.clone() }).collect())
     }
 
     pub fn detail(&self, n: usize) -> CustomerDetail {
@@ -454,7 +498,7 @@ impl Service {
                 name: login("li.na"),
                 role: Role::shipped(self.role),
                 awaiting: Vec::new(),
-                preferences: Preferences::default(),
+                preferences: self.preferences.clone(),
                 policy: self.pool.policy.clone(),
                 solo: false,
                 colleagues: vec![(StaffId(1), login("li.na")), (StaffId(2), login("zhao.wei"))],
@@ -468,7 +512,7 @@ impl Service {
                 until: veilbook::clock::Timestamp(i64::MAX),
                 odd: None,
             }),
-            Query::Schema => View::Schema(schema::sample()),
+            Query::Schema => View::Schema(self.schema()),
             Query::Today => View::Today(Today {
                 cases: self.cases.clone(),
                 pool: self.pool.warned,
@@ -486,6 +530,9 @@ impl Service {
             }
             Query::BulkPreview(..) => {
                 View::BulkPreview(BulkReport { changed: 2, same: 1, left: vec![(Left::Restricted, 1)] })
+            }
+            Query::ExportPreview(_) => {
+                View::ExportPreview(ExportReport { going: 2, left: vec![(Left::Restricted, 1)], values: 0 })
             }
             Query::Quality(QualityQuery::Counts(place)) => {
                 // Two stretches, with as much wrong in each.
@@ -607,11 +654,20 @@ impl Service {
                 self.taken = take;
                 Done::Saved(keep.0, keep.1 + 1)
             }
+            Action::ExportCustomers(order, _, file) => {
+                self.exported = Some((order, file.as_str().to_owned()));
+                let report = ExportReport { going: 2, ..ExportReport::default() };
+                Done::Exported(Exported { report, csv: Zeroizing::new(b"name\n".to_vec()) })
+            }
+            Action::SetPreferences(preferences) => {
+                self.preferences = preferences;
+                Done::Done
+            }
             Action::SaveView(draft) => {
-                let ViewDraft { id, name, query, sort, sharing } = draft;
+                let ViewDraft { id, name, query, sort, sharing, columns } = draft;
                 let id = id.unwrap_or(SavedViewId(self.views.len() as u64 + 1));
                 self.views.retain(|view| view.id != id);
-                self.views.push(SavedView { id, by: StaffId(1), name, query, sort, sharing });
+                self.views.push(SavedView { id, by: StaffId(1), name, query, sort, sharing, columns });
                 Done::Done
             }
             Action::RemoveView(id) => {

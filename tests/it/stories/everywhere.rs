@@ -20,6 +20,8 @@ const WAYS: &[&str] = &[
     "f3 D",
     "f3 T",
     "f3 C",
+    "f3 |",
+    "f3 * b left enter",
     "f3 C enter",
     "f3 T e",
     "f3 T x",

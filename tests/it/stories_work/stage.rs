@@ -257,6 +257,8 @@ pub fn row(id: u64, name_: &str) -> CustomerRow {
         last_contact: None,
         goes: None,
         updated: NOW,
+        created: NOW,
+        source: String::new(),
         restricted: false,
     }
 }

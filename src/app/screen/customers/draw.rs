@@ -42,7 +42,7 @@ pub fn screen(screen: &Customers, env: &Env, area: Rect, canvas: &mut Canvas<'_>
 fn list(screen: &Customers, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     query_bar(screen, env, row(area, 0), canvas);
     hint(screen, env, row(area, 1), canvas);
-    table::head(env, row(area, 2), canvas);
+    table::head(env, screen.look.columns(), row(area, 2), canvas);
     let body = below(area, 3);
     rows_of(screen, env, body, canvas);
     if screen.focus == Focus::Query {
@@ -57,7 +57,7 @@ fn rows_of(screen: &Customers, env: &Env, body: Rect, canvas: &mut Canvas<'_>) {
         let window = found.list.window(found.rows.len(), height);
         let at = found.list.cursor().checked_sub(window.start);
         table::rows(
-            env,
+            (env, screen.look.columns()),
             body,
             canvas,
             found.rows.get(window.clone()).unwrap_or_default(),
@@ -80,7 +80,7 @@ fn rows_of(screen: &Customers, env: &Env, body: Rect, canvas: &mut Canvas<'_>) {
         first: rows.number(window.start),
     });
     table::rows(
-        env,
+        (env, screen.look.columns()),
         body,
         canvas,
         rows.held().get(window.clone()).unwrap_or_default(),

@@ -3,6 +3,7 @@
 //! **Invariant:** a detail is held only while its customer is open here; whatever leads away drops it, and with it
 //! any value that was let out.
 
+mod columns;
 mod draw;
 mod marks;
 mod query;
@@ -28,6 +29,7 @@ use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel, Typing};
 use crate::app::widget::canvas::Canvas;
 use crate::app::widget::list::ListState;
+use crate::domain::columns::Columns;
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::domain::identifier::{Identifier, IdentifierKind, recognise};
@@ -35,12 +37,12 @@ use crate::domain::role::Permission;
 use crate::service::refusal::Refusal;
 use crate::service::view::{CustomerRow, Page, PoolAction, Sort, ViewRow};
 use crate::service::{Action, Done, Query, View};
-use crate::text::half_width;
 
 use super::ScreenId;
 use super::detail::Detail;
 use super::duplicates::Duplicates;
 use super::flaws::Flaws;
+use columns::Look;
 use marks::Marks;
 use query::QueryBar;
 use rows::Rows;
@@ -73,7 +75,9 @@ pub struct Customers {
     releasing: Option<Ticket>,
     finding: Option<(Ticket, IdentifierKind)>,
     /// The number of the saved view that is to be shown.
-    choosing: Option<(Ticket, u32)>,
+    choosing: Option<(Ticket, usize)>,
+    /// The columns of the list, and whose they are.
+    look: Look,
     /// Enter was pressed before the list of the query was there.
     open_first: bool,
     /// The customer that is being opened is to be edited.
@@ -96,6 +100,7 @@ impl Customers {
         self.came_from = (from != ScreenId::Customers).then_some(from);
         self.open(env, customer);
         if self.rows.generation() == 0 {
+            self.look.own(env);
             self.rows.begin(env, self.query.text(), self.sort);
         }
     }
@@ -107,7 +112,30 @@ impl Customers {
         self.focus = Focus::List;
         self.sort = sort.unwrap_or(self.sort);
         self.query.set(query);
+        self.look.own(env);
         self.typed(env);
+    }
+
+    /// Shows what a saved view finds, in its order and with its columns.
+    pub fn show_view(&mut self, env: &mut Env, row: &ViewRow) {
+        self.find(env, row.view.query.as_str(), Some(row.view.sort));
+        self.look.view(row);
+        let text = env.ta("view-shown", &[("name", &row.view.name)]);
+        env.say(text);
+    }
+
+    /// Gives the list these columns, and keeps them with the view that it shows, or for the person.
+    pub fn keep_columns(&mut self, env: &mut Env, columns: Columns) {
+        self.look.keep(env, columns);
+        self.fetch_again(env);
+    }
+
+    fn fetch_again(&mut self, env: &mut Env) {
+        // Rows that an identifier found are not asked for again: that would be another search on the record, or a list
+        // that nobody asked for. They are held whole.
+        if self.found.is_none() {
+            self.rows.again(env, self.query.text(), self.sort);
+        }
     }
 
     /// Goes out of sight: nothing that was let out stays.
@@ -200,8 +228,9 @@ impl Customers {
 
     /// Esc on the list: first what a search found, then the query, then nothing.
     fn step_back(&mut self, env: &mut Env) {
-        if self.found.take().is_some() || !self.query.is_empty() {
+        if self.found.take().is_some() || !self.query.is_empty() || self.look.shows_view() {
             self.query.set("");
+            self.look.own(env);
             self.rows.begin(env, "", self.sort);
         } else {
             self.marks.clear();
@@ -251,15 +280,17 @@ impl Customers {
             Cmd::Duplicates => env.open(Box::new(Duplicates::default())),
             Cmd::Views => env.open(Box::new(Views::default())),
             Cmd::SaveView => {
-                let form = ViewForm::new(None, "", self.query.text(), self.sort);
+                let form = ViewForm::new(None, "", self.query.text(), (self.sort, self.look.columns().clone()));
                 env.open(Box::new(form));
             }
+            Cmd::Columns => self.look.open(env),
+            cmd if cmd.view_number().is_some() => self.ask_view(env, cmd),
             Cmd::Mark => self.toggle_mark(env),
             Cmd::MarkRange => self.mark_range(env),
             Cmd::MarkAll => self.marks.everybody(),
             Cmd::Bulk => {
                 if let Some(target) = self.marks.target(self.query.text()) {
-                    env.open(Box::new(BulkForm::new(target)));
+                    env.open(Box::new(BulkForm::new(target, self.look.parts())));
                 }
             }
             Cmd::NewCustomer => {
@@ -296,22 +327,14 @@ impl Customers {
         self.query.enter(env);
     }
 
-    /// A digit in the list: the saved view of that number.
-    fn digit(&mut self, env: &mut Env, key: Key) -> Handled {
-        let number = key.typed().and_then(|c| half_width(c).to_digit(10)).filter(|n| *n > 0);
-        let Some(number) = number else { return Handled::No };
-        self.choosing = Some((env.ask(Query::SavedViews), number));
-        Handled::Yes
+    /// Shows the saved view of a number, once it is known which that is.
+    fn ask_view(&mut self, env: &mut Env, cmd: Cmd) {
+        self.choosing = cmd.view_number().map(|number| (env.ask(Query::SavedViews), number));
     }
 
-    fn chosen(&mut self, env: &mut Env, number: u32, views: &[ViewRow]) {
-        let at = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
-        match views.get(at) {
-            Some(row) => {
-                self.find(env, row.view.query.as_str(), Some(row.view.sort));
-                let text = env.ta("view-shown", &[("name", &row.view.name)]);
-                env.say(text);
-            }
+    fn chosen(&mut self, env: &mut Env, number: usize, views: &[ViewRow]) {
+        match views.get(number.saturating_sub(1)) {
+            Some(row) => self.show_view(env, row),
             None => {
                 let text = env.ta("view-none", &[("n", &number)]);
                 env.say(text);
@@ -364,6 +387,7 @@ impl Panel for Customers {
 
     fn enter(&mut self, env: &mut Env) {
         if self.rows.generation() == 0 {
+            self.look.own(env);
             self.rows.begin(env, self.query.text(), self.sort);
         } else {
             self.rows.again(env, self.query.text(), self.sort);
@@ -431,7 +455,6 @@ impl Panel for Customers {
                 }
                 handled
             }
-            (Focus::List, _) => self.digit(env, key),
             (Focus::Detail, Some(detail)) => detail.key(env, key),
             _ => Handled::No,
         }
@@ -485,7 +508,8 @@ impl Panel for Customers {
             match reply {
                 Ok(Answer::View(View::Customers(page))) => {
                     self.query.right();
-                    let rows = page.rows.into_iter().map(|row| table::slim(env, row)).collect();
+                    let columns = self.look.columns();
+                    let rows = page.rows.into_iter().map(|row| table::slim(env, columns, row)).collect();
                     self.rows.take(Page { rows, ..page }, draw::list_height(env));
                     self.rows.fill(env, (self.query.text(), self.sort), draw::list_height(env));
                 }
@@ -516,6 +540,8 @@ impl Panel for Customers {
                 Ok(_) => {}
                 Err(refusal) => env.refuse(&refusal),
             }
+        } else if self.look.awaits(ticket) {
+            self.look.reply(env, ticket, reply);
         } else if let Some((waited, kind)) = self.finding
             && waited == ticket
         {
@@ -534,11 +560,7 @@ impl Panel for Customers {
     }
 
     fn changed(&mut self, env: &mut Env) {
-        // Rows that an identifier found are not asked for again: that would be another search on the record, or a list
-        // that nobody asked for.
-        if self.found.is_none() {
-            self.rows.again(env, self.query.text(), self.sort);
-        }
+        self.fetch_again(env);
         if let Some(detail) = &mut self.detail {
             detail.changed(env);
         }
