@@ -76,13 +76,14 @@ impl Today {
         };
         // A colleague waits for these, and can work with nothing masked until then.
         group(&mut lines, "today-grants", view.grants.len(), Item::Grant);
+        // One line, before whatever else is long: whom it is about is lost unless somebody looks.
+        group(&mut lines, "today-pool", usize::from(!view.pool.is_empty()), |_| Item::Pool);
         group(&mut lines, "today-overdue", view.overdue.len(), Item::Overdue);
         group(&mut lines, "today-today", view.today.len(), Item::Due);
         if view.overdue.is_empty() && view.today.is_empty() && env.may(Permission::FollowUps) {
             lines.push(Line::Note(env.t("today-nothing-due"), Ink::Good));
             lines.push(Line::Gap);
         }
-        group(&mut lines, "today-pool", usize::from(!view.pool.is_empty()), |_| Item::Pool);
         group(&mut lines, "today-cases", view.cases.len(), Item::Case);
         group(&mut lines, "today-alerts", view.alerts.len(), Item::Alert);
         group(&mut lines, "today-to-clear", usize::from(view.without_basis > 0), |_| Item::Basis);
