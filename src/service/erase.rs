@@ -113,6 +113,7 @@ pub(super) fn customer(actor: &Actor, id: CustomerId, reason: Reason) -> Result<
         erasures::put(to, &Erasure { customer: id, at: actor.now, entry })?;
         Ok(Done::Done)
     })?;
+    forget_rows(actor);
     actor.desk.backups.note_erased(&actor.desk.tables.id(), id, actor.now);
     Ok(done)
 }
@@ -143,5 +144,13 @@ pub(super) fn again(actor: &Actor, erased: &[(CustomerId, Timestamp)]) -> Result
         })?;
         count += u64::from(gone);
     }
+    forget_rows(actor);
     Ok(count)
+}
+
+/// Index rows that were written lately, and those that say which are gone, have words of the customer in their keys until
+/// they are moved.
+fn forget_rows(actor: &Actor) {
+    // Where this fails they are moved in the next quiet moment, or the next change fails as well and says so.
+    let _ = actor.desk.tables.move_all();
 }

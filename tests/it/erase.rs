@@ -148,6 +148,18 @@ fn after_an_erasure_no_byte_of_the_persons_values_is_left_in_any_table() {
 }
 
 #[test]
+fn an_erasure_leaves_no_index_row_under_way_with_words_of_who_is_gone() {
+    let (house, owner) = House::new();
+    let id = worked_with(&owner);
+    drop(owner);
+    assert!(tables(&house).read().unwrap().under_way().unwrap() > 50);
+    let owner = house.again();
+    owner.perform(Action::EraseCustomer(id, callback())).unwrap();
+    drop(owner);
+    assert_eq!(tables(&house).read().unwrap().under_way(), Ok(0));
+}
+
+#[test]
 fn an_erasure_takes_a_reason_and_leaves_everybody_else_as_they_were() {
     let (house, owner) = House::new();
     let id = worked_with(&owner);

@@ -3,14 +3,19 @@
 //! **Invariant:** the only module that names redb's tables; all above speak [`Get`] and [`Put`]. A transaction that
 //! is dropped without commit leaves nothing behind.
 
+mod fresh;
 mod key;
+mod merge;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::ops::ControlFlow;
 
 use redb::TableDefinition;
 
+pub(in crate::vault) use fresh::Fresh;
 pub use key::{KeyReader, key, prefix_end};
 pub use reader::Reader;
 pub use writer::Writer;
