@@ -45,6 +45,8 @@ pub struct Desk {
     pub(super) backups: Arc<Backups>,
     /// How far the rules that wait for a time have looked.
     pub(super) sweep: Mutex<Sweep>,
+    /// Held by the session that seals values anew, so that no two do the same.
+    pub(super) resealing: Mutex<()>,
     /// What queries can name, as it was last told: most people are told the same.
     vocabulary: Mutex<Weak<Vocabulary>>,
     hidden: RwLock<Vec<Hidden>>,
@@ -127,6 +129,7 @@ impl Desk {
             watch,
             backups,
             sweep: Mutex::default(),
+            resealing: Mutex::default(),
             vocabulary: Mutex::default(),
             hidden,
             left_over,

@@ -18,6 +18,7 @@ use crate::domain::field::{Category, FieldKind, Need};
 use crate::domain::role::{Permission, Scope};
 use crate::domain::staff::StaffState;
 use crate::domain::value::check_field;
+use crate::privacy::class::FieldClass;
 use crate::vault::book::{deals, follow_ups};
 use crate::vault::records::{Customer, Stored};
 use crate::vault::store::{Get, StoreError};
@@ -52,7 +53,8 @@ fn flaws(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<(Stri
     let mut say = |part: &str, why| out.push((part.to_owned(), why));
     let today = actor.desk.clock.day(actor.now);
     let open = |key: &str| {
-        let field = customer.fields.iter().find(|(k, _)| k.as_str() == key);
+        let is_open = actor.schema.get(key).is_some_and(|def| def.class == FieldClass::Open);
+        let field = customer.fields.iter().find(|(k, _)| is_open && k.as_str() == key);
         field.and_then(|(_, stored)| if let Stored::Open(text) = stored { Some(text.as_str()) } else { None })
     };
     let stale = stale_before(actor, today);
@@ -65,7 +67,8 @@ fn flaws(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<(Stri
         match customer.field(&def.key) {
             None if def.need == Need::Required => say(def.key.as_str(), FlawWhy::Empty),
             Some(Stored::Open(text))
-                if check_field(def, text.as_str(), &actor.policy.default_region, today).is_err() =>
+                if def.class == FieldClass::Open
+                    && check_field(def, text.as_str(), &actor.policy.default_region, today).is_err() =>
             {
                 say(def.key.as_str(), FlawWhy::NotAValue);
             }

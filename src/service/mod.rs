@@ -42,6 +42,7 @@ mod merge;
 mod pairs;
 mod people;
 mod present;
+mod protection;
 pub mod quality;
 mod query;
 mod record;

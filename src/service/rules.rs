@@ -81,7 +81,7 @@ pub(super) const fn rule(
 }
 
 /// A row of what takes a fresh code, about no customer and for good.
-const fn fresh(verb: &'static str, permission: Option<Permission>) -> Rule {
+pub(super) const fn fresh(verb: &'static str, permission: Option<Permission>) -> Rule {
     Rule { code: Code::Fresh, ..rule(verb, permission, ScopeCheck::Nobody, Undoable::No) }
 }
 
@@ -305,6 +305,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Customers(_)
         | Query::Me
         | Query::Schema
+        | Query::FieldChanges
         | Query::Today
         | Query::Chain
         | Query::Roles

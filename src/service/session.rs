@@ -18,7 +18,7 @@ use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
     alerts, audit_view, automation, backups, bulk_change, cadences, cases, contacts, customers, deals, duplicates,
-    erase, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, quality, query,
+    erase, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, protection, quality, query,
     rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today, undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
@@ -90,6 +90,7 @@ impl Session {
             role: book::staff::role(&from, staff.role)?,
             policy: book::settings::policy(&from)?,
             schema: Arc::new(book::settings::schema(&from)?),
+            changing: Arc::new(book::settings::field_changes(&from)?),
             session: self.stay.id,
             origin: self.stay.origin,
             now: self.desk.now(),
@@ -186,6 +187,7 @@ impl Session {
         match query {
             Query::Me => people::me(actor, &from).map(View::Me),
             Query::Schema => Ok(View::Schema((*actor.schema).clone())),
+            Query::FieldChanges => Ok(View::FieldChanges(protection::progress(actor))),
             Query::Today => today::today(actor, &from).map(View::Today),
             Query::Customers(request) => find::list(self, actor, &from, &request).map(View::Customers),
             Query::Vocabulary => {
@@ -386,6 +388,7 @@ impl Session {
             let _ = actor.desk.tables.rest();
             seen::keep_sometimes(&actor.desk);
             automation::quiet(&actor);
+            protection::quiet(&actor);
         }
     }
 

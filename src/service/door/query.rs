@@ -20,6 +20,8 @@ pub enum Query {
     Me,
     /// The fields.
     Schema,
+    /// How far fields are whose protection is being changed.
+    FieldChanges,
     /// What waits for this person.
     Today,
     /// A stretch of the list of customers.
@@ -87,6 +89,7 @@ pub enum Query {
 pub enum View {
     Me(Me),
     Schema(crate::domain::field::Schema),
+    FieldChanges(Vec<FieldProgress>),
     Today(Today),
     Customers(Page),
     Vocabulary(Arc<crate::domain::query::Vocabulary>),
@@ -125,6 +128,7 @@ impl std::fmt::Debug for View {
         f.write_str(match self {
             Self::Me(_) => "Me(..)",
             Self::Schema(_) => "Schema(..)",
+            Self::FieldChanges(_) => "FieldChanges(..)",
             Self::Today(_) => "Today(..)",
             Self::Customers(_) => "Customers(..)",
             Self::Vocabulary(_) => "Vocabulary(..)",

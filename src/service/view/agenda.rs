@@ -6,10 +6,12 @@ use super::case::CaseRow;
 use super::customer::Shown;
 use super::standing::KeysDue;
 use crate::clock::Timestamp;
+use crate::domain::field::FieldKey;
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{AlertId, StaffId};
 use crate::domain::staff::LoginName;
 use crate::privacy::class::FieldClass;
+use crate::privacy::mask::MaskKind;
 use crate::service::backups::view::BackupHealth;
 
 /// Which reminders.
@@ -96,6 +98,8 @@ pub struct Today {
     pub alerts: Vec<AlertRow>,
     /// Class keys that this person can hand over.
     pub grants: Vec<(StaffId, LoginName, FieldClass)>,
+    /// Looser classes and masks of fields that this person can agree to.
+    pub fields: Vec<(FieldKey, FieldClass, MaskKind)>,
     /// Customers whose legal basis nobody has said yet.
     pub without_basis: u64,
     /// When the last checkpoint was signed.
@@ -146,12 +150,15 @@ pub enum AlertKind {
     WrongCodes,
     /// Somebody's second factor was taken away by an owner.
     FactorReset,
+    /// Somebody changed how a field is protected.
+    FieldProtection,
 }
 
 crate::codes::codes!(AlertKind: QuotaSpent = "quota_spent", OpensLimit = "opens_limit", RowsLimit = "rows_limit",
     VerifyTries = "verify_tries", SignIns = "sign_ins", SearchesLimit = "searches_limit",
     OlderFile = "older_file", OtherCopy = "other_copy",
-    CheckFailed = "check_failed", WrongCodes = "wrong_codes", FactorReset = "factor_reset");
+    CheckFailed = "check_failed", WrongCodes = "wrong_codes", FactorReset = "factor_reset",
+    FieldProtection = "field_protection");
 
 /// The reminders that a session tells of whatever is on its screen.
 #[derive(Clone, Debug, Default)]
