@@ -9,6 +9,7 @@ mod cases;
 mod customers;
 mod deals;
 mod duplicates;
+mod fields;
 mod keys;
 mod rules;
 mod server;
@@ -29,6 +30,7 @@ pub use customers::{
 };
 pub use deals::{Deals, DealsAdd, DealsList, DealsStage};
 pub use duplicates::{Duplicates, DuplicatesEval};
+pub use fields::{Fields, FieldsAdd, FieldsChange, FieldsCommand, FieldsRest};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};
 pub use rules::{Rules, RulesAdd};
 pub use server::{Serve, Socket};
@@ -333,14 +335,6 @@ pub enum Factor {
         /// Their name.
         name: String,
     },
-}
-
-/// `fields`.
-#[derive(Args, Debug)]
-pub struct Fields {
-    /// One JSON object a line.
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `mask`.

@@ -64,10 +64,8 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
     // A value that was given before the field was of others only is still shown.
     let of_kind = |def: &&FieldDef| def.is_of(customer.profile.kind) || customer.field(&def.key).is_some();
     let fields = actor.schema.on().filter(of_kind);
-    let fields = fields.map(|def| FieldShown {
-        key: def.key.clone(),
-        shown: actor.shown_of(id, &def.key, customer.field(&def.key)),
-    });
+    let fields = fields
+        .map(|def| FieldShown { key: def.key.clone(), shown: actor.shown_of(id, &def.key, customer.field(&def.key)) });
     let fields = fields.collect();
     let name = shown(Some(&customer.name));
     let follow_ups = follow_ups::of(from, id, 50)?;

@@ -64,6 +64,11 @@ fn flaws(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<(Stri
         if there && old && def.category == Category::Basic && def.kind != FieldKind::Notes {
             say(def.key.as_str(), FlawWhy::NotConfirmed);
         }
+        let kept_since = p.last_contact.unwrap_or(p.created).max(customer.confirmed.of(&def.key));
+        let limit = def.keep_months.and_then(|months| months_before(actor, today, u32::from(months)));
+        if there && limit.is_some_and(|limit| kept_since < limit) {
+            say(def.key.as_str(), FlawWhy::KeptTooLong);
+        }
         match customer.field(&def.key) {
             None if def.need == Need::Required => say(def.key.as_str(), FlawWhy::Empty),
             Some(Stored::Open(text))
@@ -109,8 +114,13 @@ fn flaws(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<(Stri
 
 /// Before which moment a value must have been confirmed to be stale; none where nothing is.
 fn stale_before(actor: &Actor, today: NaiveDate) -> Option<Timestamp> {
-    let months = Months::new(Some(actor.policy.stale_months).filter(|months| *months > 0)?);
-    Some(actor.desk.clock.moment(today.checked_sub_months(months)?.and_time(NaiveTime::MIN)))
+    months_before(actor, today, Some(actor.policy.stale_months).filter(|months| *months > 0)?)
+}
+
+/// The beginning of the day so many months before today.
+fn months_before(actor: &Actor, today: NaiveDate, months: u32) -> Option<Timestamp> {
+    let day = today.checked_sub_months(Months::new(months))?;
+    Some(actor.desk.clock.moment(day.and_time(NaiveTime::MIN)))
 }
 
 /// A stretch of everybody in scope, from a place in the list on.

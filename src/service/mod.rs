@@ -67,6 +67,7 @@ mod timeline;
 mod today;
 mod told;
 mod undo;
+mod uses;
 pub mod view;
 
 pub use backoff::Source;

@@ -336,12 +336,15 @@ pub(super) fn verify(actor: &Actor, id: CustomerId, key: FieldKey, said: &str) -
 /// Whether a value is the one that somebody said, both in the form in which values are compared.
 fn is_said(actor: &Actor, def: &FieldDef, held: &Value<'_>, said: &str) -> Result<bool, Refusal> {
     match held {
-        Value::Still(text) => Ok(actor.check(def, text).is_ok_and(|checked| Zeroizing::new(checked.normal).as_str() == said)),
+        Value::Still(text) => {
+            Ok(actor.check(def, text).is_ok_and(|checked| Zeroizing::new(checked.normal).as_str() == said))
+        }
         Value::Sealed(_, tokens, class) => {
             let blind = actor.blind_key(*class).ok_or(Refusal::KeyMissing(*class))?;
             let whole = tokens.iter().find(|token| token.kind != TokenKind::LastFour);
             let first = token_values(def.kind, said).into_iter().next();
-            let said = first.map(|(kind, text)| StoredToken { kind, token: blind.token(kind, def.key.as_str(), &text) });
+            let said =
+                first.map(|(kind, text)| StoredToken { kind, token: blind.token(kind, def.key.as_str(), &text) });
             Ok(said.is_some() && said.as_ref() == whole)
         }
     }

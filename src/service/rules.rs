@@ -297,6 +297,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Templates(TemplateQuery::List) => ("template.list", tried(Object::None, None)),
         Query::Templates(TemplateQuery::Filled(_, id)) => ("customer.open", tried(Object::Customer(id.0), None)),
         Query::Cadences(_) => ("cadence.list", tried(Object::None, None)),
+        Query::FieldUses(key) => ("field.set", tried(Object::None, Some(key.clone()))),
         Query::Rules => ("rule.list", tried(Object::None, None)),
         Query::Sessions => ("session.list", tried(Object::None, None)),
         Query::Staff => ("staff.list", tried(Object::None, None)),

@@ -18,8 +18,9 @@ use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
     alerts, audit_view, automation, backups, bulk_change, cadences, cases, contacts, customers, deals, duplicates,
-    erase, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, protection, quality, query,
-    rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today, undo,
+    erase, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, protection, quality,
+    query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today,
+    undo, uses,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -188,6 +189,7 @@ impl Session {
             Query::Me => people::me(actor, &from).map(View::Me),
             Query::Schema => Ok(View::Schema((*actor.schema).clone())),
             Query::FieldChanges => Ok(View::FieldChanges(protection::progress(actor))),
+            Query::FieldUses(key) => uses::of(actor, &from, &key).map(View::FieldUses),
             Query::Today => today::today(actor, &from).map(View::Today),
             Query::Customers(request) => find::list(self, actor, &from, &request).map(View::Customers),
             Query::Vocabulary => {

@@ -44,7 +44,7 @@ pub use customer::{
 };
 pub use deal::{Board, Column, DealRow, DealView, Sits};
 pub use duplicate::DuplicatePair;
-pub use field::{FieldProgress, OnTheWay, Turning};
+pub use field::{FieldProgress, FieldUse, OnTheWay, Turning, UsedIn};
 pub use flaw::{FlawCounts, FlawKind, FlawPage, FlawRow, FlawWhy, QualityView};
 pub use imports::{ChunkReport, ImportRow, ImportState, Rehearsal};
 pub use list::{Anchor, Cursor, CustomerRow, ListRequest, Page, Sharing, Sort, Total, ViewRow};

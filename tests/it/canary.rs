@@ -142,6 +142,8 @@ fn spill(view: &View) -> String {
             }
             out.push_str(&format!("{view:?}"));
         }
+        View::FieldChanges(rows) => out.push_str(&format!("{rows:?}")),
+        View::FieldUses(rows) => out.push_str(&format!("{rows:?}")),
         View::Rules(rows) => out.push_str(&format!("{rows:?}")),
         View::Tags(rows) => out.push_str(&format!("{rows:?}")),
         View::SavedViews(rows) => out.push_str(&format!("{rows:?}")),

@@ -60,6 +60,7 @@ mod login;
 mod matrix;
 mod merge;
 mod phone;
+mod protection;
 mod pty;
 mod quality;
 mod query;

@@ -22,6 +22,7 @@ use veilbook::domain::staff::{LoginName, Preferences};
 use veilbook::domain::staff_key::{Fingerprint, StaffKey};
 use veilbook::domain::working_days::WorkingDays;
 use veilbook::privacy::class::FieldClass;
+use veilbook::privacy::mask::MaskKind;
 use veilbook::service::fields::{FieldAction, Way};
 use veilbook::service::links::LinkAction;
 use veilbook::service::quality::QualityAction;
@@ -143,6 +144,10 @@ const ACTIONS: &[Row] = &[
     ("follow_up.assign", "yyyynnn"),
     ("working_days.set", "ynnnnny"),
     ("field.move", "ynnnnny"),
+    ("field.classify", "ynnnnny"),
+    ("field.mask", "ynnnnny"),
+    ("field.confirm", "yyyynnn"),
+    ("field.reseal", "yyyyyyy"),
     ("template.add", "ynnnnny"),
     ("template.edit", "ynnnnny"),
     ("template.remove", "ynnnnny"),
@@ -224,7 +229,7 @@ fn row_of(action: &Action) -> usize {
         Action::EditFollowUp(..) => place("follow_up.edit"),
         Action::AssignFollowUp(..) => place("follow_up.assign"),
         Action::SetWorkingDays(_) => place("working_days.set"),
-        Action::Field(_) => place("field.move"),
+        Action::Field(action) => place(action.rule().verb),
         Action::Template(action) => place(action.rule().verb),
         Action::Cadence(action) => place(action.rule().verb),
         Action::Bulk(_, Bulk::Cadence(_)) => place("cadence.start"),
@@ -322,6 +327,10 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::AssignFollowUp(*given, 1, StaffId(1)),
         Action::SetWorkingDays(WorkingDays::default()),
         Action::Field(FieldAction::Move(key("mobile"), Way::Down)),
+        Action::Field(FieldAction::Classify(key("mobile"), FieldClass::Contact)),
+        Action::Field(FieldAction::Mask(key("mobile"), MaskKind::Mobile)),
+        Action::Field(FieldAction::Confirm(key("mobile"))),
+        Action::Field(FieldAction::Reseal),
         Action::Reveal(id, key("mobile"), callback()),
         Action::Reveal(id, key("bank_card"), callback()),
         Action::Copy(id, key("mobile"), callback()),
@@ -506,6 +515,9 @@ const FRESH: [&str; 14] = [
     "recovery.new",
     "recovery.split",
     "keys.rotate",
+    "field.classify",
+    "field.mask",
+    "field.confirm",
     "factor.enrol",
     "factor.codes",
     "factor.remove",
@@ -586,6 +598,8 @@ const QUERIES: &[Row] = &[
     ("cadence.list", "yyyynny"),
     ("cadence.list", "ynnnnny"),
     ("rule.list", "yynnnny"),
+    ("", "yyyyyyy"),
+    ("field.set", "ynnnnny"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -628,6 +642,8 @@ fn row_of_query(query: &Query) -> usize {
         Query::Cadences(CadenceQuery::List) => 35,
         Query::Cadences(CadenceQuery::Running(_)) => 36,
         Query::Rules => 37,
+        Query::FieldChanges => 38,
+        Query::FieldUses(_) => 39,
     }
 }
 
@@ -636,6 +652,8 @@ fn questions(at: &Place) -> Vec<Query> {
     vec![
         Query::Me,
         Query::Schema,
+        Query::FieldChanges,
+        Query::FieldUses(key("mobile")),
         Query::Today,
         Query::Customers(ListRequest { limit: 10, ..ListRequest::default() }),
         Query::Refresh(at.customer),

@@ -18,6 +18,7 @@ pub mod line;
 pub mod link;
 pub mod message;
 pub mod passphrase;
+pub mod protection;
 pub mod reading;
 pub mod recovery;
 pub mod rule;

@@ -22,6 +22,8 @@ pub enum Query {
     Schema,
     /// How far fields are whose protection is being changed.
     FieldChanges,
+    /// Where a field is used.
+    FieldUses(FieldKey),
     /// What waits for this person.
     Today,
     /// A stretch of the list of customers.
@@ -90,6 +92,7 @@ pub enum View {
     Me(Me),
     Schema(crate::domain::field::Schema),
     FieldChanges(Vec<FieldProgress>),
+    FieldUses(Vec<FieldUse>),
     Today(Today),
     Customers(Page),
     Vocabulary(Arc<crate::domain::query::Vocabulary>),
@@ -128,6 +131,7 @@ impl std::fmt::Debug for View {
         f.write_str(match self {
             Self::Me(_) => "Me(..)",
             Self::Schema(_) => "Schema(..)",
+            Self::FieldUses(_) => "FieldUses(..)",
             Self::FieldChanges(_) => "FieldChanges(..)",
             Self::Today(_) => "Today(..)",
             Self::Customers(_) => "Customers(..)",

@@ -144,7 +144,8 @@ fn bite(actor: &Actor, key: &FieldKey) -> Result<Bite, Refusal> {
                 changes.set(&key, change.wanted, None);
                 let after = format!("{} · {}", def.class.code(), def.mask.code());
                 let texts = Texts { after: Some(after), ..Texts::default() };
-                let entry = NewEntry { field: Some(key.clone()), count: Some(on.changed), texts, ..actor.entry(super::RESEAL) };
+                let entry =
+                    NewEntry { field: Some(key.clone()), count: Some(on.changed), texts, ..actor.entry(super::RESEAL) };
                 actor.record(to, &entry)?;
             }
             _ => changes.set(&key, change.wanted, Some(on)),

@@ -40,3 +40,27 @@ pub enum Turning {
 }
 
 codes!(Turning: Stricter = "stricter", Looser = "looser");
+
+/// A place where a field is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldUse {
+    /// What kind of place.
+    pub place: UsedIn,
+    /// What it is called; empty where somebody else keeps it for themselves.
+    pub name: String,
+}
+
+/// What uses a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsedIn {
+    /// A saved view.
+    View,
+    /// A template.
+    Template,
+    /// A cadence, by way of a template.
+    Cadence,
+    /// A rule.
+    Rule,
+}
+
+codes!(UsedIn: View = "view", Template = "template", Cadence = "cadence", Rule = "rule");

@@ -549,6 +549,8 @@ impl Service {
             Query::Staff => View::Staff(Vec::new()),
             Query::Roles => View::Roles(Vec::new()),
             Query::Rules => View::Rules(self.rules.clone()),
+            Query::FieldChanges => View::FieldChanges(Vec::new()),
+            Query::FieldUses(_) => View::FieldUses(Vec::new()),
             Query::Policy => View::Policy(Policy::default()),
             Query::Imports => View::Imports(Vec::new()),
             Query::Keys => View::Keys(self.keys.clone()),
