@@ -504,7 +504,7 @@ fn every_action_is_allowed_and_refused_to_each_role_as_the_table_says() {
 }
 
 /// The verbs that take a fresh code of whoever has a second factor.
-const FRESH: [&str; 14] = [
+const FRESH: [&str; 17] = [
     "customer.erase",
     "staff.add",
     "staff.key_add",

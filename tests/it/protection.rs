@@ -166,7 +166,7 @@ fn a_looser_class_waits_for_a_holder_who_agrees() {
     let refused = administrator.perform(field(FieldAction::Confirm(key("chat_id"))));
     assert!(matches!(refused, Err(Refusal::KeyMissing(Contact))), "{refused:?}");
     let View::Today(today) = owner.query(Query::Today).unwrap() else { panic!("no today") };
-    assert!(today.alerts.iter().any(|alert| alert.kind == AlertKind::FieldProtection));
+    assert!(today.alerts.iter().any(|alert| alert.kind == AlertKind::FieldLooser));
 
     support.perform(field(FieldAction::Confirm(key("chat_id")))).unwrap();
     // Each value keeps its mask until it is done; the administrator's session does none.

@@ -158,7 +158,9 @@ fn kept(
     settings::put_field_changes(to, changes)?;
     let texts = Texts { before: Some(before), after: Some(after), ..Texts::default() };
     actor.record(to, &NewEntry { field: Some(key.clone()), texts, ..actor.entry(verb) })?;
-    alerts::raise(actor, to, AlertKind::FieldProtection, 0)?;
+    let stricter = verb != CONFIRM && changes.of(key).is_none_or(|change| change.wanted.is_none());
+    let kind = if stricter { AlertKind::FieldStricter } else { AlertKind::FieldLooser };
+    alerts::raise(actor, to, kind, 0)?;
     Ok(Done::Done)
 }
 

@@ -150,15 +150,18 @@ pub enum AlertKind {
     WrongCodes,
     /// Somebody's second factor was taken away by an owner.
     FactorReset,
-    /// Somebody changed how a field is protected.
-    FieldProtection,
+    /// Somebody made a field's protection stricter.
+    FieldStricter,
+    /// Somebody wants a field to be less protected, or agreed to it.
+    FieldLooser,
 }
 
 crate::codes::codes!(AlertKind: QuotaSpent = "quota_spent", OpensLimit = "opens_limit", RowsLimit = "rows_limit",
     VerifyTries = "verify_tries", SignIns = "sign_ins", SearchesLimit = "searches_limit",
     OlderFile = "older_file", OtherCopy = "other_copy",
     CheckFailed = "check_failed", WrongCodes = "wrong_codes", FactorReset = "factor_reset",
-    FieldProtection = "field_protection");
+    FieldStricter = "field_stricter",
+    FieldLooser = "field_looser");
 
 /// The reminders that a session tells of whatever is on its screen.
 #[derive(Clone, Debug, Default)]

@@ -3,6 +3,7 @@
 mod alone;
 mod backup;
 mod duplicates;
+mod fields;
 mod import;
 mod keys;
 mod vault;
