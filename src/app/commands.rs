@@ -360,6 +360,8 @@ commands! {
     AddField = "add_field", [Admin], Right(ManageFields);
     /// Writes a field anew.
     ChangeField = "change_field", [Admin], Right(ManageFields);
+    /// Changes how a field is protected.
+    ProtectField = "protect_field", [Admin], Right(ManageFields);
     /// Moves a field one row up.
     FieldUp = "field_up", [Admin], Right(ManageFields);
     /// Moves a field one row down.

@@ -19,9 +19,10 @@ use crate::domain::reason::{ReasonCode, ReasonFault};
 use crate::domain::role::{Permission, RevealRight, RoleName, Scope};
 use crate::domain::staff::{Alarm, StaffState};
 use crate::privacy::class::FieldClass;
+use crate::privacy::mask::MaskKind;
 use crate::service::refusal::{Fault, FieldFault, FileFault, KeysProblem, PassphraseProblem, Refusal};
 use crate::service::view::{
-    AlertKind, BackupPhase, BackupPolicy, BackupWhat, DealFault, FlawKind, FlawWhy, Whose, days_left,
+    AlertKind, BackupPhase, BackupPolicy, BackupWhat, DealFault, FlawKind, FlawWhy, UsedIn, Whose, days_left,
 };
 use crate::words::backup::phase;
 use crate::words::refusal as said;
@@ -71,6 +72,8 @@ pub fn families() -> Vec<String> {
         family("passphrase", PassphraseProblem::ALL, PassphraseProblem::code),
         family("keys-problem", KeysProblem::ALL, KeysProblem::code),
         family("field-kind", FieldKind::ALL, FieldKind::code),
+        family("mask-kind", MaskKind::ALL, MaskKind::code),
+        family("field-used", UsedIn::ALL, UsedIn::code),
         family("verb", crate::domain::audit::VERBS, |verb| verb),
         family("policy", &policy_keys(), |key| key),
         family("backup-what", BackupWhat::ALL, BackupWhat::code),

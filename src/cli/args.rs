@@ -9,6 +9,7 @@ mod cases;
 mod customers;
 mod deals;
 mod duplicates;
+mod fields;
 mod keys;
 mod pool;
 mod rules;
@@ -30,6 +31,7 @@ pub use customers::{
 };
 pub use deals::{Deals, DealsAdd, DealsList, DealsStage};
 pub use duplicates::{Duplicates, DuplicatesEval};
+pub use fields::{Fields, FieldsAdd, FieldsChange, FieldsCommand, FieldsRest};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};
 pub use pool::Pool;
 pub use rules::{Rules, RulesAdd};
@@ -346,14 +348,6 @@ pub enum Factor {
         /// Their name.
         name: String,
     },
-}
-
-/// `fields`.
-#[derive(Args, Debug)]
-pub struct Fields {
-    /// One JSON object a line.
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `mask`.

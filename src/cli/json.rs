@@ -4,7 +4,7 @@
 //! masked, and a moment is RFC 3339 in UTC.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Desk;
 use super::sign_in::unexpected;
@@ -14,7 +14,9 @@ use crate::domain::customer::{CustomerKind, Stage};
 use crate::domain::field::{ExportRule, FieldDef, FieldKey, FieldState, Need};
 use crate::domain::recurrence::Recurrence;
 use crate::domain::staff_key::StaffKey;
-use crate::service::view::{AuditRow, CustomerDetail, CustomerRow, FollowUpRow, SessionRow, Shown, StaffRow, When};
+use crate::service::view::{
+    AuditRow, CustomerDetail, CustomerRow, FieldProgress, FollowUpRow, SessionRow, Shown, StaffRow, When,
+};
 
 /// A customer.
 #[derive(Serialize)]
@@ -220,11 +222,21 @@ pub(super) struct Field<'a> {
     exported: &'static str,
     state: &'static str,
     purpose: &'a str,
+    /// Which customers have it; null is all.
+    of: Option<&'static str>,
+    choices: &'a [String],
+    keep_months: Option<u16>,
+    /// What waits for somebody who holds the key.
+    wanted: Option<serde_json::Value>,
+    /// How far its values are that are sealed anew.
+    resealing: Option<serde_json::Value>,
 }
 
 impl<'a> Field<'a> {
-    /// A row of the schema.
-    pub(super) fn row(def: &'a FieldDef) -> Self {
+    /// A row of the schema, with what is being changed of it.
+    pub(super) fn row(def: &'a FieldDef, change: Option<&FieldProgress>) -> Self {
+        let wanted = change.and_then(|change| change.wanted.as_ref());
+        let running = change.and_then(|change| change.running);
         Self {
             key: def.key.as_str(),
             label_en: &def.label_en,
@@ -244,6 +256,11 @@ impl<'a> Field<'a> {
                 FieldState::Off => "off",
             },
             purpose: &def.purpose,
+            of: def.of.map(|of| of.code()),
+            choices: &def.choices,
+            keep_months: def.keep_months,
+            wanted: wanted.map(|(class, mask, by, _)| json!({ "class": class.code(), "mask": mask.code(), "by": by })),
+            resealing: running.map(|on| json!({ "turning": on.turning.code(), "looked": on.looked, "all": on.all })),
         }
     }
 }

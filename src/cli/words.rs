@@ -6,12 +6,13 @@ use clap::builder::PossibleValue;
 use clap::{ValueEnum, builder::ValueParserFactory};
 
 use crate::domain::columns;
-use crate::domain::customer::Basis;
-use crate::domain::field::{FieldKey, Lang};
+use crate::domain::customer::{Basis, CustomerKind};
+use crate::domain::field::{FieldKey, FieldKind, Lang};
 use crate::domain::ical::Part;
 use crate::domain::interaction::{Direction, InteractionKind};
 use crate::domain::reason::ReasonCode;
 use crate::domain::role::RoleName;
+use crate::privacy::class::FieldClass;
 use crate::privacy::mask::MaskKind;
 use crate::service::OnDuplicate;
 use crate::service::view::{Due, Held, Whose};
@@ -66,6 +67,13 @@ words! {
         [Callback, VerifyIdentity, DeliverInvoice, CorrectData, Complaint, LegalAudit, Other];
     /// A role.
     RoleWord = RoleName: [Owner, Lead, Sales, Support, PrivacyOfficer, Auditor, Administrator];
+    /// A class of fields.
+    ClassWord = FieldClass: [Open, Contact, Sensitive];
+    /// What a field holds.
+    FieldKindWord = FieldKind:
+        [Text, Notes, Phone, Email, ChatId, Address, ResidentId, Passport, BankCard, Date, MonthDay, Purchases, Choice];
+    /// Person or company.
+    CustomerKindWord = CustomerKind: [Person, Company];
     /// A kind of mask.
     MaskWord = MaskKind:
         [Mobile, Phone, ResidentId, BankCard, Email, Name, Address, Passport, Plate, DateOfBirth, ChatId, Other];
@@ -118,6 +126,7 @@ mod tests {
                 && KindWord::is_complete()
                 && ReasonWord::is_complete()
         );
-        assert!(RoleWord::is_complete() && MaskWord::is_complete());
+        assert!(RoleWord::is_complete() && MaskWord::is_complete() && ClassWord::is_complete());
+        assert!(FieldKindWord::is_complete() && CustomerKindWord::is_complete());
     }
 }

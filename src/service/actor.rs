@@ -22,7 +22,7 @@ use crate::privacy::seal::{BlindKey, ClassSecret, Place};
 use crate::vault::book::customers;
 use crate::vault::index::ListOf;
 use crate::vault::keyring::UserKeys;
-use crate::vault::records::{Customer, Stored};
+use crate::vault::records::{Customer, FieldChanges, Stored};
 use crate::vault::store::{Get, Put, StoreError, Writer};
 
 /// The keys that one session holds.
@@ -56,6 +56,8 @@ pub struct Actor {
     pub(super) role: Role,
     pub(super) policy: Policy,
     pub(super) schema: Arc<Schema>,
+    /// What is being changed of how fields are protected.
+    pub(super) changing: Arc<FieldChanges>,
     pub(super) session: SessionId,
     pub(super) origin: Origin,
     pub(super) now: Timestamp,

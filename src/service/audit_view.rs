@@ -17,6 +17,7 @@ const WALK: usize = 20_000;
 const MOST: usize = 500;
 
 fn row(actor: &Actor, entry: Entry) -> AuditRow {
+    let entry = actor.seen(entry);
     let who = entry.what.actor.map(|id| actor.name_of(id)).unwrap_or_default();
     let object = match entry.what.object {
         Object::Staff(id) => actor.name_of(StaffId(id)),
@@ -122,5 +123,5 @@ pub(super) fn export(actor: &Actor) -> Result<Vec<u8>, Refusal> {
         Ok(of_actor.desk.recorder.checkpoint(to, of_actor.now)?)
     })?;
     let from = actor.desk.tables.read()?;
-    actor.desk.recorder.export(&from)
+    actor.desk.recorder.export(&from, &|seq, object, field| actor.hides_texts(seq, object, field))
 }

@@ -9,7 +9,6 @@ use super::refusal::{Fault, FieldFault, Refusal};
 use super::sealing::Sealing;
 use super::view::{Cursor, CustomerDetail, CustomerRow, FieldShown, Shown};
 use super::{links, pool, timeline, today, undo};
-use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::Profile;
 use crate::domain::deal::Deal;
@@ -65,7 +64,8 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
     // A value that was given before the field was of others only is still shown.
     let of_kind = |def: &&FieldDef| def.is_of(customer.profile.kind) || customer.field(&def.key).is_some();
     let fields = actor.schema.on().filter(of_kind);
-    let fields = fields.map(|def| FieldShown { key: def.key.clone(), shown: shown(customer.field(&def.key)) });
+    let fields = fields
+        .map(|def| FieldShown { key: def.key.clone(), shown: actor.shown_of(id, &def.key, customer.field(&def.key)) });
     let fields = fields.collect();
     let name = shown(Some(&customer.name));
     let follow_ups = follow_ups::of(from, id, 50)?;
@@ -104,7 +104,7 @@ fn owner_name(actor: &Actor, profile: &Profile) -> Option<LoginName> {
 /// A customer as a list shows it; when they go to the pool is for whoever lists them to say.
 pub(super) fn row(actor: &Actor, cursor: Vec<u8>, customer: Customer) -> CustomerRow {
     let fields = actor.schema.on().filter_map(|def| {
-        let shown = shown(customer.field(&def.key));
+        let shown = actor.shown_of(customer.profile.id, &def.key, customer.field(&def.key));
         (shown != Shown::Empty).then(|| (def.key.clone(), shown))
     });
     let mut fields: Vec<_> = fields.collect();
@@ -170,7 +170,7 @@ pub(super) fn apply(
     let mut made = Vec::new();
     for change in ready {
         let written = if let Ready::Field(key, Some(_)) = &change { Some(key.clone()) } else { None };
-        let (part, before, after) = change.make(customer, actor.now);
+        let (part, before, after) = change.make(actor, customer);
         if let Some(key) = written {
             customer.confirmed.set(&key, actor.now);
         }
@@ -240,12 +240,12 @@ fn prepare(actor: &Actor, sealing: &mut Sealing, origin: u64, change: Change) ->
 }
 
 impl Ready {
-    fn make(self, customer: &mut Customer, now: Timestamp) -> (String, Shown, Shown) {
+    fn make(self, actor: &Actor, customer: &mut Customer) -> (String, Shown, Shown) {
         let open = |text: &str| if text.is_empty() { Shown::Empty } else { Shown::Open(Printable::line(text)) };
         let p = &mut customer.profile;
         let (part, before, after) = match self {
             Self::Field(key, stored) => {
-                let before = shown(customer.field(&key));
+                let before = actor.shown_of(customer.profile.id, &key, customer.field(&key));
                 let after = shown(stored.as_ref());
                 let part = key.as_str().to_owned();
                 customer.set(key, stored);
@@ -267,7 +267,7 @@ impl Ready {
             Self::Part(Change::Owner(owner)) => {
                 let number = |o: Option<StaffId>| o.map(|id| format!("staff {id}")).unwrap_or_default();
                 let before = p.owner;
-                p.belongs_to(owner, now);
+                p.belongs_to(owner, actor.now);
                 ("owner", open(&number(before)), open(&number(owner)))
             }
             Self::Part(Change::Tags(tags)) => {

@@ -47,6 +47,8 @@ pub struct Desk {
     pub(super) sweep: Mutex<Sweep>,
     /// How far the pool has looked.
     pub(super) pool: Mutex<super::pool::Sweep>,
+    /// Held by the session that seals values anew, so that no two do the same.
+    pub(super) resealing: Mutex<()>,
     /// What queries can name, as it was last told: most people are told the same.
     vocabulary: Mutex<Weak<Vocabulary>>,
     hidden: RwLock<Vec<Hidden>>,
@@ -130,6 +132,7 @@ impl Desk {
             backups,
             sweep: Mutex::default(),
             pool: Mutex::default(),
+            resealing: Mutex::default(),
             vocabulary: Mutex::default(),
             hidden,
             left_over,

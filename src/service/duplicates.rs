@@ -212,9 +212,11 @@ fn traits(actor: &Actor, customer: &Customer, opens: &[FieldClass]) -> Traits {
     for (key, stored) in &customer.fields {
         let Some(def) = actor.schema.get(key.as_str()) else { continue };
         match stored {
+            // What is being sealed counts again once it has tokens.
+            Stored::Open(_) if def.class != FieldClass::Open => {}
             Stored::Open(value) => out.take(key.as_str(), def.kind, value.as_str().to_owned()),
             Stored::Sealed { class, tokens, sealed, .. } => {
-                let secret = opens.contains(class).then(|| actor.class_key(*class)).flatten();
+                let secret = opens.contains(&def.class.max(*class)).then(|| actor.class_key(*class)).flatten();
                 let plain = secret.and_then(|secret| secret.open(actor.place(key.as_str(), *class), sealed).ok());
                 let of = trait_of(key.as_str(), def.kind);
                 match (plain, of) {

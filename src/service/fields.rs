@@ -1,18 +1,19 @@
 //! Fields without code: administrators add them, write them anew and put them in order.
 //!
-//! **Invariant:** a field's key, kind and class never change here, so no value that is stored comes to mean something else
-//! or to be less protected; a field whose class nobody chose is `sensitive`.
+//! **Invariant:** a field's key and kind never change, so no value that is stored comes to mean something else; its class
+//! and mask change by way of [`protection`] alone; a field whose class nobody chose is `sensitive`.
 
 use super::actor::Actor;
 use super::door::Done;
 use super::refusal::{Fault, FieldFault, Refusal};
-use super::rules::{Rule, ScopeCheck, Tried, Undoable, rule};
-use super::undo;
+use super::rules::{Rule, ScopeCheck, Tried, Undoable, fresh, rule};
+use super::{protection, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::CustomerKind;
 use crate::domain::field::{Category, ExportRule, FieldDef, FieldKey, FieldKind, FieldState, Need, Schema};
 use crate::domain::role::Permission;
 use crate::privacy::class::FieldClass;
+use crate::privacy::mask::MaskKind;
 use crate::text::{Printable, folded};
 use crate::vault::book::settings;
 
@@ -32,6 +33,14 @@ pub enum FieldAction {
     Change(FieldKey, FieldText),
     /// Move one up or down in the order of forms and lists.
     Move(FieldKey, Way),
+    /// Put one in another class: a stricter one at once, a looser one when a holder of the key agrees.
+    Classify(FieldKey, FieldClass),
+    /// Give one another mask, likewise.
+    Mask(FieldKey, MaskKind),
+    /// Agree to what somebody wants to be looser.
+    Confirm(FieldKey),
+    /// Seal anew what is still to be, as far as one's own keys go.
+    Reseal,
 }
 
 /// Which way a field moves.
@@ -82,6 +91,11 @@ impl FieldAction {
             Self::Add(_) => "field.add",
             Self::Change(..) => "field.edit",
             Self::Move(..) => "field.move",
+            Self::Classify(..) => return fresh(protection::CLASSIFY, Some(Permission::ManageFields)),
+            Self::Mask(..) => return fresh(protection::MASK, Some(Permission::ManageFields)),
+            // The key decides, which whoever manages fields may lack.
+            Self::Confirm(_) => return fresh(protection::CONFIRM, None),
+            Self::Reseal => return rule(protection::RESEAL, None, ScopeCheck::Nobody, Undoable::No),
         };
         rule(verb, Some(Permission::ManageFields), ScopeCheck::Nobody, Undoable::Yes)
     }
@@ -91,6 +105,8 @@ impl FieldAction {
         let key = match self {
             Self::Add(new) => &new.key,
             Self::Change(key, _) | Self::Move(key, _) => key,
+            Self::Classify(key, _) | Self::Mask(key, _) | Self::Confirm(key) => key,
+            Self::Reseal => return Tried { object: Object::None, field: None, reason: None },
         };
         Tried { object: Object::None, field: Some(key.clone()), reason: None }
     }
@@ -98,6 +114,16 @@ impl FieldAction {
 
 /// Does it.
 pub(super) fn carry_out(actor: &Actor, action: FieldAction) -> Result<Done, Refusal> {
+    match action {
+        FieldAction::Classify(key, class) => protection::classify(actor, key, class),
+        FieldAction::Mask(key, mask) => protection::mask(actor, key, mask),
+        FieldAction::Confirm(key) => protection::confirm(actor, key),
+        FieldAction::Reseal => protection::run(actor),
+        action => write_rows(actor, action),
+    }
+}
+
+fn write_rows(actor: &Actor, action: FieldAction) -> Result<Done, Refusal> {
     let of_actor = actor.clone();
     actor.commit(move |to| {
         let mut rows = settings::schema(to)?.all().to_vec();
@@ -146,6 +172,11 @@ fn apply(rows: &mut Vec<FieldDef>, action: &FieldAction) -> Result<(FieldKey, St
             }
             Ok((key.clone(), format!("{}", to.unwrap_or(at) + 1)))
         }
+        // Those go another way.
+        FieldAction::Classify(key, _) | FieldAction::Mask(key, _) | FieldAction::Confirm(key) => {
+            Ok((key.clone(), String::new()))
+        }
+        FieldAction::Reseal => Err(Refusal::NotFound("field")),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::domain::field::{Category, FieldKind, Need};
 use crate::domain::role::{Permission, Scope};
 use crate::domain::staff::StaffState;
 use crate::domain::value::check_field;
+use crate::privacy::class::FieldClass;
 use crate::vault::book::{deals, follow_ups};
 use crate::vault::records::{Customer, Stored};
 use crate::vault::store::{Get, StoreError};
@@ -52,7 +53,8 @@ fn flaws(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<(Stri
     let mut say = |part: &str, why| out.push((part.to_owned(), why));
     let today = actor.desk.clock.day(actor.now);
     let open = |key: &str| {
-        let field = customer.fields.iter().find(|(k, _)| k.as_str() == key);
+        let is_open = actor.schema.get(key).is_some_and(|def| def.class == FieldClass::Open);
+        let field = customer.fields.iter().find(|(k, _)| is_open && k.as_str() == key);
         field.and_then(|(_, stored)| if let Stored::Open(text) = stored { Some(text.as_str()) } else { None })
     };
     let stale = stale_before(actor, today);
@@ -62,10 +64,16 @@ fn flaws(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<(Stri
         if there && old && def.category == Category::Basic && def.kind != FieldKind::Notes {
             say(def.key.as_str(), FlawWhy::NotConfirmed);
         }
+        let kept_since = p.last_contact.unwrap_or(p.created).max(customer.confirmed.of(&def.key));
+        let limit = def.keep_months.and_then(|months| months_before(actor, today, u32::from(months)));
+        if there && limit.is_some_and(|limit| kept_since < limit) {
+            say(def.key.as_str(), FlawWhy::KeptTooLong);
+        }
         match customer.field(&def.key) {
             None if def.need == Need::Required => say(def.key.as_str(), FlawWhy::Empty),
             Some(Stored::Open(text))
-                if check_field(def, text.as_str(), &actor.policy.default_region, today).is_err() =>
+                if def.class == FieldClass::Open
+                    && check_field(def, text.as_str(), &actor.policy.default_region, today).is_err() =>
             {
                 say(def.key.as_str(), FlawWhy::NotAValue);
             }
@@ -106,8 +114,13 @@ fn flaws(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<(Stri
 
 /// Before which moment a value must have been confirmed to be stale; none where nothing is.
 fn stale_before(actor: &Actor, today: NaiveDate) -> Option<Timestamp> {
-    let months = Months::new(Some(actor.policy.stale_months).filter(|months| *months > 0)?);
-    Some(actor.desk.clock.moment(today.checked_sub_months(months)?.and_time(NaiveTime::MIN)))
+    months_before(actor, today, Some(actor.policy.stale_months).filter(|months| *months > 0)?)
+}
+
+/// The beginning of the day so many months before today.
+fn months_before(actor: &Actor, today: NaiveDate, months: u32) -> Option<Timestamp> {
+    let day = today.checked_sub_months(Months::new(months))?;
+    Some(actor.desk.clock.moment(day.and_time(NaiveTime::MIN)))
 }
 
 /// A stretch of everybody in scope, from a place in the list on.

@@ -66,7 +66,7 @@ pub(super) fn index(actor: &Actor, ranges: &[(u64, u64)], step: Step) -> Result<
     for (first, last) in ranges {
         let mut next = *first;
         while next <= *last {
-            let (mut rows, behind) = rows(actor, next, *last)?;
+            let (mut rows, behind) = rows(actor, next, *last, step)?;
             if step == Step::Renew {
                 // Customers of an import that is under way stand in no list yet.
                 let shown = |key: &[u8]| id_of(key).is_some_and(|id| actor.desk.visible(id));
@@ -90,7 +90,7 @@ fn first_words(actor: &Actor) -> Result<Vec<Row>, StoreError> {
 }
 
 /// The sorted rows of a batch, and the id behind its last customer.
-fn rows(actor: &Actor, first: u64, last: u64) -> Result<(Vec<Row>, u64), StoreError> {
+fn rows(actor: &Actor, first: u64, last: u64, step: Step) -> Result<(Vec<Row>, u64), StoreError> {
     let from = actor.desk.tables.read()?;
     let high = last.saturating_add(1).to_be_bytes();
     let mut rows: Vec<Row> = Vec::new();
@@ -101,6 +101,7 @@ fn rows(actor: &Actor, first: u64, last: u64) -> Result<(Vec<Row>, u64), StoreEr
                 behind = customer.profile.id.0;
                 return ControlFlow::Break(());
             }
+            Ok(customer) if step == Step::Strike => rows.extend(customers::rows_to_strike(&customer, &actor.schema)),
             Ok(customer) => rows.extend(customers::unstaged_rows(&customer, &actor.schema)),
             Err(error) => {
                 fault = Some(error);

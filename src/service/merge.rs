@@ -8,7 +8,7 @@ use super::customers::{MOST_TAGS, detail, record_parts};
 use super::door::{Done, MergePart};
 use super::refusal::Refusal;
 use super::view::Shown;
-use super::{automation, pairs, undo};
+use super::{automation, pairs, protection, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::{Basis, Stage};
 use crate::domain::follow_up::{FollowUp, FollowUpState};
@@ -71,7 +71,8 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
         }
         let marks = automation::hand_over(to, other.0, keep.0)?;
         customers::remove(to, &gone, &actor.schema)?;
-        let parts = fill(&mut kept, gone, &take);
+        let parts = fill(actor, &mut kept, gone, &take);
+        protection::settle_in(actor, &mut kept);
         kept.profile.version += 1;
         kept.profile.updated = actor.now;
         customers::put(to, Some(&before), &kept, &actor.schema)?;
@@ -110,7 +111,7 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
 
 /// Gives the kept customer what they lack, and what is to be taken from the other; what changed of them, and what of
 /// either no longer stands anywhere but in the record, masked.
-fn fill(kept: &mut Customer, gone: Customer, take: &[MergePart]) -> Vec<(String, Shown, Shown)> {
+fn fill(actor: &Actor, kept: &mut Customer, gone: Customer, take: &[MergePart]) -> Vec<(String, Shown, Shown)> {
     let mut parts = Vec::new();
     let name = (shown(Some(&gone.name)), shown(Some(&kept.name)));
     if name.0 != name.1 && take.contains(&MergePart::Name) {
@@ -124,12 +125,12 @@ fn fill(kept: &mut Customer, gone: Customer, take: &[MergePart]) -> Vec<(String,
         let open = |stage: Stage| Shown::Open(crate::text::Printable::line(stage.code()));
         parts.push(("stage".to_owned(), open(before), open(gone.profile.stage)));
     }
-    let confirmed = gone.confirmed;
+    let (confirmed, gone_id) = (gone.confirmed, gone.profile.id);
     for (key, stored) in gone.fields {
-        let theirs = shown(Some(&stored));
+        let theirs = actor.shown_of(gone_id, &key, Some(&stored));
         let part = key.as_str().to_owned();
         if take.contains(&MergePart::Field(key.clone())) {
-            let ours = shown(kept.field(&key));
+            let ours = actor.shown_of(kept.profile.id, &key, kept.field(&key));
             kept.set(key.clone(), Some(stored));
             kept.confirmed.set(&key, confirmed.of(&key));
             parts.push((part, ours, theirs));
@@ -141,8 +142,12 @@ fn fill(kept: &mut Customer, gone: Customer, take: &[MergePart]) -> Vec<(String,
                 kept.confirmed.set(&key, confirmed.of(&key));
                 parts.push((part, Shown::Empty, theirs));
             }
-            Some(ours) if shown(Some(ours)) != theirs => parts.push((part, theirs, shown(Some(ours)))),
-            Some(_) => {}
+            ours => {
+                let ours = actor.shown_of(kept.profile.id, &key, ours);
+                if ours != theirs {
+                    parts.push((part, theirs, ours));
+                }
+            }
         }
     }
     let (p, other) = (&mut kept.profile, gone.profile);
@@ -180,6 +185,8 @@ pub(super) fn take_back(actor: &Actor, to: &mut dyn Put, step: &Merge) -> Result
     if !actor.in_scope(&gone.profile) {
         return Err(Refusal::OutOfScope);
     }
+    protection::admit(actor, &mut kept)?;
+    protection::admit(actor, &mut gone)?;
     merged::forget(to, other, keep)?;
     let stood = (kept.profile.version, gone.profile.version);
     kept.profile.version = step.version + 1;

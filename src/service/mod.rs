@@ -44,6 +44,7 @@ mod pairs;
 mod people;
 pub mod pool;
 mod present;
+mod protection;
 pub mod quality;
 mod query;
 mod record;
@@ -68,6 +69,7 @@ mod timeline;
 mod today;
 mod told;
 mod undo;
+mod uses;
 pub mod view;
 
 pub use backoff::Source;

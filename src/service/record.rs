@@ -13,6 +13,7 @@ use super::refusal::Refusal;
 use super::view::{ChainCheck, ChainState};
 use crate::clock::{Entropy, Timestamp};
 use crate::domain::audit::{Entry, NewEntry, Object};
+use crate::domain::field::FieldKey;
 use crate::domain::id::{CustomerId, EntrySeq};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::export::ExportWriter;
@@ -188,8 +189,8 @@ impl Recorder {
         Ok(out)
     }
 
-    /// The whole record as an export file.
-    pub fn export(&self, from: &dyn Get) -> Result<Vec<u8>, Refusal> {
+    /// The whole record as an export file, without the texts that `hidden` says nothing of.
+    pub fn export(&self, from: &dyn Get, hidden: Hidden<'_>) -> Result<Vec<u8>, Refusal> {
         let damaged = |error: crate::ledger::export::ExportError| Refusal::Damaged(error.to_string());
         let mut writer = ExportWriter::begin(Vec::new(), self.key.vkey().clone(), Vec::new()).map_err(damaged)?;
         let mut notes = notes(from)?;
@@ -199,7 +200,10 @@ impl Recorder {
         let mut notes = notes.into_iter().peekable();
         let mut fault = None;
         from.visit_prefix(Table::Leaves, &[], Way::Up, &mut |place, leaf| {
-            let side = side_texts(from, place);
+            let side = match leaf::decode(leaf) {
+                Ok(view) if hidden(view.seq, view.object, view.field.as_ref()) => Ok(SideTexts::default()),
+                _ => side_texts(from, place),
+            };
             let written = side.map_err(Refusal::from).and_then(|side| {
                 writer.entry(leaf, &side).map_err(damaged)?;
                 let size = writer.entries();
@@ -216,6 +220,9 @@ impl Recorder {
         writer.finish().map_err(damaged)
     }
 }
+
+/// Of which entries an export holds no texts, though they are there: the entry, what it is about, and the field.
+pub type Hidden<'h> = &'h dyn Fn(EntrySeq, Object, Option<&FieldKey>) -> bool;
 
 /// Nodes in any order: how many, and the sum of a hash of each. They are as many again as the entries, so that neither
 /// side is held in memory.

@@ -17,7 +17,7 @@ use crate::domain::field::{FieldDef, FieldKey};
 use crate::domain::id::{CustomerId, EntrySeq};
 use crate::domain::reason::{Reason, ReasonFault};
 use crate::domain::role::{Permission, RevealRight};
-use crate::domain::value;
+use crate::domain::value::token_values;
 use crate::privacy::class::FieldClass;
 use crate::privacy::reveal::Revealed;
 use crate::privacy::seal::{Sealed, TokenKind};
@@ -56,11 +56,17 @@ fn owned(actor: &Actor, profile: &Profile) -> Owned {
     if actor.owns(profile) { Owned::Own } else { Owned::Others }
 }
 
-/// The field, if the role may see its class at all and this session can.
-fn right(actor: &Actor, key: &FieldKey) -> Result<(FieldDef, RevealRight), Refusal> {
+/// The field, if the role may see its class at all and this session can. While a field's class is being changed the
+/// stricter of both counts: that of the field, and that in which the value still stands.
+fn right(actor: &Actor, customer: &Customer, key: &FieldKey) -> Result<(FieldDef, FieldClass, RevealRight), Refusal> {
     let def = actor.field(key)?.clone();
-    let right = right_to(actor, def.class)?;
-    Ok((def, right))
+    let stands = match customer.field(key) {
+        Some(Stored::Sealed { class, .. }) => *class,
+        _ => FieldClass::Open,
+    };
+    let class = def.class.max(stands);
+    let right = right_to(actor, class)?;
+    Ok((def, class, right))
 }
 
 /// How values of a class open to the actor, if the role may see it at all and this session can.
@@ -135,9 +141,18 @@ pub(super) fn enough<'p>(
     Ok(())
 }
 
-fn sealed<'c>(customer: &'c Customer, key: &FieldKey) -> Result<(&'c Sealed, &'c [StoredToken], FieldClass), Refusal> {
-    match customer.field(key) {
-        Some(Stored::Sealed { sealed, tokens, class, .. }) => Ok((sealed, tokens, *class)),
+/// A value of a field of a class, as its row has it.
+enum Value<'c> {
+    /// Sealed to a class.
+    Sealed(&'c Sealed, &'c [StoredToken], FieldClass),
+    /// Still to be sealed, since the field was open until a while ago.
+    Still(&'c str),
+}
+
+fn value<'c>(customer: &'c Customer, def: &FieldDef) -> Result<Value<'c>, Refusal> {
+    match customer.field(&def.key) {
+        Some(Stored::Sealed { sealed, tokens, class, .. }) => Ok(Value::Sealed(sealed, tokens, *class)),
+        Some(Stored::Open(text)) if def.class != FieldClass::Open => Ok(Value::Still(text.as_str())),
         Some(Stored::Open(_)) => Err(Refusal::NotMasked),
         Some(Stored::Declined) | None => Err(Refusal::FieldEmpty),
     }
@@ -152,9 +167,9 @@ pub(super) fn prompt(
     key: &FieldKey,
 ) -> Result<RevealPrompt, Refusal> {
     let customer = actor.customer_to_change(from, id)?;
-    let (def, right) = right(actor, key)?;
-    sealed(&customer, key)?;
-    let quota = quota(actor, from, def.class, owned(actor, &customer.profile))?;
+    let (def, class, right) = right(actor, &customer, key)?;
+    value(&customer, &def)?;
+    let quota = quota(actor, from, class, owned(actor, &customer.profile))?;
     let memory = session.memory();
     let at_hand = memory.ticket_at_hand(id);
     // With a case at hand only a look for that case is asked for again.
@@ -173,13 +188,13 @@ pub(super) fn prompt(
     Ok(RevealPrompt {
         customer: id,
         field: key.clone(),
-        class: def.class,
+        class,
         effort,
         used: quota.used,
         quota: quota.limit,
         ticket,
         ticket_required: if required { TicketRule::Required } else { TicketRule::Optional },
-        seconds: actor.policy.seconds_in_sight(def.class),
+        seconds: actor.policy.seconds_in_sight(class),
         copy: if actor.role.may(Permission::Copy) { CopyRight::Allowed } else { CopyRight::Denied },
     })
 }
@@ -216,15 +231,20 @@ pub(super) fn let_out(
     way: Way,
 ) -> Result<LetOut, Refusal> {
     let id = customer.profile.id;
-    let (def, _) = right(actor, key)?;
-    let (sealed, _, class) = sealed(customer, key)?;
+    let (def, class, _) = right(actor, customer, key)?;
+    let value = value(customer, &def)?;
     let own = owned(actor, &customer.profile);
     if let Some(refusal) = quota(actor, to, class, own)?.refusal {
         return Err(refusal);
     }
-    let secret = actor.class_key(class).ok_or(Refusal::KeyMissing(class))?;
-    let plain = secret.open(actor.place(key.as_str(), class), sealed);
-    let plain = plain.map_err(|error| Refusal::Damaged(error.to_string()))?;
+    let plain = match value {
+        Value::Still(text) => Zeroizing::new(text.to_owned()),
+        Value::Sealed(sealed, _, stands) => {
+            let secret = actor.class_key(stands).ok_or(Refusal::KeyMissing(stands))?;
+            let plain = secret.open(actor.place(key.as_str(), stands), sealed);
+            plain.map_err(|error| Refusal::Damaged(error.to_string()))?
+        }
+    };
     usage::note(to, actor.staff.id, counter(class, own), actor.now, id.0)?;
     let words = |t: &Option<text::Printable>| t.as_ref().filter(|t| !t.is_empty()).map(|t| t.as_str().to_owned());
     let normal = actor.check(&def, &plain).map(|checked| Zeroizing::new(checked.normal));
@@ -258,8 +278,8 @@ pub(super) fn reveal(
     let out = actor.commit(move |to| {
         let (actor, key, reason) = (&of_actor, &of_key, &of_reason);
         let customer = actor.customer_to_change(to, id)?;
-        right(actor, key)?;
-        sealed(&customer, key)?;
+        let (def, ..) = right(actor, &customer, key)?;
+        value(&customer, &def)?;
         if !again {
             check_reason(actor, to, reason)?;
         }
@@ -296,30 +316,28 @@ pub(super) fn check_reason(actor: &Actor, to: &mut dyn Put, reason: &Reason) -> 
 /// Compares what a caller says with what is stored, without opening it.
 pub(super) fn verify(actor: &Actor, id: CustomerId, key: FieldKey, said: &str) -> Result<Verdict, Refusal> {
     let def = actor.field(&key)?.clone();
-    if def.class == FieldClass::Open {
+    let on_its_way = actor.changing.running(&key).is_some();
+    if def.class == FieldClass::Open && !on_its_way {
         return Err(Refusal::NotMasked);
     }
-    let blind = actor.blind_key(def.class).ok_or(Refusal::KeyMissing(def.class))?;
-    let said = actor.check(&def, said).ok();
-    let said = said.and_then(|checked| {
-        let (kind, text) = value::token_values(def.kind, &checked.normal).into_iter().next()?;
-        Some((StoredToken { kind, token: blind.token(kind, key.as_str(), &text) }, checked.normal))
-    });
+    if !on_its_way && actor.blind_key(def.class).is_none() {
+        return Err(Refusal::KeyMissing(def.class));
+    }
+    let said = actor.check(&def, said).ok().map(|checked| Zeroizing::new(checked.normal));
     let place = actor.schema.all().iter().position(|f| f.key == key).unwrap_or(0);
     let counter = WRONG_TRIES.saturating_add(u8::try_from(place).unwrap_or(u8::MAX));
     let of_actor = actor.clone();
     actor.commit(move |to| {
         let actor = &of_actor;
         let mut customer = actor.customer_to_change(to, id)?;
-        let (_, tokens, _) = sealed(&customer, &key)?;
+        let held = value(&customer, &def)?;
         let used = usage::since(to, actor.staff.id, counter, actor.now.plus_seconds(-HOUR))?;
         let wrong = used.objects.get(&id.0).copied().unwrap_or(0);
         let tries = actor.policy.verify_tries;
         if wrong >= tries {
             return Err(Refusal::NoTriesLeft { minutes: minutes_until_free(actor, &used) });
         }
-        let whole = tokens.iter().find(|t| t.kind != TokenKind::LastFour);
-        let matched = said.as_ref().is_some_and(|(token, _)| Some(token) == whole);
+        let matched = said.as_ref().map(|said| is_said(actor, &def, &held, said)).transpose()?.unwrap_or(false);
         if matched {
             // The right answer confirms the value; nothing else of the customer changes, its version included.
             let before = Customer::from_bytes(&customer.to_bytes())?;
@@ -332,11 +350,28 @@ pub(super) fn verify(actor: &Actor, id: CustomerId, key: FieldKey, said: &str) -
             object: Object::Customer(id.0),
             field: Some(key.clone()),
             outcome: if matched { Outcome::Matched } else { Outcome::Differed },
-            value_hmac: said.as_ref().and_then(|(_, normal)| fingerprint(actor, &def, normal)),
+            value_hmac: said.as_ref().and_then(|normal| fingerprint(actor, &def, normal)),
             ..actor.entry("customer.verify")
         };
         actor.record(to, &entry)?;
         let left = tries.saturating_sub(wrong.saturating_add(u32::from(!matched)));
         Ok(Verdict { matched: if matched { Match::Yes } else { Match::No }, tries_left: left })
     })
+}
+
+/// Whether a value is the one that somebody said, both in the form in which values are compared.
+fn is_said(actor: &Actor, def: &FieldDef, held: &Value<'_>, said: &str) -> Result<bool, Refusal> {
+    match held {
+        Value::Still(text) => {
+            Ok(actor.check(def, text).is_ok_and(|checked| Zeroizing::new(checked.normal).as_str() == said))
+        }
+        Value::Sealed(_, tokens, class) => {
+            let blind = actor.blind_key(*class).ok_or(Refusal::KeyMissing(*class))?;
+            let whole = tokens.iter().find(|token| token.kind != TokenKind::LastFour);
+            let first = token_values(def.kind, said).into_iter().next();
+            let said =
+                first.map(|(kind, text)| StoredToken { kind, token: blind.token(kind, def.key.as_str(), &text) });
+            Ok(said.is_some() && said.as_ref() == whole)
+        }
+    }
 }

@@ -83,7 +83,7 @@ pub(super) const fn rule(
 }
 
 /// A row of what takes a fresh code, about no customer and for good.
-const fn fresh(verb: &'static str, permission: Option<Permission>) -> Rule {
+pub(super) const fn fresh(verb: &'static str, permission: Option<Permission>) -> Rule {
     Rule { code: Code::Fresh, ..rule(verb, permission, ScopeCheck::Nobody, Undoable::No) }
 }
 
@@ -310,6 +310,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Templates(TemplateQuery::List) => ("template.list", tried(Object::None, None)),
         Query::Templates(TemplateQuery::Filled(_, id)) => ("customer.open", tried(Object::Customer(id.0), None)),
         Query::Cadences(_) => ("cadence.list", tried(Object::None, None)),
+        Query::FieldUses(key) => ("field.set", tried(Object::None, Some(key.clone()))),
         Query::Rules => ("rule.list", tried(Object::None, None)),
         Query::Sessions => ("session.list", tried(Object::None, None)),
         Query::Staff => ("staff.list", tried(Object::None, None)),
@@ -318,6 +319,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Customers(_)
         | Query::Me
         | Query::Schema
+        | Query::FieldChanges
         | Query::Today
         | Query::Chain
         | Query::Roles

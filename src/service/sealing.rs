@@ -7,7 +7,7 @@ use super::refusal::{Fault, FieldFault, Refusal};
 use crate::domain::field::{FieldDef, FieldKind};
 use crate::domain::value::{self, Checked};
 use crate::privacy::class::FieldClass;
-use crate::privacy::mask::mask;
+use crate::privacy::mask::{Masked, mask};
 use crate::privacy::seal::{Sealer, Token, TokenKind};
 use crate::text::Printable;
 use crate::vault::records::{Stored, StoredToken};
@@ -35,6 +35,12 @@ impl Actor {
     }
 }
 
+/// What may be seen of a value, in the form in which it is shown and in the one in which it is compared.
+pub(super) fn mask_of(field: &FieldDef, plain: &str, normal: &str) -> Masked {
+    // An extension stands in the shown form of a phone only, and has no place in its mask.
+    mask(field.mask, if field.kind == FieldKind::Phone { normal } else { plain })
+}
+
 fn token(blind: &crate::privacy::seal::BlindKey, kind: TokenKind, field: &FieldDef, text: &str) -> Token {
     blind.token(kind, field.key.as_str(), text)
 }
@@ -56,10 +62,8 @@ impl Sealing {
         let number = u64::from_be_bytes(entropy.bytes());
         let place = actor.place(field.key.as_str(), field.class);
         let (plain, normal) = (Zeroizing::new(checked.shown), Zeroizing::new(checked.normal));
-        // An extension stands in the shown form of a phone only, and has no place in its mask.
-        let seen = if field.kind == FieldKind::Phone { &normal } else { &plain };
         let sealed = self.sealer(actor, field.class)?.seal(place, origin, number, &plain, entropy);
-        Ok(Stored::Sealed { class: field.class, mask: mask(field.mask, seen), tokens, sealed })
+        Ok(Stored::Sealed { class: field.class, mask: mask_of(field, &plain, &normal), tokens, sealed })
     }
 
     fn sealer(&mut self, actor: &Actor, class: FieldClass) -> Result<&Sealer, Refusal> {

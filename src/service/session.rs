@@ -19,8 +19,8 @@ use super::view::{AlertKind, Seen, Target};
 use super::{
     alerts, audit_view, automation, backups, bulk_change, cadences, cases, contacts, customers, deals, duplicates,
     erase, export, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, pool,
-    quality, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates,
-    today, undo,
+    protection, quality, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays,
+    tags, templates, today, undo, uses,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -91,6 +91,7 @@ impl Session {
             role: book::staff::role(&from, staff.role)?,
             policy: book::settings::policy(&from)?,
             schema: Arc::new(book::settings::schema(&from)?),
+            changing: Arc::new(book::settings::field_changes(&from)?),
             session: self.stay.id,
             origin: self.stay.origin,
             now: self.desk.now(),
@@ -187,6 +188,8 @@ impl Session {
         match query {
             Query::Me => people::me(actor, &from).map(View::Me),
             Query::Schema => Ok(View::Schema((*actor.schema).clone())),
+            Query::FieldChanges => Ok(View::FieldChanges(protection::progress(actor))),
+            Query::FieldUses(key) => uses::of(actor, &from, &key).map(View::FieldUses),
             Query::Today => today::today(actor, &from).map(View::Today),
             Query::Customers(request) => find::list(self, actor, &from, &request).map(View::Customers),
             Query::Vocabulary => {
@@ -399,6 +402,7 @@ impl Session {
             seen::keep_sometimes(&actor.desk);
             automation::quiet(&actor);
             pool::quiet(&actor);
+            protection::quiet(&actor);
         }
     }
 

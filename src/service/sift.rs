@@ -111,8 +111,10 @@ fn everybody(actor: &Actor, from: &dyn Get, sort: Sort, start: From<'_>, limit: 
 
 fn by_words(actor: &Actor, from: &dyn Get, asked: &Asked, start: From<'_>, limit: usize) -> Result<Stretch, Refusal> {
     let fault = std::cell::Cell::new(None);
+    // While values are being sealed, words of theirs still lead to whoever had them.
+    let lag = actor.words_lag();
     let holds = |customer: &Customer| match asked.holds(from, &actor.schema, customer) {
-        Ok(holds) => holds,
+        Ok(holds) => holds && (!lag || asked.has_words(&actor.schema, customer)),
         Err(error) => {
             fault.set(Some(error));
             false

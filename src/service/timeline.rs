@@ -37,7 +37,7 @@ pub(super) fn of(
     }
     places.sort_unstable_by_key(|seq| std::cmp::Reverse(seq.0));
     for seq in places.into_iter().take(MOST_ENTRIES) {
-        let Some(entry) = record::entry(from, seq)? else { continue };
+        let Some(entry) = record::entry(from, seq)?.map(|entry| actor.seen(entry)) else { continue };
         let by = match &entry.what.texts.reason {
             // What a rule did is told under its name, whoever's change it followed.
             Some(name) if of_rule(&entry.what.action) => name.clone(),

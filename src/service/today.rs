@@ -5,7 +5,7 @@ use chrono::{Days, NaiveTime};
 use super::actor::{Actor, shown};
 use super::refusal::Refusal;
 use super::view::{Due, FollowUpRequest, FollowUpRow, Reminders, Shown, Today, When, Whose};
-use super::{alerts, cases, keys, people, pool, record};
+use super::{alerts, cases, keys, people, pool, protection, record};
 use crate::clock::Timestamp;
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::StaffId;
@@ -123,6 +123,7 @@ pub(super) fn today(actor: &Actor, from: &dyn Get) -> Result<Today, Refusal> {
     if actor.role.may(Permission::ReadAudit) {
         today.alerts = alerts::open(actor, from)?;
     }
+    today.fields = protection::to_confirm(actor);
     today.grants = people::grants_to_confirm(actor, from)?;
     if actor.role.scope == Scope::All && actor.role.may(Permission::EditCustomers) {
         today.without_basis = from.number(customers::WITHOUT_BASIS)?;

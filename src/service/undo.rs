@@ -11,7 +11,7 @@ use super::customers::record_parts;
 use super::door::Done;
 use super::refusal::Refusal;
 use super::view::{Shown, UndoLabel};
-use super::{automation, cadences, import, merge, pairs, pool, record, templates};
+use super::{automation, cadences, import, merge, pairs, pool, protection, record, templates};
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, EntrySeq, FollowUpId, JobId};
@@ -357,6 +357,7 @@ fn put_back_customer(
         return Ok(None);
     };
     let mut old = Customer::from_bytes(bytes)?;
+    protection::admit(actor, &mut old)?;
     let stood = std::mem::replace(&mut old.profile.version, version + 1);
     old.profile.updated = actor.now;
     old.profile.last_contact = now.profile.last_contact;
@@ -366,14 +367,14 @@ fn put_back_customer(
     if given.is_some() {
         old.profile.owned_since = actor.now;
     }
-    let parts = differences(&now, &old);
+    let parts = differences(actor, &now, &old);
     customers::put(to, Some(&now), &old, &actor.schema)?;
     record_parts(actor, to, "customer.edit", id, &parts)?;
     Ok(Some((stood, version + 1)))
 }
 
 /// The parts in which two states differ, masked. A sealed value that was replaced by one with the same mask counts.
-fn differences(now: &Customer, old: &Customer) -> Vec<(String, Shown, Shown)> {
+fn differences(actor: &Actor, now: &Customer, old: &Customer) -> Vec<(String, Shown, Shown)> {
     let mut out = Vec::new();
     let mut note = |part: &str, before: Shown, after: Shown| {
         if before != after {
@@ -390,7 +391,8 @@ fn differences(now: &Customer, old: &Customer) -> Vec<(String, Shown, Shown)> {
     keys.sort();
     keys.dedup();
     for key in keys {
-        note(key.as_str(), shown(now.field(key)), shown(old.field(key)));
+        let seen = |customer: &Customer| actor.shown_of(customer.profile.id, key, customer.field(key));
+        note(key.as_str(), seen(now), seen(old));
     }
     out
 }

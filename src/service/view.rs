@@ -10,6 +10,7 @@ mod customer;
 mod deal;
 mod duplicate;
 mod export;
+mod field;
 mod flaw;
 mod imports;
 mod list;
@@ -47,6 +48,7 @@ pub use customer::{
 pub use deal::{Board, Column, DealRow, DealView, Sits};
 pub use duplicate::DuplicatePair;
 pub use export::{ExportOrder, ExportReport, Exported};
+pub use field::{FieldProgress, FieldUse, OnTheWay, Turning, UsedIn};
 pub use flaw::{FlawCounts, FlawKind, FlawPage, FlawRow, FlawWhy, QualityView};
 pub use imports::{ChunkReport, ImportRow, ImportState, Rehearsal};
 pub use list::{Anchor, Cursor, CustomerRow, ListRequest, Page, Sharing, Sort, Total, ViewRow};

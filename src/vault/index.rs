@@ -12,7 +12,7 @@ use super::pinyin;
 use super::records::{Customer, Stored};
 use super::store::{Table, key};
 use crate::domain::customer::Basis;
-use crate::domain::field::Schema;
+use crate::domain::field::{FieldDef, FieldKey, Schema};
 use crate::domain::id::{CustomerId, StaffId};
 use crate::privacy::class::FieldClass;
 use crate::privacy::seal::{Token, TokenKind};
@@ -55,10 +55,26 @@ const RUN: usize = 16;
 
 /// All index rows of a customer, sorted.
 pub fn rows(customer: &Customer, schema: &Schema) -> BTreeSet<(u8, Vec<u8>, Vec<u8>)> {
+    with_words(customer, words(customer, schema))
+}
+
+/// As [`rows`], of a customer as they were stored before: a field that is in a class by now may have been open then.
+pub fn rows_before(customer: &Customer, schema: &Schema) -> BTreeSet<(u8, Vec<u8>, Vec<u8>)> {
+    let differs = |(key, stored): &(FieldKey, Stored)| {
+        matches!(stored, Stored::Open(_)) && schema.get(key.as_str()).is_some_and(|def| def.class != FieldClass::Open)
+    };
+    if !customer.fields.iter().any(differs) {
+        return rows(customer, schema);
+    }
+    let open = schema.all().iter().map(|def| FieldDef { class: FieldClass::Open, ..def.clone() });
+    with_words(customer, words(customer, &Schema::new(open.collect())))
+}
+
+fn with_words(customer: &Customer, words: BTreeSet<String>) -> BTreeSet<(u8, Vec<u8>, Vec<u8>)> {
     let mut out = rows_without_words(customer);
     let id = customer.profile.id.0.to_be_bytes();
     let owner = customer.profile.owner.map_or(0, |o| o.0).to_be_bytes();
-    for word in words(customer, schema) {
+    for word in words {
         for list in [ListOf::All, ListOf::Owner(customer.profile.owner)] {
             out.insert((1, key(&[&word_prefix(list), word.as_bytes(), &[0], &id]), owner.to_vec()));
         }

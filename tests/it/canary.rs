@@ -146,6 +146,8 @@ fn spill(view: &View) -> String {
             page.rows.iter().for_each(|row| shown(&mut out, &row.name));
             out.push_str(&format!("{page:?}"));
         }
+        View::FieldChanges(rows) => out.push_str(&format!("{rows:?}")),
+        View::FieldUses(rows) => out.push_str(&format!("{rows:?}")),
         View::Rules(rows) => out.push_str(&format!("{rows:?}")),
         View::Tags(rows) => out.push_str(&format!("{rows:?}")),
         View::SavedViews(rows) => out.push_str(&format!("{rows:?}")),

@@ -62,6 +62,7 @@ mod matrix;
 mod merge;
 mod phone;
 mod pool;
+mod protection;
 mod pty;
 mod quality;
 mod query;

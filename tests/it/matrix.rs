@@ -23,6 +23,7 @@ use veilbook::domain::staff::{LoginName, Preferences};
 use veilbook::domain::staff_key::{Fingerprint, StaffKey};
 use veilbook::domain::working_days::WorkingDays;
 use veilbook::privacy::class::FieldClass;
+use veilbook::privacy::mask::MaskKind;
 use veilbook::service::fields::{FieldAction, Way};
 use veilbook::service::links::LinkAction;
 use veilbook::service::quality::QualityAction;
@@ -30,8 +31,8 @@ use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
     AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CadenceAction, CadenceQuery, CaseAction, CaseQuery,
-    DealAction, DealQuery, ExportOrder, FlawKind, FollowUpRequest, Held, ListRequest, PoolAction, PoolQuery, QualityQuery,
-    RuleAction, Sharing, Shift, Sort, Target, TemplateAction, TemplateQuery, Whose,
+    DealAction, DealQuery, ExportOrder, FlawKind, FollowUpRequest, Held, ListRequest, PoolAction, PoolQuery,
+    QualityQuery, RuleAction, Sharing, Shift, Sort, Target, TemplateAction, TemplateQuery, Whose,
 };
 use veilbook::service::{
     Action, AuditRequest, Change, Contact, Done, FollowUpChange, ImportRecord, NextStep, OnDuplicate, Query, Refusal,
@@ -144,6 +145,10 @@ const ACTIONS: &[Row] = &[
     ("follow_up.assign", "yyyynnn"),
     ("working_days.set", "ynnnnny"),
     ("field.move", "ynnnnny"),
+    ("field.classify", "ynnnnny"),
+    ("field.mask", "ynnnnny"),
+    ("field.confirm", "yyyynnn"),
+    ("field.reseal", "yyyyyyy"),
     ("template.add", "ynnnnny"),
     ("template.edit", "ynnnnny"),
     ("template.remove", "ynnnnny"),
@@ -232,7 +237,7 @@ fn row_of(action: &Action) -> usize {
         Action::EditFollowUp(..) => place("follow_up.edit"),
         Action::AssignFollowUp(..) => place("follow_up.assign"),
         Action::SetWorkingDays(_) => place("working_days.set"),
-        Action::Field(_) => place("field.move"),
+        Action::Field(action) => place(action.rule().verb),
         Action::Template(action) => place(action.rule().verb),
         Action::Cadence(action) => place(action.rule().verb),
         Action::Bulk(_, Bulk::Cadence(_)) => place("cadence.start"),
@@ -336,6 +341,10 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::AssignFollowUp(*given, 1, StaffId(1)),
         Action::SetWorkingDays(WorkingDays::default()),
         Action::Field(FieldAction::Move(key("mobile"), Way::Down)),
+        Action::Field(FieldAction::Classify(key("mobile"), FieldClass::Contact)),
+        Action::Field(FieldAction::Mask(key("mobile"), MaskKind::Mobile)),
+        Action::Field(FieldAction::Confirm(key("mobile"))),
+        Action::Field(FieldAction::Reseal),
         Action::Reveal(id, key("mobile"), callback()),
         Action::Reveal(id, key("bank_card"), callback()),
         Action::Copy(id, key("mobile"), callback()),
@@ -516,7 +525,7 @@ fn every_action_is_allowed_and_refused_to_each_role_as_the_table_says() {
 }
 
 /// The verbs that take a fresh code of whoever has a second factor.
-const FRESH: [&str; 15] = [
+const FRESH: [&str; 19] = [
     "customer.erase",
     "customer.export",
     "staff.add",
@@ -529,6 +538,9 @@ const FRESH: [&str; 15] = [
     "recovery.new",
     "recovery.split",
     "keys.rotate",
+    "field.classify",
+    "field.mask",
+    "field.confirm",
     "factor.enrol",
     "factor.codes",
     "factor.remove",
@@ -611,6 +623,8 @@ const QUERIES: &[Row] = &[
     ("rule.list", "yynnnny"),
     ("customer.list", "yyynnnn"),
     ("customer.export", "yynnnnn"),
+    ("", "yyyyyyy"),
+    ("field.set", "ynnnnny"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -655,6 +669,8 @@ fn row_of_query(query: &Query) -> usize {
         Query::Rules => 37,
         Query::Pool(_) => 38,
         Query::ExportPreview(_) => 38,
+        Query::FieldChanges => 38,
+        Query::FieldUses(_) => 39,
     }
 }
 
@@ -663,6 +679,8 @@ fn questions(at: &Place) -> Vec<Query> {
     vec![
         Query::Me,
         Query::Schema,
+        Query::FieldChanges,
+        Query::FieldUses(key("mobile")),
         Query::Today,
         Query::Customers(ListRequest { limit: 10, ..ListRequest::default() }),
         Query::Refresh(at.customer),

@@ -20,6 +20,7 @@ pub mod link;
 pub mod message;
 pub mod passphrase;
 pub mod pool_days;
+pub mod protection;
 pub mod reading;
 pub mod recovery;
 pub mod rule;

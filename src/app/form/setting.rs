@@ -9,7 +9,7 @@ use super::line::{self, Focus, LABEL};
 use crate::app::commands::Cmd;
 use crate::app::env::Env;
 use crate::app::key::{Key, KeyCode};
-use crate::app::msg::{Answer, Ticket};
+use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::Handled;
 use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
@@ -22,8 +22,8 @@ use crate::domain::field::{FieldDef, FieldKey, FieldState};
 use crate::domain::id::StaffId;
 use crate::domain::policy::Policy;
 use crate::domain::staff::LoginName;
-use crate::service::Action;
-use crate::service::view::{BackupChange, BackupPolicy, StaffRow};
+use crate::service::view::{BackupChange, BackupPolicy, FieldUse, StaffRow};
+use crate::service::{Action, Query, View};
 use crate::text::Printable;
 use crate::words;
 
@@ -38,7 +38,7 @@ pub struct SettingForm {
 #[derive(Debug)]
 enum About {
     Policy { key: String, policy: Box<Policy> },
-    Field { key: FieldKey, to: FieldState },
+    Field { key: FieldKey, to: FieldState, uses: Vec<FieldUse> },
     Backup { key: &'static str, policy: Box<BackupPolicy> },
     Place,
     Team { who: StaffId, name: LoginName },
@@ -57,7 +57,7 @@ impl SettingForm {
             FieldState::On => FieldState::Off,
             FieldState::Off => FieldState::On,
         };
-        let about = About::Field { key: def.key.clone(), to };
+        let about = About::Field { key: def.key.clone(), to, uses: Vec::new() };
         Self { about, input: LineInput::new(&def.purpose).at_most(500), saving: None }
     }
 
@@ -119,7 +119,7 @@ impl Form for SettingForm {
         let typed = self.input.text().trim().to_owned();
         Some(match &self.about {
             About::Policy { key, .. } => Action::SetPolicy(key.clone(), typed),
-            About::Field { key, to } => Action::SetFieldInUse(key.clone(), *to, Printable::line(&typed)),
+            About::Field { key, to, .. } => Action::SetFieldInUse(key.clone(), *to, Printable::line(&typed)),
             About::Backup { key, .. } => Action::SetBackups(BackupChange::Set((*key).to_owned(), typed)),
             About::Place => Action::SetBackups(BackupChange::AddPlace(typed)),
             About::Team { who, .. } => Action::SetTeam(*who, Printable::line(&typed)),
@@ -128,6 +128,19 @@ impl Form for SettingForm {
 
     fn saving(&mut self) -> &mut Option<Ticket> {
         &mut self.saving
+    }
+
+    fn enter(&mut self, env: &mut Env) {
+        // Whoever takes a field out of use is told first what has it in it.
+        if let About::Field { key, to: FieldState::Off, .. } = &self.about {
+            env.ask(Query::FieldUses(key.clone()));
+        }
+    }
+
+    fn other(&mut self, _env: &mut Env, _ticket: Ticket, reply: Reply) {
+        if let (About::Field { uses, .. }, Ok(Answer::View(View::FieldUses(found)))) = (&mut self.about, reply) {
+            *uses = found;
+        }
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
@@ -154,13 +167,17 @@ impl Form for SettingForm {
                 let name = wording::code(env, "policy", key);
                 (env.ta("policy-title", &[("name", &name)]), env.t("policy-about"), env.t("policy-value"))
             }
-            About::Field { key, to } => {
+            About::Field { key, to, uses } => {
                 let name = wording::field_key(env, key);
                 let (title, about) = match to {
                     FieldState::On => ("field-title-on", "field-about-on"),
                     FieldState::Off => ("field-title-off", "field-about-off"),
                 };
-                (env.ta(title, &[("name", &name)]), env.t(about), env.t("field-purpose"))
+                let said = match uses.as_slice() {
+                    [] => env.t(about),
+                    uses => format!("{} {}", env.t(about), used(env, uses)),
+                };
+                (env.ta(title, &[("name", &name)]), said, env.t("field-purpose"))
             }
             About::Backup { key, .. } => {
                 let name = wording::code(env, "backup-set", key);
@@ -185,4 +202,20 @@ impl Form for SettingForm {
             canvas.text(foot, 0, LABEL, &format!("! {fault}"), env.theme.style(Ink::Bad));
         }
     }
+}
+
+/// Names that are said; of more, how many.
+const MOST_NAMED: usize = 4;
+
+/// What has a field in it, in words.
+fn used(env: &Env, uses: &[FieldUse]) -> String {
+    let named = uses.iter().take(MOST_NAMED).map(|one| {
+        let place = wording::code(env, "field-used", one.place.code());
+        if one.name.is_empty() { place } else { format!("{place} {}", one.name) }
+    });
+    let mut names: Vec<String> = named.collect();
+    if uses.len() > MOST_NAMED {
+        names.push(env.ta("field-used-more", &[("n", &(uses.len() - MOST_NAMED))]));
+    }
+    env.ta("field-used", &[("names", &names.join(&env.t("form-list")))])
 }

@@ -15,6 +15,7 @@ use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
 use crate::app::form::field::FieldForm;
 use crate::app::form::line::Focus;
+use crate::app::form::protection::ProtectionForm;
 use crate::app::form::recovery::RecoveryForm;
 use crate::app::form::setting::SettingForm;
 use crate::app::form::split::SplitForm;
@@ -31,13 +32,17 @@ use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::list::ListState;
+use crate::clock::Timestamp;
 use crate::domain::policy::Policy;
 use crate::domain::role::Role;
 use crate::domain::staff::StaffState;
 use crate::service::fields::{FieldAction, Way};
 use crate::service::key_state::KeysState;
-use crate::service::view::{ImportRow, SessionRow, StaffRow};
+use crate::service::view::{FieldProgress, ImportRow, SessionRow, StaffRow};
 use crate::service::{Action, Query, View};
+
+/// How often it asks how far values are that are sealed anew, in milliseconds.
+const AGAIN: i64 = 3_000;
 
 /// The screen's state.
 #[derive(Debug, Default)]
@@ -47,6 +52,9 @@ pub struct Admin {
     sessions: Vec<SessionRow>,
     roles: Vec<Role>,
     policy: Option<Policy>,
+    /// Fields whose protection is being changed, and when that was last asked for.
+    fields: Vec<FieldProgress>,
+    asked_at: Timestamp,
     imports: Vec<ImportRow>,
     keys: Option<KeysState>,
     backups: backups::Backups,
@@ -102,6 +110,10 @@ impl Tab {
 impl Admin {
     fn ask(&mut self, env: &mut Env) {
         self.asked.push(env.ask(self.tab.query()));
+        if self.tab == Tab::Fields {
+            self.asked_at = env.now;
+            self.asked.push(env.ask(Query::FieldChanges));
+        }
     }
 
     fn height(env: &Env) -> usize {
@@ -244,7 +256,7 @@ impl Panel for Admin {
                 Tab::Staff => [Some(Cmd::AddStaff), Some(Cmd::SetTeam)],
                 Tab::Sessions => [Some(Cmd::EndSession), Some(Cmd::EndSessionsOf)],
                 Tab::Policy => [Some(Cmd::ChangePolicy), None],
-                Tab::Fields => [Some(Cmd::AddField), Some(Cmd::ChangeField)],
+                Tab::Fields => [Some(Cmd::AddField), Some(Cmd::ProtectField)],
                 Tab::Keys => [Some(Cmd::NewRecovery), Some(Cmd::RotateKeys)],
                 Tab::Roles | Tab::Imports | Tab::Backups => [None, None],
             }
@@ -286,7 +298,9 @@ impl Panel for Admin {
             Cmd::SealVault => (self.tab != Tab::Sessions).then_some("why-sessions-part"),
             Cmd::ChangePolicy => here(Tab::Policy, "why-policy-part"),
             Cmd::AddField => (self.tab != Tab::Fields).then_some("why-fields-part"),
-            Cmd::SwitchField | Cmd::ChangeField | Cmd::FieldUp | Cmd::FieldDown => here(Tab::Fields, "why-fields-part"),
+            Cmd::SwitchField | Cmd::ChangeField | Cmd::ProtectField | Cmd::FieldUp | Cmd::FieldDown => {
+                here(Tab::Fields, "why-fields-part")
+            }
             Cmd::NewRecovery | Cmd::SplitRecovery | Cmd::Recalibrate | Cmd::RotateKeys => {
                 (self.tab != Tab::Keys).then_some("why-keys-part")
             }
@@ -336,6 +350,12 @@ impl Panel for Admin {
                     env.open(Box::new(form));
                 }
             }
+            Cmd::ProtectField => {
+                if let Some(def) = env.schema.all().get(self.list.cursor()) {
+                    let form = ProtectionForm::new(def, self.fields.iter().find(|row| row.field == def.key));
+                    env.open(Box::new(form));
+                }
+            }
             Cmd::Cadences => env.open(Box::new(Cadences::default())),
             Cmd::Templates => env.open(Box::new(Templates::default())),
             Cmd::FieldUp => self.move_field(env, Way::Up),
@@ -382,6 +402,7 @@ impl Panel for Admin {
                 self.policy = Some(policy);
             }
             Ok(Answer::View(View::Schema(schema))) => env.schema = schema,
+            Ok(Answer::View(View::FieldChanges(rows))) => self.fields = rows,
             // A field was moved.
             Ok(Answer::Done(_)) => self.ask(env),
             Ok(Answer::View(View::Imports(rows))) => self.imports = rows,
@@ -398,13 +419,15 @@ impl Panel for Admin {
     }
 
     fn tick(&mut self, env: &mut Env) {
-        if self.counts_down() && self.asked.is_empty() {
+        let waited = self.tab != Tab::Fields || env.now.since(self.asked_at) >= AGAIN;
+        if self.counts_down() && self.asked.is_empty() && waited {
             self.ask(env);
         }
     }
 
     fn counts_down(&self) -> bool {
-        self.tab == Tab::Backups && self.backups.is_running()
+        let sealing = self.tab == Tab::Fields && self.fields.iter().any(|row| row.running.is_some());
+        sealing || self.tab == Tab::Backups && self.backups.is_running()
     }
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {

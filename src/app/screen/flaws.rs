@@ -21,7 +21,7 @@ use crate::app::wording;
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::service::view::{Cursor, FlawKind, FlawRow, FlawWhy, QualityQuery, QualityView};
-use crate::service::{Action, Done, Query, View};
+use crate::service::{Action, Change, Done, Query, View};
 use crate::text;
 
 /// What is wrong, as far as it is known.
@@ -38,7 +38,9 @@ pub struct Flaws {
     resume: Option<Cursor>,
     listing: Option<Ticket>,
     /// Who is opened to be mended, and where.
-    mending: Option<(Ticket, String)>,
+    mending: Option<(Ticket, String, FlawWhy)>,
+    /// Whose value is taken out.
+    clearing: Option<Ticket>,
 }
 
 impl Flaws {
@@ -96,9 +98,21 @@ impl Flaws {
             }
             FlawWhy::ShutOut | FlawWhy::OpenDeal => env.show_customer(row.customer),
             _ => {
-                let part = row.part.clone();
-                self.mending = Some((env.perform(Action::OpenCustomer(row.customer)), part));
+                let (part, why) = (row.part.clone(), row.why);
+                self.mending = Some((env.perform(Action::OpenCustomer(row.customer)), part, why));
             }
+        }
+    }
+
+    fn mended(&mut self, env: &mut Env, reply: Reply, part: &str) {
+        match reply {
+            Ok(Answer::Done(Done::Customer(customer))) => {
+                let mut form = CustomerForm::edit(env, &customer);
+                form.focus(part);
+                env.open(Box::new(form));
+            }
+            Ok(_) => {}
+            Err(refusal) => env.refuse(&refusal),
         }
     }
 
@@ -151,15 +165,25 @@ impl Panel for Flaws {
     }
 
     fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        if let Some((_, part)) = self.mending.take_if(|(asked, _)| *asked == ticket) {
+        if self.clearing.take_if(|asked| *asked == ticket).is_some() {
             match reply {
-                Ok(Answer::Done(Done::Customer(customer))) => {
-                    let mut form = CustomerForm::edit(env, &customer);
-                    form.focus(&part);
-                    env.open(Box::new(form));
+                Ok(_) => {
+                    env.good(env.t("flaws-cleared"));
+                    self.changed(env);
                 }
-                Ok(_) => {}
                 Err(refusal) => env.refuse(&refusal),
+            }
+            return;
+        }
+        if let Some((_, part, why)) = self.mending.take_if(|(asked, ..)| *asked == ticket) {
+            match (reply, FieldKey::new(&part)) {
+                // What is kept for too long goes, and comes back by an undo.
+                (Ok(Answer::Done(Done::Customer(customer))), Some(field)) if why == FlawWhy::KeptTooLong => {
+                    let (id, version) = (customer.profile.id, customer.profile.version);
+                    let clear = Action::EditCustomer(id, version, vec![Change::Clear(field)]);
+                    self.clearing = Some(env.perform(clear));
+                }
+                (reply, _) => self.mended(env, reply, &part),
             }
             return;
         }

@@ -24,7 +24,11 @@ use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::grouped::{Grouped, Line};
 use crate::app::wording;
 use crate::clock::Timestamp;
+use crate::domain::field::FieldKey;
 use crate::domain::role::{Permission, RoleName};
+use crate::privacy::class::FieldClass;
+use crate::privacy::mask::MaskKind;
+use crate::service::fields::FieldAction;
 use crate::service::view::{self, AlertRow, BackupHealth, FollowUpRow, Total};
 use crate::service::{Action, Query, View};
 use crate::text;
@@ -54,6 +58,7 @@ enum Item {
     Case(usize),
     Alert(usize),
     Grant(usize),
+    Field(usize),
     Basis,
     Pool,
 }
@@ -78,6 +83,7 @@ impl Today {
         group(&mut lines, "today-grants", view.grants.len(), Item::Grant);
         // One line, before whatever else is long: whom it is about is lost unless somebody looks.
         group(&mut lines, "today-pool", usize::from(!view.pool.is_empty()), |_| Item::Pool);
+        group(&mut lines, "today-fields", view.fields.len(), Item::Field);
         group(&mut lines, "today-overdue", view.overdue.len(), Item::Overdue);
         group(&mut lines, "today-today", view.today.len(), Item::Due);
         if view.overdue.is_empty() && view.today.is_empty() && env.may(Permission::FollowUps) {
@@ -131,7 +137,7 @@ impl Today {
             Item::Overdue(at) => view.overdue.get(at),
             Item::Due(at) => view.today.get(at),
             Item::Next(at) => view.next.get(at),
-            Item::Case(_) | Item::Alert(_) | Item::Grant(_) | Item::Basis | Item::Pool => None,
+            Item::Case(_) | Item::Alert(_) | Item::Grant(_) | Item::Field(_) | Item::Basis | Item::Pool => None,
         }
     }
 
@@ -169,6 +175,18 @@ impl Today {
             Item::Pool => {
                 env.find(&format!("owner:me pool<={}d", view.pool.days));
                 env.say(env.t("today-pool-hint"));
+            }
+            Item::Field(at) => {
+                let Some((key, class, mask)) = view.fields.get(at) else { return };
+                let [name, class, mask] = field_words(env, key, *class, *mask);
+                let args: [(&str, &dyn std::fmt::Display); 3] = [("name", &name), ("class", &class), ("mask", &mask)];
+                let confirm = Confirm::new(
+                    env.t("today-field-title"),
+                    env.ta("today-field-question", &args),
+                    env.ta("today-field-done", &args),
+                    Action::Field(FieldAction::Confirm(key.clone())),
+                );
+                env.open(Box::new(confirm));
             }
             Item::Basis => {
                 env.find(WITHOUT_BASIS);
@@ -208,6 +226,11 @@ impl Today {
                 };
                 (env.ta("today-pool-line", &[("n", &n), ("more", &more), ("days", &view.pool.days)]), Ink::Warn)
             }
+            Item::Field(at) => {
+                let Some((key, class, mask)) = view.fields.get(at) else { return };
+                let [name, class, mask] = field_words(env, key, *class, *mask);
+                (env.ta("today-field-line", &[("name", &name), ("class", &class), ("mask", &mask)]), Ink::Plain)
+            }
             Item::Basis => (env.ta("today-basis", &[("n", &view.without_basis)]), Ink::Warn),
         };
         canvas.text(place, 0, 3, &line, env.theme.style(ink));
@@ -243,6 +266,12 @@ fn backups(env: &Env, health: &BackupHealth) -> Vec<Line<Item>> {
         Some(_) => note(env.ta("today-drill-good", &[("age", &age(health.drilled))]), Ink::Plain),
     }
     lines
+}
+
+/// A field that is to be less protected, its class and its mask to be, in words.
+fn field_words(env: &Env, key: &FieldKey, class: FieldClass, mask: MaskKind) -> [String; 3] {
+    let class = wording::code(env, "class", class.code());
+    [wording::field_key(env, key), class, wording::code(env, "mask-kind", mask.code())]
 }
 
 fn alert_words(env: &Env, alert: &AlertRow) -> String {

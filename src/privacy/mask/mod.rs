@@ -42,6 +42,21 @@ codes!(MaskKind: Mobile = "mobile", Phone = "phone", ResidentId = "resident_id",
     Email = "email", Name = "name", Address = "address", Passport = "passport", Plate = "plate",
     DateOfBirth = "date_of_birth", ChatId = "chat_id", Other = "other");
 
+impl MaskKind {
+    /// Whether this kind is known to show nothing of any value that the other does not show. Where nothing is known, it
+    /// is taken to show more.
+    pub fn shows_no_more_than(self, other: Self) -> bool {
+        let both = (self, other);
+        self == other
+            || self == Self::Other
+            || matches!(
+                both,
+                // Both fall back to the same form for all but mainland mobiles, of which the country code is no news.
+                (Self::Phone, Self::Mobile) | (Self::Passport, Self::Plate) | (Self::Plate, Self::Passport)
+            )
+    }
+}
+
 /// What may be seen of a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Masked(String);

@@ -20,6 +20,10 @@ pub enum Query {
     Me,
     /// The fields.
     Schema,
+    /// How far fields are whose protection is being changed.
+    FieldChanges,
+    /// Where a field is used.
+    FieldUses(FieldKey),
     /// What waits for this person.
     Today,
     /// A stretch of the list of customers.
@@ -91,6 +95,8 @@ pub enum Query {
 pub enum View {
     Me(Me),
     Schema(crate::domain::field::Schema),
+    FieldChanges(Vec<FieldProgress>),
+    FieldUses(Vec<FieldUse>),
     Today(Today),
     Customers(Page),
     Vocabulary(Arc<crate::domain::query::Vocabulary>),
@@ -131,6 +137,8 @@ impl std::fmt::Debug for View {
         f.write_str(match self {
             Self::Me(_) => "Me(..)",
             Self::Schema(_) => "Schema(..)",
+            Self::FieldUses(_) => "FieldUses(..)",
+            Self::FieldChanges(_) => "FieldChanges(..)",
             Self::Today(_) => "Today(..)",
             Self::Customers(_) => "Customers(..)",
             Self::Vocabulary(_) => "Vocabulary(..)",

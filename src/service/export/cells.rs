@@ -115,7 +115,7 @@ impl Sheet {
             Part::Number => p.id.to_string(),
             Part::Field(key) => match values.get(&(p.id, key.clone())) {
                 Some(value) => return value.clone(),
-                None => shown(customer.field(key)).text().to_owned(),
+                None => actor.shown_of(p.id, key, customer.field(key)).text().to_owned(),
             },
         })
     }
@@ -124,7 +124,8 @@ impl Sheet {
 /// The mask of the first field of class `contact` that has a value.
 fn reach(actor: &Actor, customer: &Customer) -> String {
     let contacts = actor.schema.on().filter(|def| def.class == FieldClass::Contact);
-    let mut masks = contacts.map(|def| shown(customer.field(&def.key)).text().to_owned());
+    let shown = |key: &FieldKey| actor.shown_of(customer.profile.id, key, customer.field(key));
+    let mut masks = contacts.map(|def| shown(&def.key).text().to_owned());
     masks.find(|mask| !mask.is_empty()).unwrap_or_default()
 }
 

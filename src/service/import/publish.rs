@@ -6,6 +6,7 @@
 use super::super::actor::Actor;
 use super::super::door::Done;
 use super::super::indexing::{Step, index};
+use super::super::protection;
 use super::super::refusal::Refusal;
 use super::super::undo;
 use super::super::view::ImportState;
@@ -70,6 +71,7 @@ fn publish_some(actor: &Actor, id: JobId) -> Result<bool, Refusal> {
             let customer = CustomerId(KeyReader(key).last_u64()?);
             if let Some(now) = customers::get(to, customer)? {
                 let mut filled = Customer::from_bytes(bytes)?;
+                protection::settle_in(actor, &mut filled);
                 // Changed by somebody while the import ran: their record stands.
                 if filled.profile.version == now.profile.version {
                     filled.profile.version += 1;

@@ -8,6 +8,7 @@ use super::super::actor::Actor;
 use super::super::desk::Desk;
 use super::super::door::Done;
 use super::super::indexing::{Step, index};
+use super::super::protection;
 use super::super::refusal::Refusal;
 use super::super::undo;
 use super::super::view::ImportState;
@@ -154,6 +155,7 @@ fn restore(actor: &Actor, to: &mut dyn Put, job: JobId, id: CustomerId, bytes: &
     if now.profile.version != carried(to, job, id)?.unwrap_or(before.profile.version + 1) {
         return Ok(());
     }
+    protection::admit(actor, &mut before)?;
     before.profile.version = now.profile.version + 1;
     before.profile.updated = actor.now;
     before.profile.next_follow_up = now.profile.next_follow_up;

@@ -26,7 +26,7 @@ use crate::domain::template::{LONGEST_NAME, LONGEST_TEXT, Place, Template, Templ
 use crate::domain::value;
 use crate::text::{Printable, folded};
 use crate::vault::book::templates;
-use crate::vault::records::{Customer, Record, Restore, Stored};
+use crate::vault::records::{Customer, Record, Restore};
 use crate::vault::store::{Get, Put};
 
 pub use order::{TemplateAction, TemplateQuery};
@@ -193,7 +193,10 @@ fn open_value(actor: &Actor, customer: &Customer, place: &Place) -> Option<Zeroi
         Place::Name => shown(Some(&customer.name)),
         Place::Me => return Some(Zeroizing::new(actor.staff.name.to_string())),
         Place::Date => return Some(Zeroizing::new(actor.desk.clock.day(actor.now).to_string())),
-        Place::Field(key) => shown(customer.field(actor.field(key).map(|def| &def.key).ok()?)),
+        Place::Field(key) => {
+            let key = actor.field(key).map(|def| &def.key).ok()?;
+            actor.shown_of(customer.profile.id, key, customer.field(key))
+        }
     };
     Some(Zeroizing::new(said.text().to_owned()))
 }
@@ -204,7 +207,7 @@ fn filled(actor: &Actor, template: &Template, customer: &Customer) -> Filled {
         let place = Place::of(word)?;
         if let Place::Field(key) = &place
             && actor.field(key).is_ok()
-            && let Shown::Masked(mask) = shown(customer.field(key))
+            && let Shown::Masked(mask) = actor.shown_of(customer.profile.id, key, customer.field(key))
         {
             if !masked.iter().any(|(known, ..)| known == word) {
                 masked.push((word.to_owned(), key.clone(), mask));
@@ -255,7 +258,8 @@ fn copy(
         let mut seconds = None;
         for word in words(text.as_str()) {
             let Some(Place::Field(key)) = Place::of(word) else { continue };
-            if actor.field(&key).is_err() || !matches!(customer.field(&key), Some(Stored::Sealed { .. })) {
+            let seen = actor.shown_of(id, &key, customer.field(&key));
+            if actor.field(&key).is_err() || !matches!(seen, Shown::Masked(_)) {
                 continue;
             }
             let reason = of_reason.as_ref().ok_or(ReasonFault::TextMissing)?;

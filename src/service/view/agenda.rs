@@ -7,10 +7,12 @@ use super::customer::Shown;
 use super::pool::PoolWarning;
 use super::standing::KeysDue;
 use crate::clock::Timestamp;
+use crate::domain::field::FieldKey;
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{AlertId, StaffId};
 use crate::domain::staff::LoginName;
 use crate::privacy::class::FieldClass;
+use crate::privacy::mask::MaskKind;
 use crate::service::backups::view::BackupHealth;
 
 /// Which reminders.
@@ -97,6 +99,8 @@ pub struct Today {
     pub alerts: Vec<AlertRow>,
     /// Class keys that this person can hand over.
     pub grants: Vec<(StaffId, LoginName, FieldClass)>,
+    /// Looser classes and masks of fields that this person can agree to.
+    pub fields: Vec<(FieldKey, FieldClass, MaskKind)>,
     /// Customers whose legal basis nobody has said yet.
     pub without_basis: u64,
     /// How many of one's own customers go to the pool soon.
@@ -151,12 +155,18 @@ pub enum AlertKind {
     FactorReset,
     /// Many customers were taken out into a file.
     Exported,
+    /// Somebody made a field's protection stricter.
+    FieldStricter,
+    /// Somebody wants a field to be less protected, or agreed to it.
+    FieldLooser,
 }
 
 crate::codes::codes!(AlertKind: QuotaSpent = "quota_spent", OpensLimit = "opens_limit", RowsLimit = "rows_limit",
     VerifyTries = "verify_tries", SignIns = "sign_ins", SearchesLimit = "searches_limit",
     OlderFile = "older_file", OtherCopy = "other_copy",
-    CheckFailed = "check_failed", WrongCodes = "wrong_codes", FactorReset = "factor_reset", Exported = "exported");
+    CheckFailed = "check_failed", WrongCodes = "wrong_codes", FactorReset = "factor_reset", Exported = "exported",
+    FieldStricter = "field_stricter",
+    FieldLooser = "field_looser");
 
 /// The reminders that a session tells of whatever is on its screen.
 #[derive(Clone, Debug, Default)]

@@ -18,9 +18,12 @@ pub enum FlawKind {
     Contradictory,
     /// A value was not confirmed for long.
     Stale,
+    /// A value is kept for longer than its field says.
+    Kept,
 }
 
-codes!(FlawKind: Missing = "missing", Invalid = "invalid", Contradictory = "contradictory", Stale = "stale");
+codes!(FlawKind: Missing = "missing", Invalid = "invalid", Contradictory = "contradictory", Stale = "stale",
+    Kept = "kept");
 
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +46,13 @@ pub enum FlawWhy {
     ShutOut,
     /// Nobody confirmed the value for as many months as the policy says.
     NotConfirmed,
+    /// Nobody spoke with them for more months than the field's values may be kept.
+    KeptTooLong,
 }
 
 codes!(FlawWhy: Empty = "empty", NoOwner = "no_owner", NoBasis = "no_basis", NoNextStep = "no_next_step",
     NotAValue = "not_a_value", TwoBirthdays = "two_birthdays", OpenDeal = "open_deal", ShutOut = "shut_out",
-    NotConfirmed = "not_confirmed");
+    NotConfirmed = "not_confirmed", KeptTooLong = "kept_too_long");
 
 impl FlawWhy {
     /// Its kind.
@@ -56,6 +61,7 @@ impl FlawWhy {
             Self::Empty | Self::NoOwner | Self::NoBasis | Self::NoNextStep => FlawKind::Missing,
             Self::NotAValue => FlawKind::Invalid,
             Self::NotConfirmed => FlawKind::Stale,
+            Self::KeptTooLong => FlawKind::Kept,
             Self::TwoBirthdays | Self::OpenDeal | Self::ShutOut => FlawKind::Contradictory,
         }
     }

@@ -9,6 +9,7 @@ use crate::privacy::seal::{Token, TokenKind};
 use crate::vault::index;
 use crate::vault::records::{Customer, Record};
 use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// The customer with this id.
@@ -59,7 +60,16 @@ pub fn unstage(to: &mut dyn Put, before: &Customer, schema: &Schema) -> Result<(
 
 /// The rows that a staged customer lacks.
 pub fn unstaged_rows(customer: &Customer, schema: &Schema) -> impl Iterator<Item = index::Row> {
-    let rows = index::rows(customer, schema).into_iter();
+    without_tokens(index::rows(customer, schema))
+}
+
+/// The rows that a customer who is to be staged again may have beside their tokens.
+pub fn rows_to_strike(customer: &Customer, schema: &Schema) -> impl Iterator<Item = index::Row> {
+    without_tokens(index::rows_before(customer, schema))
+}
+
+fn without_tokens(rows: BTreeSet<(u8, Vec<u8>, Vec<u8>)>) -> impl Iterator<Item = index::Row> {
+    let rows = rows.into_iter();
     rows.map(|(table, key, value)| (index::table(table), key, value)).filter(|(table, ..)| *table != Table::Tokens)
 }
 
@@ -75,7 +85,7 @@ fn reindex(
     schema: &Schema,
     of: impl Fn(Table) -> bool,
 ) -> Result<(), StoreError> {
-    let old = before.map(|c| index::rows(c, schema)).unwrap_or_default();
+    let old = before.map(|c| index::rows_before(c, schema)).unwrap_or_default();
     let new = after.map(|c| index::rows(c, schema)).unwrap_or_default();
     for (table, key, _) in old.difference(&new).filter(|(table, ..)| of(index::table(*table))) {
         to.remove(index::table(*table), key)?;

@@ -3,11 +3,12 @@
 use crate::domain::field::Schema;
 use crate::domain::policy::Policy;
 use crate::domain::working_days::WorkingDays;
-use crate::vault::records::Record;
+use crate::vault::records::{FieldChanges, Record};
 use crate::vault::store::{Get, Put, StoreError, Table};
 
 /// Where the schema stands.
 pub const SCHEMA: (Table, &[u8]) = (Table::Meta, b"schema");
+const FIELD_CHANGES: &[u8] = b"changes of fields";
 /// Where it stands which days are worked on.
 pub const WORKING_DAYS: (Table, &[u8]) = (Table::Meta, b"working days");
 
@@ -20,6 +21,20 @@ pub fn schema(from: &dyn Get) -> Result<Schema, StoreError> {
 /// Sets the schema.
 pub fn put_schema(to: &mut dyn Put, schema: &Schema) -> Result<(), StoreError> {
     to.put(SCHEMA.0, SCHEMA.1, &schema.to_bytes())
+}
+
+/// What is being changed of how fields are protected.
+pub fn field_changes(from: &dyn Get) -> Result<FieldChanges, StoreError> {
+    let bytes = from.get(Table::Meta, FIELD_CHANGES)?;
+    bytes.map_or_else(|| Ok(FieldChanges::default()), |bytes| FieldChanges::from_bytes(&bytes))
+}
+
+/// Says what is being changed of how fields are protected.
+pub fn put_field_changes(to: &mut dyn Put, changes: &FieldChanges) -> Result<(), StoreError> {
+    if changes.0.is_empty() {
+        return to.remove(Table::Meta, FIELD_CHANGES);
+    }
+    to.put(Table::Meta, FIELD_CHANGES, &changes.to_bytes())
 }
 
 /// The policy in force.

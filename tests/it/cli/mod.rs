@@ -4,6 +4,7 @@ mod alone;
 mod backup;
 mod duplicates;
 mod export;
+mod fields;
 mod import;
 mod keys;
 mod vault;

@@ -602,6 +602,8 @@ impl Service {
             Query::Staff => View::Staff(Vec::new()),
             Query::Roles => View::Roles(Vec::new()),
             Query::Rules => View::Rules(self.rules.clone()),
+            Query::FieldChanges => View::FieldChanges(Vec::new()),
+            Query::FieldUses(_) => View::FieldUses(Vec::new()),
             Query::Pool(PoolQuery::List(..)) => View::Pool(super::pool::page(&self.pool)),
             Query::Policy => View::Policy(self.pool.policy.clone()),
             Query::Imports => View::Imports(Vec::new()),

@@ -2,6 +2,7 @@
 
 mod agenda;
 mod forms;
+mod protection;
 mod record;
 mod stage;
 mod waiting;

@@ -13,8 +13,9 @@ use crate::app::wording;
 use crate::domain::field::{FieldState, Need};
 use crate::domain::staff::StaffState;
 use crate::domain::staff_key::Fingerprint;
+use crate::privacy::class::FieldClass;
 use crate::service::Source;
-use crate::service::view::{ImportState, SessionRow};
+use crate::service::view::{FieldProgress, ImportState, SessionRow, Turning};
 use crate::text;
 use crate::words::backup::span;
 use crate::words::refusal::purpose;
@@ -26,7 +27,7 @@ fn widths(tab: Tab) -> &'static [usize] {
         Tab::Sessions => &[18, 30, 16, 10],
         Tab::Roles => &[18, 10, 22, 24],
         Tab::Policy => &[44, 10, 18],
-        Tab::Fields => &[20, 14, 12, 8, 20],
+        Tab::Fields => &[18, 12, 10, 5, 27],
         Tab::Imports => &[26, 13, 11, 7, 7, 7],
         Tab::Keys => &[22, 52],
         // This part draws itself.
@@ -104,7 +105,12 @@ pub(super) fn row(admin: &Admin, env: &Env, at: usize, area: Rect, canvas: &mut 
                     "admin-off"
                 }
             };
+            let on_its_way = admin.fields.iter().find(|row| row.field == def.key);
             let need = match def.need {
+                _ if on_its_way.is_some() => {
+                    ink = Ink::Warn;
+                    on_its_way.map_or_else(String::new, |row| progress(env, row))
+                }
                 Need::Required => env.t("admin-required"),
                 Need::Optional => String::new(),
             };
@@ -137,6 +143,29 @@ pub(super) fn row(admin: &Admin, env: &Env, at: usize, area: Rect, canvas: &mut 
         }
     };
     cells(area, admin.tab, &line, canvas, env.theme.style(ink));
+}
+
+/// How far a field is whose protection is being changed.
+fn progress(env: &Env, row: &FieldProgress) -> String {
+    let Some(on) = row.running else { return env.t("field-waits") };
+    let key = match on.turning {
+        Turning::Stricter => "field-resealing",
+        Turning::Looser => "field-loosening",
+    };
+    env.ta(key, &[("looked", &count(on.looked)), ("all", &count(on.all))])
+}
+
+/// A number with its thousands apart.
+fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// From where somebody came.
@@ -192,7 +221,21 @@ pub(super) fn about(admin: &Admin, env: &Env, at: usize) -> String {
             } else {
                 purpose(&env.words, &def.key, &def.purpose)
             };
-            env.ta("admin-about-field", &[("key", &def.key), ("purpose", &said)])
+            let mask = wording::code(env, "mask-kind", def.mask.code());
+            let about = env.ta("admin-about-field", &[("key", &def.key), ("purpose", &said)]);
+            let waits = admin.fields.iter().find(|row| row.field == def.key).and_then(|row| row.wanted.as_ref());
+            match waits {
+                Some((class, mask, by, _)) => {
+                    let class = wording::code(env, "class", class.code());
+                    let mask = wording::code(env, "mask-kind", mask.code());
+                    let args: [(&str, &dyn std::fmt::Display); 3] = [("class", &class), ("mask", &mask), ("by", by)];
+                    format!("{about} {}", env.ta("field-waits-about", &args))
+                }
+                None if def.class != FieldClass::Open => {
+                    format!("{about} {}", env.ta("admin-about-mask", &[("mask", &mask)]))
+                }
+                None => about,
+            }
         }
         Tab::Keys => match (&admin.keys, Fact::ALL.get(at)) {
             (Some(state), Some(fact)) => fact.about(env, state),
