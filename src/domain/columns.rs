@@ -82,11 +82,13 @@ impl Part {
         built_in.or_else(|| FieldKey::new(key).map(Self::Field))
     }
 
-    /// The cells of its column where nobody chose. With the space after it a column ends at a tab stop.
+    /// The cells of its column where nobody chose. With the space after it most end at a tab stop; that of the owner lets
+    /// those that a screen of 80 columns shows as shipped fit it still once somebody chose.
     pub fn usual_width(&self) -> u16 {
         match self {
             Self::Kind | Self::Number => 7,
             Self::Pool => 11,
+            Self::Owner => 8,
             Self::Tags | Self::Source => 23,
             Self::Field(key) if key.as_str() == "company" => 23,
             _ => 15,

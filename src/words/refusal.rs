@@ -71,10 +71,12 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
             words.ta("refused-reading", &[("limit", limit), ("minutes", minutes)])
         }
         Refusal::NeedsEverybody(helpers) => words.ta("refused-everybody", &[("who", &roles(words, helpers))]),
-        Refusal::BulkLimit { limit, found } => words.ta("refused-bulk", &[("limit", limit), ("n", &counted(*found))]),
+        Refusal::BulkLimit { limit, found } => {
+            words.ta("refused-bulk", &[("limit", &most(*limit)), ("n", &counted(*found))])
+        }
         Refusal::ExportLimit { limit: 0, .. } => words.t("refused-export-nobody"),
         Refusal::ExportLimit { limit, found } => {
-            words.ta("refused-export", &[("limit", limit), ("n", &counted(*found))])
+            words.ta("refused-export", &[("limit", &most(*limit)), ("n", &counted(*found))])
         }
         Refusal::QuotaShort { needed, left } => words.ta("refused-quota-short", &[("needed", needed), ("left", left)]),
         Refusal::File(fault) => code(words, "file-fault", fault.code()),
@@ -120,6 +122,11 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
         Refusal::Sealed => words.t("locked-sealed"),
         Refusal::SessionEnded => words.t("refused-ended"),
     }
+}
+
+/// A limit, written as a count is.
+fn most(limit: u32) -> String {
+    counted(Total::Exactly(u64::from(limit)))
 }
 
 /// A count as far as it went: `312`, `5,000+`.

@@ -318,7 +318,9 @@ fn a_view_keeps_no_query_that_is_too_long_and_columns_of_fields_that_are_gone_do
     let long = "a".repeat(10_001);
     assert!(matches!(save(&owner, "Long", &long, Sharing::Own), Err(Refusal::Invalid(_))));
     let many = "tag:a ".repeat(1_000);
-    assert!(matches!(save(&owner, "Many", many.trim(), Sharing::Own), Err(Refusal::Query(_))));
+    assert!(matches!(save(&owner, "Many", many.trim(), Sharing::Own), Err(Refusal::Invalid(_))));
+    let sixty = "tag:a ".repeat(60);
+    assert!(matches!(save(&owner, "Sixty", sixty.trim(), Sharing::Own), Err(Refusal::Query(_))));
     let width = 20;
     let part = |field: &str| Part::Field(crate::house::key(field));
     let chosen = ["company", "never_was"].map(|field| Column { part: part(field), width });

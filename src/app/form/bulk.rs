@@ -233,6 +233,10 @@ impl Form for BulkForm {
         }
         match (&self.foretold, self.bulk(env)) {
             (Some(Ok(report)), Ok(bulk)) if report.changed > 0 => Some(Action::Bulk(self.target.clone(), bulk)),
+            (Some(Err(why)), _) => {
+                env.bad(why.clone());
+                None
+            }
             _ => {
                 let (text, _) = self.counts(env);
                 env.bad(text);

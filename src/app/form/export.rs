@@ -220,6 +220,10 @@ impl Form for ExportForm {
         }
         match &self.foretold {
             Some(Ok(report)) if report.going > 0 => {}
+            Some(Err(why)) => {
+                env.bad(why.clone());
+                return None;
+            }
             _ => {
                 let (text, _) = self.counts(env);
                 env.bad(text);

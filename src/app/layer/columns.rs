@@ -67,14 +67,10 @@ impl ColumnsLayer {
         usize::from(env.size.1.saturating_sub(10)).max(1)
     }
 
-    fn at_cursor(&mut self) -> Option<&mut Line> {
-        self.standard = false;
-        self.lines.get_mut(self.list.cursor())
-    }
-
     fn toggle(&mut self, env: &mut Env) {
-        match self.at_cursor() {
+        match self.lines.get_mut(self.list.cursor()) {
             Some(line) if line.part.is_some() => {
+                self.standard = false;
                 line.state = if line.state == State::On { State::Off } else { State::On };
                 self.list.run(Cmd::Down, self.lines.len(), Self::height(env));
             }
@@ -92,7 +88,8 @@ impl ColumnsLayer {
     }
 
     fn widen(&mut self, by: i16) {
-        if let Some(line) = self.at_cursor() {
+        if let Some(line) = self.lines.get_mut(self.list.cursor()) {
+            self.standard = false;
             line.width = line.width.saturating_add_signed(by).clamp(LEAST, WIDEST);
         }
     }
@@ -144,7 +141,7 @@ impl Panel for ColumnsLayer {
     }
 
     fn footer(&self) -> Vec<Cmd> {
-        vec![Cmd::KeepColumns, Cmd::ToggleColumn, Cmd::ColumnDown, Cmd::Wider, Cmd::StandardColumns, Cmd::Back]
+        vec![Cmd::KeepColumns, Cmd::ToggleColumn, Cmd::ColumnDown, Cmd::Wider, Cmd::Back, Cmd::StandardColumns]
     }
 
     fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {

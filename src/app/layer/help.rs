@@ -69,7 +69,7 @@ fn keys_of_views(env: &Env, place: Place) -> String {
     let in_order = keys.iter().enumerate().all(|(at, key)| *key == (at + 1).to_string());
     match keys.as_slice() {
         [first, .., last] if in_order => format!("{first} … {last}"),
-        keys => keys.join(" "),
+        keys => keys.join("  "),
     }
 }
 

@@ -37,7 +37,7 @@ fn a_cadence_is_put_on_a_customer_and_ended_there() {
 #[test]
 fn a_cadence_is_put_on_many_by_its_name() {
     let mut desk = Desk::signed_in(RoleName::Owner);
-    desk.press("f3 space space b").press("left").shows("put a cadence on").press("tab").shows("Welcome, 续约");
+    desk.press("f3 space space b").press("left left").shows("put a cadence on").press("tab").shows("Welcome, 续约");
     desk.type_text("nothing").shows("Write the name of a cadence").press("ctrl-u").type_text("welcome");
     desk.press("enter");
     assert!(desk.service.bulk.is_some());

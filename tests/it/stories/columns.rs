@@ -28,8 +28,8 @@ fn columns_are_put_on_moved_widened_and_kept_for_oneself() {
     assert!(shipped.contains("Reached at") && !shipped.contains("Added"), "{shipped}");
     desk.press("|").shows("Columns of the list").shows("[x] Name").shows("[x] Reached at").shows("[ ] Added");
     desk.press("space").shows("The name is always shown").press("down").shows("as wide as the screen allows");
-    // Off with the reach; the owner before the next step, and wider.
-    desk.press("space").shows("[ ] Reached at").press("down down K > >").shows("17").press("enter");
+    // Off with the reach; the stage before the next step, and wider.
+    desk.press("space").shows("[ ] Reached at").press("down K > >").shows("17").press("enter");
     desk.shows("The columns are kept").hides("138****1234");
     let kept = head(&mut desk);
     assert!(kept.find("Stage") < kept.find("Next step") && !kept.contains("Reached"), "{kept}");
@@ -90,8 +90,7 @@ fn the_keys_that_show_views_can_be_others_and_help_says_which_they_are() {
     let mut desk = Desk::signed_in(RoleName::Owner);
     desk.press("f3 ?").shows("1 … 9").shows("Show the saved view of that number").press("esc");
     desk.press("ctrl-x 2").shows("There is no view 2");
-    let own =
-        "base = \"arrows\"\ncustomers = [{ on = \"1\", run = \"none\" }, { on = \"ctrl-k\", run = \"show_view_1\" }]";
+    let own = "base = \"arrows\"\ncustomers = [{ on = [\"1\", \"ctrl-x 1\"], run = \"none\" }, { on = \"ctrl-k\", run = \"show_view_1\" }]";
     desk.app.model.env.keymap = Keymap::parse("own", own).expect("a keymap");
     desk.press("ctrl-k").shows("There is no view 1").press("down 1").hides("There is no view");
     desk.press("?").hides("1 … 9").shows("Ctrl-K");
