@@ -38,6 +38,11 @@ pub fn code(env: &Env, family: &str, code: &str) -> String {
     said::code(&env.words, family, code)
 }
 
+/// The mask of a field of a class: an open one has none.
+pub fn mask_of(env: &Env, class: FieldClass, mask: MaskKind) -> String {
+    if class == FieldClass::Open { env.t("mask-none") } else { code(env, "mask-kind", mask.code()) }
+}
+
 /// The keys of all families of codes that are shown.
 pub fn families() -> Vec<String> {
     fn family<T: Copy>(name: &str, all: &[T], code: fn(T) -> &'static str) -> Vec<String> {

@@ -270,8 +270,7 @@ fn backups(env: &Env, health: &BackupHealth) -> Vec<Line<Item>> {
 
 /// A field that is to be less protected, its class and its mask to be, in words.
 fn field_words(env: &Env, key: &FieldKey, class: FieldClass, mask: MaskKind) -> [String; 3] {
-    let class = wording::code(env, "class", class.code());
-    [wording::field_key(env, key), class, wording::code(env, "mask-kind", mask.code())]
+    [wording::field_key(env, key), wording::code(env, "class", class.code()), wording::mask_of(env, class, mask)]
 }
 
 fn alert_words(env: &Env, alert: &AlertRow) -> String {

@@ -166,7 +166,7 @@ fn step(actor: &Actor, to: &mut dyn Put, def: &FieldDef, on: &mut Resealing) -> 
         ResealStage::Kept => Table::JobUndo,
         ResealStage::Staged | ResealStage::Record => Table::JobStaged,
     };
-    let (rows, end, walked) = stretch(to, table, &on.place, |value| is_due(on.stage, def, on.masks, value))?;
+    let Stretch { rows, end, walked } = stretch(to, table, &on.place, |value| is_due(on.stage, def, on.masks, value))?;
     let mut sealing = Sealing::default();
     for (before, place, value) in rows {
         match row(actor, to, &mut sealing, def, (on, table, &place, &value)) {
@@ -210,13 +210,23 @@ fn next_stage(on: &mut Resealing) {
 /// A row of a table: how many were passed before it, its key and its value.
 type Due = (u64, Vec<u8>, Vec<u8>);
 
-/// The rows of a stretch that are due, where the next one begins unless the table ends, and how many rows it has.
+/// A stretch of a table.
+struct Stretch {
+    /// The rows that are due.
+    rows: Vec<Due>,
+    /// Where the next stretch begins, unless the table ends.
+    end: Option<Vec<u8>>,
+    /// How many rows it has in all.
+    walked: u64,
+}
+
+/// The stretch of a table that begins at a place.
 fn stretch(
     from: &dyn Get,
     table: Table,
     place: &[u8],
     due: impl Fn(&[u8]) -> Result<bool, StoreError>,
-) -> Result<(Vec<Due>, Option<Vec<u8>>, u64), StoreError> {
+) -> Result<Stretch, StoreError> {
     let (mut rows, mut walked, mut end, mut fault) = (Vec::new(), 0, None, None);
     from.visit(table, place, &[0xFF; 32], Way::Up, &mut |key, value| {
         if rows.len() >= CHANGES || walked >= ROWS {
@@ -231,7 +241,7 @@ fn stretch(
         walked += 1;
         if fault.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
-    fault.map_or(Ok((rows, end, walked)), Err)
+    fault.map_or(Ok(Stretch { rows, end, walked }), Err)
 }
 
 /// Whether a row may hold something to be brought. Steps of undo are read where they are changed.

@@ -57,8 +57,8 @@ fn class_and_mask_are_changed_one_after_the_other_in_chinese() {
 #[test]
 fn what_is_to_be_looser_waits_in_today_for_a_y() {
     for (lang, head, line) in [
-        (Lang::En, "Fields to be less protected (1)", "Email: open, mask: email"),
-        (Lang::ZhCn, "待放宽保护的字段（1）", "邮箱：公开，掩码：邮箱"),
+        (Lang::En, "Fields to be less protected (1)", "Email: open, mask: none"),
+        (Lang::ZhCn, "待放宽保护的字段（1）", "邮箱：公开，掩码：无"),
     ] {
         let mut stage = Stage::new(RoleName::Sales, lang);
         let today = Today { fields: vec![(key("email"), Open, MaskKind::Email)], ..Today::default() };

@@ -27,7 +27,7 @@ fn widths(tab: Tab) -> &'static [usize] {
         Tab::Sessions => &[18, 30, 16, 10],
         Tab::Roles => &[18, 10, 22, 24],
         Tab::Policy => &[44, 10, 18],
-        Tab::Fields => &[18, 12, 10, 5, 27],
+        Tab::Fields => &[16, 11, 9, 5, 31],
         Tab::Imports => &[26, 13, 11, 7, 7, 7],
         Tab::Keys => &[22, 52],
         // This part draws itself.
@@ -226,8 +226,8 @@ pub(super) fn about(admin: &Admin, env: &Env, at: usize) -> String {
             let waits = admin.fields.iter().find(|row| row.field == def.key).and_then(|row| row.wanted.as_ref());
             match waits {
                 Some((class, mask, by, _)) => {
+                    let mask = wording::mask_of(env, *class, *mask);
                     let class = wording::code(env, "class", class.code());
-                    let mask = wording::code(env, "mask-kind", mask.code());
                     let args: [(&str, &dyn std::fmt::Display); 3] = [("class", &class), ("mask", &mask), ("by", by)];
                     format!("{about} {}", env.ta("field-waits-about", &args))
                 }
