@@ -19,7 +19,7 @@ use crate::domain::identifier::recognise;
 use crate::domain::role::{Permission, Scope};
 use crate::text::half_width;
 use crate::vault::book::{customers, usage};
-use crate::vault::store::Get;
+use crate::vault::store::{Get, StoreError};
 
 /// After so long without another list, what was listed goes on record.
 pub(super) const QUIET_MILLIS: i64 = 2_000;
@@ -139,8 +139,9 @@ pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &L
     } else {
         Total::AtLeast(listed + u64::from(found.more))
     };
-    let mut rows: Vec<CustomerRow> =
-        found.rows.into_iter().map(|(cursor, customer)| row(actor, cursor, customer)).collect();
+    let rows: Result<Vec<CustomerRow>, StoreError> =
+        found.rows.into_iter().map(|(cursor, customer)| row(actor, from, cursor, customer)).collect();
+    let mut rows = rows?;
     let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
     charge((session, actor, from), &Wording { text, asked: &asked }, &ids, page)?;
     rows.shrink_to_fit();

@@ -9,6 +9,7 @@ use super::view::Shown;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::{FieldKey, Schema};
 use crate::domain::id::{CustomerId, StaffId};
+use crate::domain::loss::LossReason;
 use crate::domain::query::{
     AmountTest, Condition, CustomerQuery, Here, Likeness, Moment, OwnerWord, Part, QueryFault, QueryFaultKind, Sign,
     TimeTest, Vocabulary, parse,
@@ -16,7 +17,7 @@ use crate::domain::query::{
 use crate::domain::role::Permission;
 use crate::privacy::class::FieldClass;
 use crate::text::folded;
-use crate::vault::book::deals;
+use crate::vault::book::{deals, losses};
 use crate::vault::book::narrow::{self, Range};
 use crate::vault::book::tags;
 use crate::vault::facets::{At, Facets, tag_bits};
@@ -38,6 +39,7 @@ enum Test {
     Tag(Vec<String>),
     Owner(Vec<Option<StaffId>>),
     Stage(Vec<Stage>),
+    Lost(Vec<Option<LossReason>>),
     Kind(Vec<CustomerKind>),
     Basis(Vec<Basis>),
     Source(Vec<String>),
@@ -106,7 +108,11 @@ fn ask(actor: &Actor, query: CustomerQuery) -> Result<Asked, Refusal> {
     for term in query.terms {
         let written = term.to_string();
         match term.condition {
-            Condition::Time(..) | Condition::Stage(_) | Condition::Kind(_) | Condition::Basis(_) => &mut plain,
+            Condition::Time(..)
+            | Condition::Stage(_)
+            | Condition::Lost(_)
+            | Condition::Kind(_)
+            | Condition::Basis(_) => &mut plain,
             _ => &mut doubtful,
         }
         .push(written.clone());
@@ -147,6 +153,7 @@ fn ready(actor: &Actor, condition: Condition) -> Result<Test, Refusal> {
         Condition::Tag(tags) => Test::Tag(tags.iter().map(|tag| folded(tag)).collect()),
         Condition::Owner(owners) => Test::Owner(owners.iter().map(|owner| staff(actor, owner)).collect()),
         Condition::Stage(stages) => Test::Stage(stages),
+        Condition::Lost(reasons) => Test::Lost(reasons),
         Condition::Kind(kinds) => Test::Kind(kinds),
         Condition::Basis(grounds) => Test::Basis(grounds),
         Condition::Source(sources) => Test::Source(sources.iter().map(|source| folded(source)).collect()),
@@ -239,6 +246,7 @@ impl Asked {
         });
         let by_stage = positive().filter_map(|test| match test {
             Test::Stage(stages) => Some(stages.iter().map(|stage| Range::stage(*stage)).collect()),
+            Test::Lost(_) => Some(vec![Range::stage(Stage::Lost)]),
             _ => None,
         });
         by_tag.chain(by_stage).collect()
@@ -303,6 +311,7 @@ impl Test {
             return true;
         }
         match self {
+            Self::Lost(_) => facets.stage == Stage::Lost,
             Self::Tag(tags) => tags.iter().any(|tag| facets.may_have_tag(tag_bits(tag))),
             Self::Time { moment, within, never, since_added } => {
                 let at = at(*moment);
@@ -323,6 +332,9 @@ impl Test {
             Self::Tag(tags) => p.tags.iter().any(|tag| tags.contains(&folded(tag))),
             Self::Owner(owners) => owners.contains(&p.owner),
             Self::Stage(stages) => stages.contains(&p.stage),
+            Self::Lost(reasons) => {
+                p.stage == Stage::Lost && reasons.contains(&losses::get(from, p.id)?.map(|loss| loss.why))
+            }
             Self::Kind(kinds) => kinds.contains(&p.kind),
             Self::Basis(grounds) => grounds.contains(&p.provenance.basis),
             Self::Source(sources) => {

@@ -285,7 +285,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Refresh(id) => ("customer.open", tried(Object::Customer(id.0), None)),
         Query::RevealPrompt(id, field) => ("customer.reveal", tried(Object::Customer(id.0), Some(field.clone()))),
         Query::FollowUps(_) | Query::Reminders => ("follow_up.list", tried(Object::None, None)),
-        Query::Cases(CaseQuery::One(id)) => ("case.list", tried(Object::Case(id.0), None)),
+        Query::Cases(CaseQuery::One(id) | CaseQuery::Again(id)) => ("case.list", tried(Object::Case(id.0), None)),
         Query::Cases(CaseQuery::Open(..)) => ("case.list", tried(Object::None, None)),
         Query::Deals(DealQuery::One(id)) => ("deal.list", tried(Object::Deal(id.0), None)),
         Query::Deals(query) => (query.verb(), tried(Object::None, None)),

@@ -245,7 +245,7 @@ fn row_of(action: &Action) -> usize {
         Action::EndSessionsOf(_) => 53,
         Action::SaveView(_) => 54,
         Action::RemoveView(_) => 55,
-        Action::Bulk(_, Bulk::Tag(_) | Bulk::Untag(_) | Bulk::Stage(_)) => 56,
+        Action::Bulk(_, Bulk::Tag(_) | Bulk::Untag(_) | Bulk::Stage(_) | Bulk::Lose(_)) => 56,
         Action::Bulk(_, Bulk::Assign(_)) => 57,
         Action::Bulk(_, Bulk::FollowUp(_)) => 58,
         Action::Deal(DealAction::Add(..)) => place("deal.add"),

@@ -14,7 +14,7 @@ use veilbook::service::{Action, Change, Contact, Done, Fault, Query, Refusal, Se
 use crate::house::{House, add, callback, open, set, verbs};
 
 pub fn text(name: &str, trigger: Trigger, outcome: Outcome) -> RuleText {
-    RuleText { name: name.into(), trigger, outcome, tag: None, stage: None }
+    RuleText { name: name.into(), trigger, outcome, tag: None, stage: None, lost: None }
 }
 
 pub fn remind(what: &str, days: u32) -> Outcome {

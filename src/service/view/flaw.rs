@@ -33,6 +33,8 @@ pub enum FlawWhy {
     NoBasis,
     /// Nothing is to be done next.
     NoNextStep,
+    /// Nobody said why the customer is lost.
+    NoLossReason,
     /// The value does not pass its field's check any more.
     NotAValue,
     /// Birthday and date of birth differ.
@@ -46,6 +48,7 @@ pub enum FlawWhy {
 }
 
 codes!(FlawWhy: Empty = "empty", NoOwner = "no_owner", NoBasis = "no_basis", NoNextStep = "no_next_step",
+    NoLossReason = "no_loss_reason",
     NotAValue = "not_a_value", TwoBirthdays = "two_birthdays", OpenDeal = "open_deal", ShutOut = "shut_out",
     NotConfirmed = "not_confirmed");
 
@@ -53,7 +56,7 @@ impl FlawWhy {
     /// Its kind.
     pub fn kind(self) -> FlawKind {
         match self {
-            Self::Empty | Self::NoOwner | Self::NoBasis | Self::NoNextStep => FlawKind::Missing,
+            Self::Empty | Self::NoOwner | Self::NoBasis | Self::NoNextStep | Self::NoLossReason => FlawKind::Missing,
             Self::NotAValue => FlawKind::Invalid,
             Self::NotConfirmed => FlawKind::Stale,
             Self::TwoBirthdays | Self::OpenDeal | Self::ShutOut => FlawKind::Contradictory,
@@ -88,7 +91,7 @@ pub struct FlawRow {
     pub customer: CustomerId,
     /// As a list shows them.
     pub name: Shown,
-    /// Which part: a field's key, `owner`, `basis` or `next`.
+    /// Which part: a field's key, `owner`, `basis`, `next` or `lost_reason`.
     pub part: String,
     /// What is wrong with it.
     pub why: FlawWhy,

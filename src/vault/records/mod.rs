@@ -13,6 +13,7 @@ mod erasure;
 mod factor;
 mod job;
 mod keys;
+mod loss;
 mod rule;
 mod saved_view;
 mod settings;

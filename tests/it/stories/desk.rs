@@ -310,6 +310,7 @@ impl Service {
             owner: (n % 3 != 2).then(|| login(if n.is_multiple_of(3) { "li.na" } else { "zhao.wei" })),
             mine: n.is_multiple_of(3),
             stage,
+            lost: None,
             tags: vec!["vip".into()],
             fields: vec![(key("mobile"), masked("138****1234")), (key("company"), open("晨光 Trading"))],
             next_follow_up: match n % 4 {
@@ -364,6 +365,7 @@ impl Service {
             name: row.name,
             owner: row.owner,
             mine: row.mine,
+            lost: None,
             touch: None,
             fields: schema::sample()
                 .on()
@@ -385,6 +387,7 @@ impl Service {
                         at: NOON.plus_seconds(-600),
                         by: StaffId(1),
                         ticket: Some("T-1042".into()),
+                        case: None,
                     })),
                 },
                 TimelineItem {

@@ -251,6 +251,7 @@ pub fn row(id: u64, name_: &str) -> CustomerRow {
         owner: Some(name("wang")),
         mine: false,
         stage: CustomerStage::Customer,
+        lost: None,
         tags: Vec::new(),
         fields: Vec::new(),
         next_follow_up: None,
@@ -277,6 +278,7 @@ pub fn detail() -> CustomerDetail {
         name: Shown::Open(Printable::line("王芳")),
         owner: Some(name("lin")),
         mine: true,
+        lost: None,
         touch: None,
         fields: vec![
             field("mobile", Shown::Masked(Masked::stored("138****1234".into()))),

@@ -272,8 +272,10 @@ impl Detail {
             (Cmd::LogContact, _) => {
                 let form = InteractionForm::new(self.id(), self.customer.name.text());
                 let chosen = self.case().filter(|row| row.case.state != CaseState::Closed);
-                let ticket = chosen.map(|row| row.case.ticket.clone()).or_else(|| self.ticket.clone());
-                env.open(Box::new(form.about(ticket.as_ref())));
+                env.open(Box::new(match chosen {
+                    Some(row) => form.of_case(&row.case),
+                    None => form.about(self.ticket.as_ref()),
+                }));
             }
             (Cmd::AddFollowUp, _) => env.open(Box::new(FollowUpForm::add(self.id(), self.customer.name.text()))),
             (Cmd::PutCadence, _) => {
