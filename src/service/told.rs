@@ -3,6 +3,7 @@
 //! **Invariant:** whatever changes what somebody else may have on the screen is told, who looked at a customer included.
 
 use super::automation::RuleAction;
+use super::cases::CaseAction;
 use super::door::Action;
 use super::quality::QualityAction;
 use super::templates::TemplateAction;
@@ -31,6 +32,7 @@ pub(super) fn told(action: &Action) -> Told {
         | Action::FindDuplicates
         | Action::Quality(QualityAction::Closer(_))
         | Action::Rule(RuleAction::DryRun(_))
+        | Action::Case(CaseAction::Look(_))
         | Action::EndSession(_)
         | Action::EndSessionsOf(_)
         | Action::Seal

@@ -113,6 +113,7 @@ fn needed(action: &str) -> Option<Permission> {
         "follow_up" => Some(Permission::FollowUps),
         "import" => Some(Permission::Import),
         "deal" => Some(Permission::Deals),
+        "pipeline" => Some(Permission::ManagePolicy),
         "case" => Some(Permission::LogInteractions),
         "template" => Some(Permission::ManagePolicy),
         "cadence" if matches!(action, "cadence.start" | "cadence.stop") => Some(Permission::FollowUps),

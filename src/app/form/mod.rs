@@ -25,6 +25,7 @@ pub mod saved_view;
 pub mod setting;
 pub mod snooze;
 pub mod split;
+pub mod stage;
 pub mod staff;
 pub mod staff_key;
 pub mod template;

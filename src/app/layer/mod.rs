@@ -3,6 +3,8 @@
 //! **Invariant:** a layer says only what [`super::commands`] and the keymap in force say.
 
 pub mod cadences;
+pub mod case;
+pub mod cases;
 pub mod code;
 pub mod confirm;
 pub mod copy_message;
@@ -11,6 +13,7 @@ pub mod palette;
 pub mod paper;
 pub mod rotating;
 pub mod rules;
+pub mod stages;
 pub mod tags;
 pub mod templates;
 pub mod views;

@@ -6,14 +6,19 @@
 mod board;
 mod order;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::actor::Actor;
 use super::door::Done;
+use super::people;
 use super::refusal::{Fault, Refusal};
 use super::undo;
+use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Texts};
-use crate::domain::deal::{Deal, DealDraft, PipelineChange, Pipelines, Stage, StageKind, StageState};
+use crate::domain::deal::{
+    Deal, DealDraft, PipelineChange, PipelineFault, Pipelines, Stage, StageKind, StageState,
+};
 use crate::domain::field::FieldKey;
 use crate::domain::id::{CustomerId, DealId, StaffId, StageId};
 use crate::domain::role::Permission;
@@ -89,6 +94,7 @@ pub(super) fn carry_out(actor: &Actor, action: DealAction) -> Result<Done, Refus
             settle(deal, last.id, None);
             Ok(())
         }),
+        DealAction::Give(id, version, who) => give(actor, id, version, who),
         DealAction::Remove(id, version) => remove(actor, id, version),
         DealAction::Pipeline(change) => set_pipelines(actor, change),
     }
@@ -106,7 +112,7 @@ fn check(part: &str, text: &Printable, longest: usize) -> Result<(), Refusal> {
 fn check_draft(actor: &Actor, draft: &DealDraft) -> Result<(), Refusal> {
     check("title", &draft.title, LONGEST_TITLE)?;
     if draft.probability.is_some_and(|p| p > 100) {
-        return Err(Refusal::Pipeline(crate::domain::deal::PipelineFault::Probability));
+        return Err(Refusal::Pipeline(PipelineFault::Probability));
     }
     if let Some(owner) = draft.owner
         && !actor.everybody.iter().any(|s| s.id == owner)
@@ -263,7 +269,7 @@ fn edit(actor: &Actor, id: DealId, version: u64, draft: DealDraft) -> Result<Don
         let before = current(actor, to, id, version)?;
         let owner = draft.owner.unwrap_or(before.owner);
         if owner != before.owner {
-            actor.require(Permission::Reassign)?;
+            may_give(actor, to, &before, owner)?;
         }
         let after = Deal {
             title: draft.title.clone(),
@@ -286,6 +292,36 @@ fn edit(actor: &Actor, id: DealId, version: u64, draft: DealDraft) -> Result<Don
         undo::push(actor, to, "deal.edit", Some(after.customer), vec![restore])?;
         Ok(Done::Deal(id, version + 1))
     })
+}
+
+/// Gives a deal to somebody who may work with it: one's own, and with the right to reassign anybody's.
+fn give(actor: &Actor, id: DealId, version: u64, who: StaffId) -> Result<Done, Refusal> {
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        let actor = &of_actor;
+        let before = current(actor, to, id, version)?;
+        if who == before.owner {
+            return Ok(Done::Deal(id, version));
+        }
+        may_give(actor, to, &before, who)?;
+        let after = Deal { owner: who, version: version + 1, ..before.clone() };
+        deals::put(to, Some(&before), &after)?;
+        for (part, old, new) in differences(&before, &after) {
+            record(actor, to, "deal.give", &after, (Some(part), Some(old), new))?;
+        }
+        let restore = Restore::Deal(id.0, version + 1, Some(before.to_bytes()));
+        undo::push(actor, to, "deal.give", Some(after.customer), vec![restore])?;
+        Ok(Done::Deal(id, version + 1))
+    })
+}
+
+/// Refuses to give somebody a deal that is another's, or that they may not work with.
+fn may_give(actor: &Actor, from: &dyn Get, deal: &Deal, who: StaffId) -> Result<(), Refusal> {
+    if deal.owner != actor.staff.id {
+        actor.require(Permission::Reassign)?;
+    }
+    let customer = actor.customer(from, deal.customer)?;
+    people::must_reach(actor, from, (who, "owner"), Permission::Deals, &customer.profile)
 }
 
 /// The parts in which two states differ, as the record says them.
@@ -356,13 +392,47 @@ fn set_pipelines(actor: &Actor, change: PipelineChange) -> Result<Done, Refusal>
         let actor = &of_actor;
         let mut pipelines = deals::pipelines(to)?;
         let (before, after) = pipelines.apply(&change)?;
-        // An undo would take a stage away in which deals may stand by then.
-        deals::put_pipelines(to, &pipelines)?;
+        undo::changing(actor, to, deals::PIPELINES, "pipeline.set", |to| {
+            deals::put_pipelines(to, &pipelines)?;
+            Ok(())
+        })?;
         let before = Some(before).filter(|text| !text.is_empty());
         let texts = Texts { before, after: Some(after), ..Texts::default() };
         actor.record(to, &NewEntry { texts, ..actor.entry("pipeline.set") })?;
         Ok(Done::Done)
     })
+}
+
+/// Refuses to go back to pipelines that lack a stage in which deals stand by now.
+pub(super) fn stages_may_go(actor: &Actor, from: &dyn Get, before: Option<&[u8]>) -> Result<(), Refusal> {
+    let before = before.map_or_else(|| Ok(Pipelines::default()), Pipelines::from_bytes)?;
+    let now = deals::pipelines(from)?;
+    let stages = now.all().iter().flat_map(|pipeline| &pipeline.stages);
+    for gone in stages.filter(|stage| before.stage(stage.id).is_none()) {
+        for owner in actor.everybody.iter() {
+            let mut found = false;
+            deals::in_stage(from, owner.id, gone.id, Timestamp(0), &mut |_| {
+                found = true;
+                ControlFlow::Break(())
+            })?;
+            if found {
+                return Err(Refusal::Pipeline(PipelineFault::InUse));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a change of pipelines is about: the first pipeline or stage that differs.
+pub(super) fn pipelines_about(one: Option<&[u8]>, other: Option<&[u8]>) -> Result<String, StoreError> {
+    let read = |bytes: Option<&[u8]>| bytes.map_or_else(|| Ok(Pipelines::default()), Pipelines::from_bytes);
+    let (one, other) = (read(one)?, read(other)?);
+    let stages = |p: &Pipelines| p.all().iter().flat_map(|p| p.stages.clone()).collect::<Vec<_>>();
+    let (old, new) = (stages(&one), stages(&other));
+    let differs = new.iter().enumerate().find(|(at, stage)| old.get(*at) != Some(*stage));
+    let named = other.all().iter().find(|p| one.pipeline(Some(p.id)).is_none_or(|was| was.name != p.name));
+    let stage = differs.map(|(_, stage)| stage.label().to_owned());
+    Ok(named.map(|p| p.name.as_str().to_owned()).or(stage).unwrap_or_default())
 }
 
 /// Rows in one transaction, so that nobody else waits long for the writer.
@@ -377,7 +447,7 @@ pub(super) fn renew(actor: &Actor) -> Result<(), Refusal> {
     let mut all = Vec::new();
     from.visit_prefix(Table::Deals, &[], Way::Up, &mut |_, value| {
         all.push(Deal::from_bytes(value));
-        std::ops::ControlFlow::Continue(())
+        ControlFlow::Continue(())
     })?;
     drop(from);
     let all = Arc::new(all.into_iter().collect::<Result<Vec<Deal>, StoreError>>()?);
