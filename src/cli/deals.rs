@@ -43,9 +43,11 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Deals) -> Ended {
         Deals::Reopen { id } => {
             act(desk, *id, "reopen the deal", "cli-deal-moved", |_, id, version| Ok(DealAction::Reopen(id, version)))
         }
-        Deals::Give { id, name } => act(desk, *id, "give the deal to somebody", "cli-deal-given", |signed, id, version| {
-            Ok(DealAction::Give(id, version, super::cases::colleague(signed, name)?))
-        }),
+        Deals::Give { id, name } => {
+            act(desk, *id, "give the deal to somebody", "cli-deal-given", |signed, id, version| {
+                Ok(DealAction::Give(id, version, super::cases::colleague(signed, name)?))
+            })
+        }
         Deals::Stages { json } => stages(desk, *json),
         Deals::Stage(change) => change_stage(desk, change),
     }

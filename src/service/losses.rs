@@ -5,9 +5,9 @@
 
 use super::actor::Actor;
 use super::door::{Change, LossDraft};
+use super::follow_ups;
 use super::refusal::{Fault, Refusal};
 use super::view::Shown;
-use super::follow_ups;
 use crate::domain::customer::{Profile, Stage};
 use crate::domain::id::CustomerId;
 use crate::domain::loss::{LONGEST, Loss, LossReason};
@@ -112,7 +112,12 @@ pub(super) fn hand_over(
     let (other, theirs) = gone;
     if let Some(theirs) = &theirs {
         // The row went with its customer, who comes back with it.
-        let row = Row { table: Table::Losses, key: losses::place(other).to_vec(), stood: None, before: Some(theirs.to_bytes()) };
+        let row = Row {
+            table: Table::Losses,
+            key: losses::place(other).to_vec(),
+            stood: None,
+            before: Some(theirs.to_bytes()),
+        };
         restores.push(Restore::Row(Box::new(row)));
     }
     let own = losses::get(to, after.id)?;

@@ -73,8 +73,7 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
         let theirs = book_losses::get(to, other.0)?;
         customers::remove(to, &gone, &actor.schema)?;
         let mut parts = fill(&mut kept, gone, &take);
-        let (reasons, part) =
-            losses::hand_over(to, (other.0, theirs), (before.profile.stage, &kept.profile))?;
+        let (reasons, part) = losses::hand_over(to, (other.0, theirs), (before.profile.stage, &kept.profile))?;
         parts.extend(part);
         kept.profile.version += 1;
         kept.profile.updated = actor.now;

@@ -17,9 +17,9 @@ use crate::domain::query::{
 use crate::domain::role::Permission;
 use crate::privacy::class::FieldClass;
 use crate::text::folded;
-use crate::vault::book::{deals, losses};
 use crate::vault::book::narrow::{self, Range};
 use crate::vault::book::tags;
+use crate::vault::book::{deals, losses};
 use crate::vault::facets::{At, Facets, tag_bits};
 use crate::vault::index::{self, query_words};
 use crate::vault::records::{Customer, Stored};

@@ -251,9 +251,10 @@ pub(super) fn reveal(
 ) -> Result<Revealed, Refusal> {
     let about = About::of(session, &actor.desk.tables.read()?, id, reason)?;
     let lately = |at: Timestamp| actor.now.since(at) < i64::from(actor.policy.again_seconds) * 1000;
-    let again = session.memory().reveals.iter().any(|(c, f, r, case, at)| {
-        *c == id && *f == key && *r == about.reason && *case == about.case && lately(*at)
-    });
+    let again =
+        session.memory().reveals.iter().any(|(c, f, r, case, at)| {
+            *c == id && *f == key && *r == about.reason && *case == about.case && lately(*at)
+        });
     let (of_actor, of_key, of_about) = (actor.clone(), key.clone(), about.clone());
     let out = actor.commit(move |to| {
         let (actor, key, about) = (&of_actor, &of_key, &of_about);

@@ -121,12 +121,14 @@ fn queries_lists_and_the_list_of_flaws_know_who_is_lost_for_what() {
     assert!(matches!(owner.query(Query::Customers(request)), Err(Refusal::Query(_))));
     let list = QualityQuery::List(FlawKind::Missing, None);
     let View::Quality(QualityView::Page(page)) = owner.query(Query::Quality(list)).unwrap() else { panic!("no flaws") };
-    let unsaid: Vec<_> = page.rows.iter().filter(|row| row.why == FlawWhy::NoLossReason).map(|row| row.customer).collect();
+    let unsaid: Vec<_> =
+        page.rows.iter().filter(|row| row.why == FlawWhy::NoLossReason).map(|row| row.customer).collect();
     assert_eq!(unsaid, [silent]);
     owner.end();
     drop(owner);
     house.gate.seal();
-    let out = house.program().env("XDG_STATE_HOME", house.folder.path()).args(["customers", "stage:lost", "--json"]).output();
+    let out =
+        house.program().env("XDG_STATE_HOME", house.folder.path()).args(["customers", "stage:lost", "--json"]).output();
     let printed = String::from_utf8(out.unwrap().stdout).unwrap();
     assert!(printed.contains("\"lost\":\"price\"") && printed.contains("\"lost\":\"not_said\""), "{printed}");
     let out = house.program().env("XDG_STATE_HOME", house.folder.path()).args(["doctor", "--deep"]).output().unwrap();
@@ -139,7 +141,9 @@ fn many_are_lost_at_once_for_one_reason_and_taken_back_as_one() {
     let ids: Vec<CustomerId> = (0..60).map(|n| add(&owner, &format!("C {n:02}"), vec![])).collect();
     let back = Some(NextStep::once(NOON.plus_seconds(QUARTER), "win back".into()));
     let bulk = Bulk::Lose(LossDraft { back, ..lost(LossReason::Service, "") });
-    let Ok(Done::Bulk(report)) = owner.perform(Action::Bulk(Target::Marked(ids.clone()), bulk)) else { panic!("no bulk") };
+    let Ok(Done::Bulk(report)) = owner.perform(Action::Bulk(Target::Marked(ids.clone()), bulk)) else {
+        panic!("no bulk")
+    };
     assert_eq!(report.changed, 60);
     assert_eq!(found(&owner, "lost:service due:2027-01..2027-12").len(), 60);
     let again = Bulk::Lose(lost(LossReason::Service, ""));
@@ -157,7 +161,8 @@ fn many_are_lost_at_once_for_one_reason_and_taken_back_as_one() {
 fn a_rule_acts_on_the_reason_that_it_names_and_on_no_other() {
     let (_house, owner) = House::new();
     let follow = Outcome::FollowUp { text: "offer the smaller one".into(), days: 90, who: None };
-    let rule = RuleText { lost: Some(LossReason::Price), ..text("win back", Trigger::StageBecomes(Stage::Lost), follow) };
+    let rule =
+        RuleText { lost: Some(LossReason::Price), ..text("win back", Trigger::StageBecomes(Stage::Lost), follow) };
     owner.perform(Action::Rule(RuleAction::Add(rule))).unwrap();
     let dear = add(&owner, "Dear", vec![]);
     let gone = add(&owner, "Gone", vec![]);

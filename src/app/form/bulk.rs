@@ -392,9 +392,17 @@ impl Form for BulkForm {
             line::draw(env, canvas, (inside, 1), &label, &self.value, Focus::on(self.at, Line::Value));
         }
         if self.loses() {
-            let why = self.why.map_or_else(|| env.t("lost-not-said"), |why| wording::code(env, "lost-reason", why.code()));
+            let why =
+                self.why.map_or_else(|| env.t("lost-not-said"), |why| wording::code(env, "lost-reason", why.code()));
             choice(canvas, 2, self.at == Line::Why, &env.t("lost-label-why"), &why);
-            line::draw(env, canvas, (inside, 3), &env.t("lost-label-words"), &self.words, Focus::on(self.at, Line::Words));
+            line::draw(
+                env,
+                canvas,
+                (inside, 3),
+                &env.t("lost-label-words"),
+                &self.words,
+                Focus::on(self.at, Line::Words),
+            );
             if rows > 4 {
                 let label = env.t("lost-label-back");
                 line::draw(env, canvas, (inside, 4), &label, &self.back, Focus::on(self.at, Line::Back));

@@ -25,9 +25,9 @@ pub mod saved_view;
 pub mod setting;
 pub mod snooze;
 pub mod split;
-pub mod stage;
 pub mod staff;
 pub mod staff_key;
+pub mod stage;
 pub mod template;
 pub mod touch;
 

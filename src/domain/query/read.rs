@@ -5,9 +5,7 @@ use super::keys::Key;
 use super::lexer::{Joint, Raw, Value, filled};
 use super::nearest::nearest;
 use super::span::{Looking, Span};
-use super::tree::{
-    AmountTest, Compare, Condition, Likeness, Moment, NOT_SAID, OwnerWord, Part, Sign, Term, TimeTest,
-};
+use super::tree::{AmountTest, Compare, Condition, Likeness, Moment, NOT_SAID, OwnerWord, Part, Sign, Term, TimeTest};
 use super::{FieldWord, Here, Vocabulary};
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::loss::LossReason;

@@ -10,8 +10,8 @@ use super::actor::{Actor, shown};
 use super::customers;
 use super::people;
 use super::refusal::{Fault, Refusal};
-use super::today::midnight;
 use super::timeline;
+use super::today::midnight;
 use super::undo;
 use super::view::{CaseDetail, CaseRow, CaseView, Shown, When};
 use crate::domain::audit::{NewEntry, Object, Texts};
@@ -25,8 +25,8 @@ use crate::vault::book::{cases, customers as book_customers};
 use crate::vault::records::{Record, Restore};
 use crate::vault::store::{Get, Put, StoreError};
 
-pub use order::{CaseAction, CaseQuery, Held};
 pub(super) use order::LOOK;
+pub use order::{CaseAction, CaseQuery, Held};
 
 const LONGEST_SUBJECT: usize = 200;
 const MOST: usize = 500;

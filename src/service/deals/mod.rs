@@ -16,9 +16,7 @@ use super::refusal::{Fault, Refusal};
 use super::undo;
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Texts};
-use crate::domain::deal::{
-    Deal, DealDraft, PipelineChange, PipelineFault, Pipelines, Stage, StageKind, StageState,
-};
+use crate::domain::deal::{Deal, DealDraft, PipelineChange, PipelineFault, Pipelines, Stage, StageKind, StageState};
 use crate::domain::field::FieldKey;
 use crate::domain::id::{CustomerId, DealId, StaffId, StageId};
 use crate::domain::role::Permission;

@@ -546,7 +546,7 @@ impl Service {
             Query::FollowUps(_) => View::FollowUps(Vec::new()),
             Query::Cadences(query) => View::Cadences(super::cadences::answer(query)),
             Query::Templates(query) => View::Templates(super::templates::answer(query)),
-            Query::Cases(_) => View::Cases(CaseView::Rows(Vec::new())),
+            Query::Cases(query) => View::Cases(super::cases::answer(&self.cases, query)),
             Query::Deals(query) => View::Deals(self.deals.answer(&query)?),
             Query::Audit(_) => View::Audit(AuditPage { rows: Vec::new(), more: false, size: 0 }),
             Query::Staff => View::Staff(Vec::new()),
