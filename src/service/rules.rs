@@ -162,7 +162,7 @@ pub fn of(action: &Action) -> Rule {
         Action::SetWorkingDays(_) => rule("working_days.set", Some(P::ManagePolicy), Nobody, Yes),
         Action::Field(action) => action.rule(),
         Action::SetPolicy(..) => fresh("policy.set", Some(P::ManagePolicy)),
-        Action::SettleAlert(_) => rule("alert.settle", Some(P::ReadAudit), Nobody, No),
+        Action::SettleAlert(_) => rule("alert.settle", Some(P::ReadAudit), Nobody, Yes),
         Action::VerifyRecord => rule("record.verify", Some(P::ReadAudit), Nobody, No),
         Action::Checkpoint => rule("record.checkpoint", Some(P::ReadAudit), Nobody, No),
         Action::ExportRecord => fresh("record.export", Some(P::ExportAudit)),

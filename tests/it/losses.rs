@@ -199,7 +199,7 @@ fn merging_keeps_the_reason_that_goes_with_the_stage_and_its_undo_gives_each_the
 }
 
 #[test]
-fn who_may_set_no_follow_ups_wins_nobody_back() {
+fn who_may_change_no_customer_says_of_nobody_why_they_are_lost() {
     let (house, owner) = House::new();
     let id = add(&owner, "A", vec![]);
     let officer = house.staff(&owner, RoleName::PrivacyOfficer);

@@ -185,10 +185,11 @@ fn add(actor: &Actor, customer: CustomerId, draft: DealDraft) -> Result<Done, Re
     let of_actor = actor.clone();
     actor.commit(move |to| {
         let actor = &of_actor;
-        actor.customer_to_change(to, customer)?;
+        let of = actor.customer_to_change(to, customer)?;
         let owner = draft.owner.unwrap_or(actor.staff.id);
         if owner != actor.staff.id {
             actor.require(Permission::Reassign)?;
+            people::must_reach(actor, to, (owner, "owner"), Permission::Deals, &of.profile)?;
         }
         if deals::of(to, customer, MOST_OF_ONE)?.len() >= MOST_OF_ONE {
             return Err(Refusal::Deal(DealFault::TooMany));

@@ -69,7 +69,7 @@ pub(super) fn about(row: &Row) -> Result<String, StoreError> {
 }
 
 /// Who did something of the same kind last; where nobody else did of late, whoever asks.
-fn whoever_changed(actor: &Actor, from: &dyn Get, action: &str) -> Result<String, StoreError> {
+pub(in crate::service) fn whoever_changed(actor: &Actor, from: &dyn Get, action: &str) -> Result<String, StoreError> {
     let area = action.split_inclusive('.').next().unwrap_or(action);
     let size = record::size(from)?;
     for seq in (size.saturating_sub(ENTRIES)..size).rev() {

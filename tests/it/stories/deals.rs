@@ -99,6 +99,13 @@ fn a_deal_is_handed_on_from_the_board() {
 }
 
 #[test]
+fn a_deal_is_made_somebody_elses_in_its_form() {
+    let mut desk = at_the_board();
+    desk.press("e").shows("li.na").press("up").press("ctrl-u").shows("it to them").type_text("nobody").shows("Nobody");
+    desk.press("ctrl-u").type_text("zh").shows("→ zhao.wei").press("enter").shows("Changed:");
+}
+
+#[test]
 fn stages_are_changed_where_deals_are_by_who_may() {
     let mut desk = Desk::signed_in(RoleName::Owner);
     desk.press("f5 S").shows("Pipelines and stages").shows("negotiation").shows("too long after 21 days");
