@@ -82,7 +82,7 @@ fn flaws(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<(Stri
         say("next", FlawWhy::NoNextStep);
     }
     if p.stage == Stage::Lost && losses::get(from, p.id)?.is_none() {
-        say("lost_reason", FlawWhy::NoLossReason);
+        say("loss", FlawWhy::NoLossReason);
     }
     if let (Some(born), Some(day)) = (open("date_of_birth"), open("birthday"))
         && !born.ends_with(day)

@@ -18,7 +18,7 @@ use crate::vault::records::{Record, Restore, Row};
 use crate::vault::store::{Put, StoreError, Table};
 
 /// What entries and refusals call it.
-pub(super) const PART: &str = "lost_reason";
+pub(super) const PART: &str = "loss";
 /// What stands between a reason and its words in an entry.
 const BETWEEN: &str = " · ";
 

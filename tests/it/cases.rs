@@ -245,15 +245,18 @@ fn a_vault_with_cases_and_what_belongs_to_them_is_sound_and_leaves_nothing_when_
     open_case(&owner, customer, "invoice");
     let reason = Reason { ticket: Some("C-1".into()), ..callback() };
     owner.perform(Action::Reveal(customer, key("mobile"), reason)).unwrap();
+    owner.end();
+    drop(owner);
     for _ in 0..2 {
         house.gate.seal();
-        let program = || house.program().env("XDG_STATE_HOME", house.folder.path()).args(["doctor", "--deep"]).output();
-        let owner = house.again();
-        owner.end();
-        drop(owner);
-        house.gate.seal();
-        let done = program().unwrap();
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+        let done =
+            house.program().env("XDG_STATE_HOME", house.folder.path()).args(["doctor", "--deep"]).output().unwrap();
+        assert!(
+            done.status.success(),
+            "{}{}",
+            String::from_utf8_lossy(&done.stdout),
+            String::from_utf8_lossy(&done.stderr)
+        );
         let owner = house.again();
         _ = owner.perform(Action::EraseCustomer(customer, callback()));
         owner.end();

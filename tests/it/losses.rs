@@ -49,7 +49,7 @@ fn a_reason_comes_with_the_stage_goes_with_it_and_an_undo_brings_it_back_over_a_
     edit(&owner, id, changes(lost(LossReason::Price, "嫌贵"))).unwrap();
     assert_eq!(why(&owner, id), Some((LossReason::Price, "嫌贵".into())));
     let said = open(&owner, id).timeline.into_iter().find_map(|item| match item.what {
-        Happening::Changed(part, _, after) if part == "lost_reason" => after,
+        Happening::Changed(part, _, after) if part == "loss" => after,
         _ => None,
     });
     assert_eq!(said.as_deref(), Some("price · 嫌贵"));
@@ -74,7 +74,7 @@ fn only_who_is_lost_has_a_reason_and_other_needs_words() {
         Err(Refusal::Invalid(faults)) => faults.first().map(|fault| (fault.part.clone(), fault.fault.clone())),
         other => panic!("not refused: {other:?}"),
     };
-    let part = || "lost_reason".to_owned();
+    let part = || "loss".to_owned();
     let only = vec![Change::Lost(lost(LossReason::Price, ""))];
     assert_eq!(fault(edit(&owner, id, only)), Some((part(), Fault::NotLost)));
     assert_eq!(fault(edit(&owner, id, changes(lost(LossReason::Other, "  ")))), Some((part(), Fault::Missing)));

@@ -5,6 +5,7 @@
 
 mod board;
 mod order;
+mod pipelines;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -14,9 +15,8 @@ use super::door::Done;
 use super::people;
 use super::refusal::{Fault, Refusal};
 use super::undo;
-use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Texts};
-use crate::domain::deal::{Deal, DealDraft, PipelineChange, PipelineFault, Pipelines, Stage, StageKind, StageState};
+use crate::domain::deal::{Deal, DealDraft, PipelineFault, Pipelines, Stage, StageKind, StageState};
 use crate::domain::field::FieldKey;
 use crate::domain::id::{CustomerId, DealId, StaffId, StageId};
 use crate::domain::role::Permission;
@@ -28,6 +28,7 @@ use crate::vault::store::{Get, Put, StoreError, Table, Way};
 
 pub(super) use board::{answer, row};
 pub use order::{BoardRequest, DealAction, DealQuery, Shift};
+pub(super) use pipelines::{pipelines_about, stages_may_go};
 
 const LONGEST_TITLE: usize = 200;
 const LONGEST_REASON: usize = 500;
@@ -94,7 +95,7 @@ pub(super) fn carry_out(actor: &Actor, action: DealAction) -> Result<Done, Refus
         }),
         DealAction::Give(id, version, who) => give(actor, id, version, who),
         DealAction::Remove(id, version) => remove(actor, id, version),
-        DealAction::Pipeline(change) => set_pipelines(actor, change),
+        DealAction::Pipeline(change) => pipelines::set(actor, change),
     }
 }
 
@@ -363,6 +364,12 @@ pub(super) fn put_back(
 ) -> Result<Option<(u64, u64)>, Refusal> {
     let before = before.map(Deal::from_bytes).transpose()?;
     let now = deals::get(to, DealId(id))?;
+    // A stage that was taken back meanwhile takes no deal back.
+    if let Some(old) = &before
+        && deals::pipelines(to)?.stage(old.stage).is_none()
+    {
+        return Err(Refusal::Deal(DealFault::NotThisStage));
+    }
     let (Some(now), true) = (&now, version > 0) else {
         // It was removed: it comes back to whoever its customer is now.
         let Some(gone) = before.filter(|_| now.is_none() && version == 0) else { return Err(Refusal::NothingToUndo) };
@@ -383,55 +390,6 @@ pub(super) fn put_back(
     let stood = old.version;
     deals::put(to, Some(now), &Deal { customer: now.customer, version: version + 1, ..old })?;
     Ok(Some((stood, version + 1)))
-}
-
-fn set_pipelines(actor: &Actor, change: PipelineChange) -> Result<Done, Refusal> {
-    let of_actor = actor.clone();
-    actor.commit(move |to| {
-        let actor = &of_actor;
-        let mut pipelines = deals::pipelines(to)?;
-        let (before, after) = pipelines.apply(&change)?;
-        undo::changing(actor, to, deals::PIPELINES, "pipeline.set", |to| {
-            deals::put_pipelines(to, &pipelines)?;
-            Ok(())
-        })?;
-        let before = Some(before).filter(|text| !text.is_empty());
-        let texts = Texts { before, after: Some(after), ..Texts::default() };
-        actor.record(to, &NewEntry { texts, ..actor.entry("pipeline.set") })?;
-        Ok(Done::Done)
-    })
-}
-
-/// Refuses to go back to pipelines that lack a stage in which deals stand by now.
-pub(super) fn stages_may_go(actor: &Actor, from: &dyn Get, before: Option<&[u8]>) -> Result<(), Refusal> {
-    let before = before.map_or_else(|| Ok(Pipelines::default()), Pipelines::from_bytes)?;
-    let now = deals::pipelines(from)?;
-    let stages = now.all().iter().flat_map(|pipeline| &pipeline.stages);
-    for gone in stages.filter(|stage| before.stage(stage.id).is_none()) {
-        for owner in actor.everybody.iter() {
-            let mut found = false;
-            deals::in_stage(from, owner.id, gone.id, Timestamp(0), &mut |_| {
-                found = true;
-                ControlFlow::Break(())
-            })?;
-            if found {
-                return Err(Refusal::Pipeline(PipelineFault::InUse));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// What a change of pipelines is about: the first pipeline or stage that differs.
-pub(super) fn pipelines_about(one: Option<&[u8]>, other: Option<&[u8]>) -> Result<String, StoreError> {
-    let read = |bytes: Option<&[u8]>| bytes.map_or_else(|| Ok(Pipelines::default()), Pipelines::from_bytes);
-    let (one, other) = (read(one)?, read(other)?);
-    let stages = |p: &Pipelines| p.all().iter().flat_map(|p| p.stages.clone()).collect::<Vec<_>>();
-    let (old, new) = (stages(&one), stages(&other));
-    let differs = new.iter().enumerate().find(|(at, stage)| old.get(*at) != Some(*stage));
-    let named = other.all().iter().find(|p| one.pipeline(Some(p.id)).is_none_or(|was| was.name != p.name));
-    let stage = differs.map(|(_, stage)| stage.label().to_owned());
-    Ok(named.map(|p| p.name.as_str().to_owned()).or(stage).unwrap_or_default())
 }
 
 /// Rows in one transaction, so that nobody else waits long for the writer.

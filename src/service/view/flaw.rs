@@ -91,7 +91,7 @@ pub struct FlawRow {
     pub customer: CustomerId,
     /// As a list shows them.
     pub name: Shown,
-    /// Which part: a field's key, `owner`, `basis`, `next` or `lost_reason`.
+    /// Which part: a field's key, `owner`, `basis`, `next` or `loss`.
     pub part: String,
     /// What is wrong with it.
     pub why: FlawWhy,

@@ -45,7 +45,7 @@ impl PartId {
             Self::Name => "name",
             Self::Owner => "owner",
             Self::Stage => "stage",
-            Self::Lost => "lost_reason",
+            Self::Lost => "loss",
             Self::LostText => "lost_text",
             Self::WinBack => "win_back",
             Self::Tags => "tags",

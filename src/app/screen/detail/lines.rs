@@ -40,7 +40,7 @@ pub fn happening(env: &Env, item: &TimelineItem) -> String {
             let said = |text: &Option<String>| match text {
                 None => env.t("nothing"),
                 Some(code) if part == "stage" => wording::code(env, "stage", code),
-                Some(said) if part == "lost_reason" => lost(env, said),
+                Some(said) if part == "loss" => lost(env, said),
                 Some(text) => text.clone(),
             };
             let (part, before, after) = (wording::field(env, part), said(before), said(after));
