@@ -257,7 +257,7 @@ commands! {
     /// Changes the customer.
     Edit = "edit", [Customers, Detail], Right(EditCustomers);
     /// Logs a contact.
-    LogContact = "log_contact", [Customers, Detail, FollowUps, Today, Pipeline], Right(LogInteractions);
+    LogContact = "log_contact", [Customers, Detail, FollowUps, Today, Pipeline, Cases], Right(LogInteractions);
     /// Sets a reminder.
     AddFollowUp = "add_follow_up", [Customers, Detail, Pipeline], Right(FollowUps);
     /// Puts a cadence on the customer, or ends one.
@@ -271,7 +271,7 @@ commands! {
     /// The record after this one.
     Next = "next_record", [Detail], Person;
     /// The next part of the detail.
-    NextPart = "next_part", [Detail, FollowUps, Pipeline, Audit, Admin], Person;
+    NextPart = "next_part", [Detail, FollowUps, Pipeline, Audit, Admin, Cases], Person;
     /// Finishes a reminder.
     Finish = "finish", [FollowUps, Today], Right(FollowUps);
     /// Puts a reminder off.
@@ -306,6 +306,10 @@ commands! {
     ReopenDeal = "reopen_deal", [Deals], Right(Deals);
     /// A deal never was one.
     RemoveDeal = "remove_deal", [Deals], Right(Deals);
+    /// Gives a deal to somebody else.
+    HandDeal = "hand_deal", [Deals], Right(Deals);
+    /// The pipelines and their stages.
+    Stages = "stages", [Pipeline, Admin], Right(ManagePolicy);
     /// Joins a company and a person.
     Link = "link", [Detail, People], Right(EditCustomers);
     /// Parts them.
@@ -426,6 +430,8 @@ commands! {
     GoFollowUps = "go_follow_ups", [Global], Right(FollowUps);
     /// The pipeline.
     GoPipeline = "go_pipeline", [Global], Right(Deals);
+    /// The cases that are not closed.
+    OpenCases = "open_cases", [Global], Right(LogInteractions);
     /// Audit.
     GoAudit = "go_audit", [Global], Right(ReadAudit);
     /// Admin.

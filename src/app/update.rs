@@ -18,6 +18,7 @@ use super::form::factor::FactorForm;
 use super::form::passphrase::PassphraseForm;
 use super::key::{Key, KeyCode};
 use super::keymap::{self, Found};
+use super::layer::cases::OpenCases;
 use super::layer::code::CodePrompt;
 use super::layer::help::Help;
 use super::layer::palette::Palette;
@@ -278,6 +279,7 @@ pub(super) fn run(model: &mut Model, cmd: Cmd) {
         Cmd::GoCustomers => go(model, ScreenId::Customers),
         Cmd::GoFollowUps => go(model, ScreenId::FollowUps),
         Cmd::GoPipeline => go(model, ScreenId::Pipeline),
+        Cmd::OpenCases => push(model, Box::new(OpenCases::all())),
         Cmd::GoAudit => go(model, ScreenId::Audit),
         Cmd::GoAdmin => go(model, ScreenId::Admin),
         Cmd::SecondFactor => push(model, Box::new(FactorForm::default())),

@@ -13,6 +13,7 @@ use crate::domain::deal::{DealStage, PipelineFault, StageState};
 use crate::domain::field::{FieldKey, FieldKind};
 use crate::domain::identifier::IdentifierKind;
 use crate::domain::interaction::InteractionKind;
+use crate::domain::loss::LossReason;
 use crate::domain::money::AmountFault;
 use crate::domain::policy::Policy;
 use crate::domain::reason::{ReasonCode, ReasonFault};
@@ -55,6 +56,7 @@ pub fn families() -> Vec<String> {
         family("reason", ReasonCode::ALL, ReasonCode::code),
         family("kind", CustomerKind::ALL, CustomerKind::code),
         family("stage", Stage::ALL, Stage::code),
+        family("lost-reason", LossReason::ALL, LossReason::code),
         family("basis", Basis::ALL, Basis::code),
         family("deal", DealStage::ALL, DealStage::code),
         family("deals-fault", DealFault::ALL, DealFault::code),

@@ -129,7 +129,7 @@ fn open(desk: &mut Desk<'_, '_>, args: &CasesOpen) -> Ended {
     })
 }
 
-fn colleague(signed: &Signed, name: &str) -> Result<StaffId, Trouble> {
+pub(super) fn colleague(signed: &Signed, name: &str) -> Result<StaffId, Trouble> {
     let what = "read the staff";
     let View::Me(me) = signed.session().query(Query::Me).map_err(refused(what))? else {
         return Err(unexpected(what));

@@ -43,6 +43,11 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Deals) -> Ended {
         Deals::Reopen { id } => {
             act(desk, *id, "reopen the deal", "cli-deal-moved", |_, id, version| Ok(DealAction::Reopen(id, version)))
         }
+        Deals::Give { id, name } => {
+            act(desk, *id, "give the deal to somebody", "cli-deal-given", |signed, id, version| {
+                Ok(DealAction::Give(id, version, super::cases::colleague(signed, name)?))
+            })
+        }
         Deals::Stages { json } => stages(desk, *json),
         Deals::Stage(change) => change_stage(desk, change),
     }
@@ -228,7 +233,7 @@ fn act(
         let found = signed.session().query(Query::Deals(DealQuery::One(id))).map_err(refused(what))?;
         let View::Deals(DealView::One(row)) = found else { return Err(unexpected(what)) };
         let stage = words::stage(&desk.words, &row.stage);
-        desk.told(said, &[("id", &id), ("stage", &stage)])?;
+        desk.told(said, &[("id", &id), ("stage", &stage), ("who", &row.owner)])?;
         Ok(Exit::Done)
     })
 }

@@ -20,7 +20,8 @@ pub(super) fn add(desk: &mut Desk<'_, '_>, args: &InteractionAdd) -> Ended {
     let ticket = args.ticket.as_deref().map(Printable::line).filter(|ticket| !ticket.is_empty());
     let (direction, minutes) = (args.direction.map(|word| word.0), args.minutes);
     let due = next.as_ref().map(|next| next.due);
-    let action = Action::LogInteraction(args.id, Contact { kind: args.kind.0, text, ticket, next, direction, minutes });
+    let contact = Contact { kind: args.kind.0, text, ticket, next, direction, minutes, case: None };
+    let action = Action::LogInteraction(args.id, contact);
     desk.signed_in(|desk, signed| {
         match signed.session().perform(action).map_err(|refusal| Trouble::refused(&what, &refusal))? {
             Done::Logged | Done::Done | Done::Saved(..) => {}

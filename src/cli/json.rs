@@ -12,6 +12,8 @@ use super::trouble::Trouble;
 use crate::clock::Timestamp;
 use crate::domain::customer::{CustomerKind, Stage};
 use crate::domain::field::{ExportRule, FieldDef, FieldKey, FieldState, Need};
+use crate::domain::loss::LossReason;
+use crate::domain::query::NOT_SAID;
 use crate::domain::recurrence::Recurrence;
 use crate::domain::staff_key::StaffKey;
 use crate::service::view::{
@@ -26,6 +28,8 @@ pub(super) struct Customer<'a> {
     name: &'a str,
     owner: Option<&'a str>,
     stage: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost: Option<&'static str>,
     tags: &'a [String],
     fields: Map<String, Value>,
     next_follow_up: Option<String>,
@@ -51,6 +55,11 @@ fn kind_and_stage(kind: CustomerKind, stage: Stage) -> (&'static str, &'static s
     (kind.code(), stage.code())
 }
 
+/// Why somebody is lost; only of those who are.
+fn lost(stage: Stage, why: Option<LossReason>) -> Option<&'static str> {
+    (stage == Stage::Lost).then(|| why.map_or(NOT_SAID, LossReason::code))
+}
+
 impl<'a> Customer<'a> {
     /// A row of the list.
     pub(super) fn row(row: &'a CustomerRow) -> Self {
@@ -61,6 +70,7 @@ impl<'a> Customer<'a> {
             name: row.name.text(),
             owner: row.owner.as_ref().map(|owner| owner.as_str()),
             stage,
+            lost: lost(row.stage, row.lost),
             tags: &row.tags,
             fields: fields(row.fields.iter().map(|(key, shown)| (key, shown))),
             next_follow_up: moment(row.next_follow_up),
@@ -78,6 +88,7 @@ impl<'a> Customer<'a> {
             name: detail.name.text(),
             owner: detail.owner.as_ref().map(|owner| owner.as_str()),
             stage,
+            lost: lost(profile.stage, detail.lost.as_ref().map(|loss| loss.why)),
             tags: &profile.tags,
             fields: fields(detail.fields.iter().map(|field| (&field.key, &field.shown))),
             next_follow_up: moment(profile.next_follow_up),

@@ -44,6 +44,7 @@ struct Row<'a> {
     person: Option<&'a str>,
     only_tag: Option<&'a str>,
     only_stage: Option<&'static str>,
+    only_lost: Option<&'static str>,
     odd: Option<&'static str>,
 }
 
@@ -71,6 +72,7 @@ impl<'a> Row<'a> {
             person: row.person.as_deref(),
             only_tag: text.tag.as_ref().map(|tag| tag.as_str()),
             only_stage: text.stage.map(|stage| stage.code()),
+            only_lost: text.lost.map(|why| why.code()),
             odd: row.odd.map(|odd| odd.code()),
         }
     }
@@ -137,8 +139,8 @@ fn written(signed: &Signed, args: &RulesAdd) -> Result<RuleText, Trouble> {
         (_, Some(tag), _) => Outcome::Tag(line(tag)),
         (.., name) => Outcome::Assign(colleague(signed, name.as_deref().unwrap_or_default())?),
     };
-    let (tag, stage) = (args.only_tag.as_deref().map(line), args.only_stage);
-    Ok(RuleText { name: line(&args.name), trigger, outcome, tag, stage })
+    let (tag, stage, lost) = (args.only_tag.as_deref().map(line), args.only_stage, args.only_lost);
+    Ok(RuleText { name: line(&args.name), trigger, outcome, tag, stage, lost })
 }
 
 fn add(desk: &mut Desk<'_, '_>, args: &RulesAdd) -> Ended {

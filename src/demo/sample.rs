@@ -11,13 +11,15 @@ use super::load::{Sink, load};
 use super::{Made, MadeDeal, MadeStaff, SALES, SUPPORT, staff};
 use crate::clock::Timestamp;
 use crate::domain::audit::Origin;
+use crate::domain::customer::Stage;
 use crate::domain::deal::{Deal, DealStage};
 use crate::domain::field::Lang;
 use crate::domain::id::{CustomerId, DealId, StaffId};
+use crate::domain::loss::LossReason;
 use crate::domain::money::{Currency, Money};
 use crate::domain::schema;
 use crate::service::bulk::{SampleCustomer, SampleLoader};
-use crate::service::{Deps, Gate, GateError, NewVault, Purpose, Refusal, Session};
+use crate::service::{Change, Deps, Gate, GateError, LossDraft, NewVault, Purpose, Refusal, Session};
 use crate::text::Printable;
 
 /// The passphrase of a throwaway sample vault, so that it can be locked and opened again.
@@ -95,7 +97,7 @@ impl Sink for Filler<'_> {
 
     fn customers(&mut self, chunk: Vec<Made>) -> Result<(), Refusal> {
         let customers = chunk.into_iter().map(|made| SampleCustomer {
-            changes: made.customer,
+            changes: with_reason(made.customer, made.created),
             owner: made.owner.map(|place| self.id(place)),
             created: made.created,
             contacts: made.interactions.into_iter().map(|i| (i.at, i.kind, i.text, self.id(i.by), i.ticket)).collect(),
@@ -110,6 +112,16 @@ impl Sink for Filler<'_> {
         let customers = customers.collect();
         self.loader.customers(customers)
     }
+}
+
+/// Of those who are lost, why; of some nobody said.
+fn with_reason(mut changes: Vec<Change>, created: Timestamp) -> Vec<Change> {
+    let lost = changes.iter().any(|change| matches!(change, Change::Stage(Stage::Lost)));
+    let draw = usize::try_from(created.0.rem_euclid(LossReason::ALL.len() as i64 + 1)).unwrap_or(0);
+    let why = LossReason::ALL.get(draw).filter(|why| lost && **why != LossReason::Other);
+    let loss = |why: &LossReason| Change::Lost(LossDraft { why: *why, text: Printable::default(), back: None });
+    changes.extend(why.map(loss));
+    changes
 }
 
 /// Why deals are lost, as people write it down.

@@ -162,13 +162,17 @@ pub enum PipelineFault {
     /// Too many.
     #[error("there are as many as can be kept")]
     TooMany,
+    /// A stage would go in which deals stand.
+    #[error("a deal stands in a stage that would go")]
+    InUse,
     /// Not a percentage.
     #[error("a probability from 0 to 100 is needed")]
     Probability,
 }
 
 codes!(PipelineFault: Unknown = "unknown", Name = "name", NameTaken = "name_taken", Settled = "settled",
-    LastOpen = "last_open", AtTheEnd = "at_the_end", TooMany = "too_many", Probability = "probability");
+    LastOpen = "last_open", AtTheEnd = "at_the_end", TooMany = "too_many", InUse = "in_use",
+    Probability = "probability");
 
 const LONGEST_NAME: usize = 40;
 const MOST_STAGES: usize = 24;

@@ -1,6 +1,6 @@
 //! A logged contact.
 
-use super::id::{CustomerId, InteractionId, StaffId};
+use super::id::{CaseId, CustomerId, InteractionId, StaffId};
 use crate::clock::Timestamp;
 use crate::codes::codes;
 use crate::text::Printable;
@@ -55,4 +55,6 @@ pub struct Interaction {
     pub by: StaffId,
     /// The ticket that it belongs to.
     pub ticket: Option<String>,
+    /// The case that it belongs to; a ticket may be that of several.
+    pub case: Option<CaseId>,
 }

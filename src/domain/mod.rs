@@ -16,6 +16,7 @@ pub mod ical;
 pub mod id;
 pub mod identifier;
 pub mod interaction;
+pub mod loss;
 pub mod money;
 pub mod policy;
 pub mod query;

@@ -4,6 +4,7 @@
 
 use super::customer::Stage;
 use super::id::{RuleId, StaffId};
+use super::loss::LossReason;
 use crate::codes::codes;
 use crate::text::Printable;
 
@@ -133,6 +134,8 @@ pub struct RuleText {
     pub tag: Option<Printable>,
     /// Only on customers of this stage.
     pub stage: Option<Stage>,
+    /// Only on customers who are lost for this reason.
+    pub lost: Option<LossReason>,
 }
 
 impl RuleText {

@@ -4,12 +4,13 @@ use super::actor::Actor;
 use super::desk::Desk;
 use super::door::Done;
 use super::refusal::Refusal;
+use super::undo;
 use super::view::{AlertKind, AlertRow};
 use crate::domain::audit::{NewEntry, Object};
 use crate::domain::id::{AlertId, StaffId};
 use crate::vault::book::work;
 use crate::vault::records::Alert;
-use crate::vault::store::{Get, Put, StoreError};
+use crate::vault::store::{Get, Put, StoreError, Table};
 
 /// Raises an alert about the actor, unless the same one was raised within the hour.
 pub(super) fn raise(actor: &Actor, to: &mut dyn Put, kind: AlertKind, count: u64) -> Result<(), Refusal> {
@@ -54,7 +55,9 @@ pub(super) fn settle(actor: &Actor, id: AlertId) -> Result<Done, Refusal> {
     actor.commit(move |to| {
         let mut alert = work::alert(to, id)?.ok_or(Refusal::NotFound("alert"))?;
         alert.settled = Some(of_actor.now);
-        work::put_alert(to, &alert)?;
+        undo::changing(&of_actor, to, (Table::Alerts, &id.0.to_be_bytes()), "alert.settle", |to| {
+            Ok(work::put_alert(to, &alert)?)
+        })?;
         of_actor.record(to, &NewEntry { object: Object::Alert(id.0), ..of_actor.entry("alert.settle") })?;
         Ok(Done::Done)
     })

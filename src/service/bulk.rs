@@ -8,6 +8,7 @@ use super::actor::Actor;
 use super::customers::{apply, blank};
 use super::door::Change;
 use super::indexing::{Step, index};
+use super::losses;
 use super::refusal::Refusal;
 use super::sealing::Sealing;
 use super::session::Session;
@@ -162,6 +163,7 @@ fn add(
     let id = customers::next_id(to)?;
     customer.profile.id = id;
     apply(actor, sealing, &mut customer, made.changes.clone())?;
+    losses::settle(actor, to, &customer.profile, losses::said(&made.changes))?;
     let p = &mut customer.profile;
     p.owner = made.owner;
     p.created = made.created;
@@ -176,9 +178,9 @@ fn add(
     customers::count_in(to, &customer)?;
     for (at, kind, text, by, ticket) in &made.contacts {
         let (at, kind, text, by, ticket) = (*at, *kind, text.clone(), *by, ticket.clone());
-        let (direction, minutes) = (None, None);
+        let (direction, minutes, case) = (None, None, None);
         let id_of = work::next_interaction(to)?;
-        let interaction = Interaction { id: id_of, customer: id, kind, direction, minutes, text, at, by, ticket };
+        let interaction = Interaction { id: id_of, customer: id, kind, direction, minutes, text, at, by, ticket, case };
         work::put_interaction(to, &interaction)?;
     }
     for (due, created, text, assignee, state) in &made.follow_ups {

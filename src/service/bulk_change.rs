@@ -6,18 +6,20 @@
 use super::actor::Actor;
 use super::automation::Prompts;
 use super::customers::{MOST_TAGS, apply, record_parts};
-use super::door::{Change, Done};
+use super::door::{Change, Done, LossDraft};
 use super::query;
 use super::refusal::Refusal;
 use super::sealing::Sealing;
 use super::sift;
 use super::view::{Anchor, Bulk, BulkReport, Cursor, Left, Sort, Target, Total};
-use super::{customers, find, follow_ups, undo};
+use super::{customers, find, follow_ups, losses, undo};
 use crate::domain::audit::{NewEntry, Texts};
+use crate::domain::customer::{Profile, Stage};
 use crate::domain::id::CustomerId;
+use crate::domain::loss::Loss;
 use crate::domain::role::{Permission, Scope};
 use crate::text::folded;
-use crate::vault::book::{cadences, customers as book};
+use crate::vault::book::{cadences, customers as book, losses as book_losses};
 use crate::vault::records::{Customer, Record, Restore};
 use crate::vault::store::{Get, Put, StoreError};
 
@@ -31,7 +33,7 @@ const COUNTED: usize = 5_000;
 /// The permission that it takes.
 pub(super) fn permission(bulk: &Bulk) -> Permission {
     match bulk {
-        Bulk::Tag(_) | Bulk::Untag(_) | Bulk::Stage(_) => Permission::EditCustomers,
+        Bulk::Tag(_) | Bulk::Untag(_) | Bulk::Stage(_) | Bulk::Lose(_) => Permission::EditCustomers,
         Bulk::Assign(_) => Permission::Reassign,
         Bulk::FollowUp(_) | Bulk::Cadence(_) => Permission::FollowUps,
     }
@@ -78,10 +80,19 @@ fn fate(from: &dyn Get, customer: Option<&Customer>, bulk: &Bulk) -> Result<Fate
         Bulk::Assign(owner) => Fate::Change(vec![Change::Owner(*owner)]),
         Bulk::Stage(stage) if p.stage == *stage => Fate::Same,
         Bulk::Stage(stage) => Fate::Change(vec![Change::Stage(*stage)]),
+        Bulk::Lose(draft) if is_lost_so(from, p, draft)? => Fate::Same,
+        Bulk::Lose(draft) => Fate::Change(vec![Change::Stage(Stage::Lost), Change::Lost(draft.clone())]),
         Bulk::FollowUp(_) => Fate::Remind,
         Bulk::Cadence(id) if cadences::step_of(from, *id, p.id)?.is_some() => Fate::Same,
         Bulk::Cadence(_) => Fate::Remind,
     })
+}
+
+/// Whether somebody is lost for this very reason already, and nothing is to be done to win them back.
+fn is_lost_so(from: &dyn Get, profile: &Profile, draft: &LossDraft) -> Result<bool, StoreError> {
+    let same = |loss: &Loss| loss.why == draft.why && loss.text == draft.text;
+    let lost = profile.stage == Stage::Lost && draft.back.is_none();
+    Ok(lost && book_losses::get(from, profile.id)?.is_some_and(|loss| same(&loss)))
 }
 
 pub(super) fn note(left: &mut Vec<(Left, u64)>, why: Left) {
@@ -155,6 +166,12 @@ fn sound(actor: &Actor, bulk: &Bulk) -> Result<(), Refusal> {
         Bulk::Tag(tag) | Bulk::Untag(tag) => Change::Tags(vec![tag.as_str().to_owned()]),
         Bulk::Assign(owner) => Change::Owner(*owner),
         Bulk::Stage(stage) => Change::Stage(*stage),
+        Bulk::Lose(draft) => {
+            if draft.back.is_some() {
+                actor.require(Permission::FollowUps)?;
+            }
+            Change::Lost(draft.clone())
+        }
         Bulk::Cadence(id) => return super::cadences::wanted(&actor.desk.tables.read()?, *id).map(|_| ()),
         Bulk::FollowUp(step) => {
             return if step.text.is_empty() { Err(customers::missing("text")) } else { Ok(()) };
@@ -216,6 +233,7 @@ fn said(actor: &Actor, target: &Target, bulk: &Bulk) -> String {
         Bulk::Assign(Some(owner)) => format!("owner staff {owner}"),
         Bulk::Assign(None) => "owner nobody".to_owned(),
         Bulk::Stage(stage) => format!("stage {}", stage.code()),
+        Bulk::Lose(draft) => format!("stage {} {}", Stage::Lost.code(), draft.why.code()),
         Bulk::FollowUp(step) => format!("follow-up {}", step.due.rfc3339()),
         Bulk::Cadence(id) => format!("cadence {id}"),
     };
@@ -273,14 +291,19 @@ pub(super) fn change(
 ) -> Result<Vec<Restore>, Refusal> {
     let bytes = customer.to_bytes();
     let before = Customer::from_bytes(&bytes)?;
-    let parts = apply(actor, &mut Sealing::default(), &mut customer, changes)?;
+    let mut parts = apply(actor, &mut Sealing::default(), &mut customer, changes.clone())?;
     let id = customer.profile.id;
+    let lost = losses::said(&changes);
+    let settled = losses::settle(actor, to, &customer.profile, lost)?;
+    parts.extend(settled.part);
     customer.profile.version += 1;
     customer.profile.updated = actor.now;
     let prompted = prompts.about(actor, to, Some(&before.profile), &mut customer.profile)?;
     book::put(to, Some(&before), &customer, &actor.schema)?;
     record_parts(actor, to, "customer.edit", id, &parts)?;
     let mut restores = prompted.finish(actor, to, id)?;
+    restores.extend(losses::win_back(actor, to, id, lost)?);
+    restores.extend(settled.restore);
     restores.push(Restore::Customer(id.0, customer.profile.version, Some(bytes)));
     Ok(restores)
 }

@@ -1,6 +1,7 @@
 //! Logged contacts.
 
 use super::actor::Actor;
+use super::cases;
 use super::door::{Contact, Done};
 use super::follow_ups;
 use super::refusal::{Fault, Refusal};
@@ -29,7 +30,7 @@ pub(super) fn text_needed(text: &Printable) -> Result<(), Refusal> {
 pub(super) fn log(
     actor: &Actor,
     id: CustomerId,
-    Contact { kind, direction, minutes, text, ticket, next }: Contact,
+    Contact { kind, direction, minutes, text, ticket, case, next }: Contact,
 ) -> Result<Done, Refusal> {
     text_needed(&text)?;
     if ticket.as_ref().is_some_and(|t| t.as_str().chars().count() > LONGEST_TICKET) {
@@ -39,6 +40,8 @@ pub(super) fn log(
     actor.commit(move |to| {
         let actor = &of_actor;
         let mut customer = actor.customer_to_change(to, id)?;
+        let said = ticket.as_ref().map(|ticket| ticket.as_str());
+        let case = cases::belonging(to, id, case, said)?;
         let interaction = Interaction {
             id: work::next_interaction(to)?,
             customer: id,
@@ -49,6 +52,7 @@ pub(super) fn log(
             at: actor.now,
             by: actor.staff.id,
             ticket: ticket.as_ref().map(|t| t.as_str().to_owned()),
+            case,
         };
         let before_bytes = customer.to_bytes();
         let before = Customer::from_bytes(&before_bytes)?;

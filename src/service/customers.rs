@@ -8,9 +8,9 @@ use super::door::{Change, Done};
 use super::refusal::{Fault, FieldFault, Refusal};
 use super::sealing::Sealing;
 use super::view::{Cursor, CustomerDetail, CustomerRow, FieldShown, Shown};
-use super::{links, pool, timeline, today, undo};
+use super::{links, losses, pool, timeline, today, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
-use crate::domain::customer::Profile;
+use crate::domain::customer::{Profile, Stage};
 use crate::domain::deal::Deal;
 use crate::domain::field::{ExportRule, FieldDef, Need};
 use crate::domain::id::{CustomerId, StaffId};
@@ -18,7 +18,7 @@ use crate::domain::role::{Permission, Scope};
 use crate::domain::staff::{LoginName, Staff};
 use crate::domain::value;
 use crate::text::Printable;
-use crate::vault::book::{customers, deals, follow_ups, usage};
+use crate::vault::book::{customers, deals, follow_ups, losses as book_losses, usage};
 use crate::vault::records::{Confirmed, Customer, Record, Restore, Stored};
 use crate::vault::store::{Get, Put, StoreError};
 
@@ -37,18 +37,23 @@ pub(super) fn open(actor: &Actor, id: CustomerId) -> Result<Done, Refusal> {
     let of_actor = actor.clone();
     actor.commit(move |to| {
         let actor = &of_actor;
-        actor.customer(to, id)?;
-        let used = usage::since(to, actor.staff.id, OPENED, actor.now.plus_seconds(-HOUR))?;
-        let limit = actor.policy.opens_per_hour;
-        if !used.objects.contains_key(&id.0) && used.objects.len() >= limit as usize {
-            return Err(Refusal::ReadingLimit { limit, minutes: minutes_until_free(actor, &used) });
-        }
-        usage::note(to, actor.staff.id, OPENED, actor.now, id.0)?;
+        charge_open(actor, to, id)?;
         actor.record(to, &NewEntry { object: Object::Customer(id.0), ..actor.entry("customer.open") })?;
         Ok(())
     })?;
     let from = actor.desk.tables.read()?;
     Ok(Done::Customer(Box::new(detail(actor, &from, id)?)))
+}
+
+/// Counts a customer of one's scope as opened, or refuses for the reading limit.
+pub(super) fn charge_open(actor: &Actor, to: &mut dyn Put, id: CustomerId) -> Result<(), Refusal> {
+    actor.customer(to, id)?;
+    let used = usage::since(to, actor.staff.id, OPENED, actor.now.plus_seconds(-HOUR))?;
+    let limit = actor.policy.opens_per_hour;
+    if !used.objects.contains_key(&id.0) && used.objects.len() >= limit as usize {
+        return Err(Refusal::ReadingLimit { limit, minutes: minutes_until_free(actor, &used) });
+    }
+    Ok(usage::note(to, actor.staff.id, OPENED, actor.now, id.0)?)
 }
 
 /// Minutes until the oldest use leaves the window of an hour.
@@ -81,6 +86,7 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
     Ok(CustomerDetail {
         owner: owner_name(actor, &customer.profile),
         mine: actor.owns(&customer.profile),
+        lost: if customer.profile.stage == Stage::Lost { book_losses::get(from, id)? } else { None },
         profile: customer.profile,
         name: name.clone(),
         fields,
@@ -102,7 +108,12 @@ fn owner_name(actor: &Actor, profile: &Profile) -> Option<LoginName> {
 }
 
 /// A customer as a list shows it; when they go to the pool is for whoever lists them to say.
-pub(super) fn row(actor: &Actor, cursor: Vec<u8>, customer: Customer) -> CustomerRow {
+pub(super) fn row(
+    actor: &Actor,
+    from: &dyn Get,
+    cursor: Vec<u8>,
+    customer: Customer,
+) -> Result<CustomerRow, StoreError> {
     let fields = actor.schema.on().filter_map(|def| {
         let shown = actor.shown_of(customer.profile.id, &def.key, customer.field(&def.key));
         (shown != Shown::Empty).then(|| (def.key.clone(), shown))
@@ -111,7 +122,8 @@ pub(super) fn row(actor: &Actor, cursor: Vec<u8>, customer: Customer) -> Custome
     // A row stays as long as its session has it in sight, and there are many sessions.
     fields.shrink_to_fit();
     let p = customer.profile;
-    CustomerRow {
+    let loss = if p.stage == Stage::Lost { book_losses::get(from, p.id)? } else { None };
+    Ok(CustomerRow {
         cursor: Cursor(cursor),
         id: p.id,
         kind: p.kind,
@@ -119,6 +131,7 @@ pub(super) fn row(actor: &Actor, cursor: Vec<u8>, customer: Customer) -> Custome
         owner: owner_name(actor, &p),
         mine: actor.owns(&p),
         stage: p.stage,
+        lost: loss.map(|loss| loss.why),
         fields,
         next_follow_up: p.next_follow_up,
         last_contact: p.last_contact,
@@ -128,7 +141,7 @@ pub(super) fn row(actor: &Actor, cursor: Vec<u8>, customer: Customer) -> Custome
         source: p.provenance.source,
         restricted: p.restricted,
         tags: p.tags,
-    }
+    })
 }
 
 /// A change made ready: checked, masked and sealed.
@@ -191,6 +204,10 @@ fn prepare(actor: &Actor, sealing: &mut Sealing, origin: u64, change: Change) ->
         Change::Name(name) if name.is_empty() => return Err(Refusal::invalid("name", Fault::Missing)),
         Change::Name(name) if name.as_str().chars().count() > LONGEST_NAME => {
             return Err(Refusal::invalid("name", Fault::TooLong));
+        }
+        Change::Lost(draft) => {
+            losses::check(&draft)?;
+            Ready::Part(Change::Lost(draft))
         }
         Change::Source(source) if source.as_str().chars().count() > LONGEST_SOURCE => {
             return Err(Refusal::invalid("source", Fault::TooLong));
@@ -282,6 +299,8 @@ impl Ready {
                 let before = std::mem::replace(&mut p.provenance.basis, basis);
                 ("basis", open(before.code()), open(basis.code()))
             }
+            // Written by itself, once it is known how the stage stands.
+            Self::Part(Change::Lost(_)) => return (losses::PART.to_owned(), Shown::Empty, Shown::Empty),
             Self::Part(Change::Set(key, _) | Change::Clear(key) | Change::Declined(key)) => {
                 return (key.as_str().to_owned(), Shown::Empty, Shown::Empty);
             }
@@ -335,11 +354,16 @@ pub(super) fn add(actor: &Actor, changes: Vec<Change>) -> Result<(CustomerId, u6
         customer.profile.id = customers::next_id(to)?;
         apply(actor, &mut Sealing::default(), &mut customer, rest)?;
         let id = customer.profile.id;
+        let lost = losses::said(&changes);
+        let settled = losses::settle(actor, to, &customer.profile, lost)?;
         let prompted = Prompts::load(to)?.about(actor, to, None, &mut customer.profile)?;
         customers::put(to, None, &customer, &actor.schema)?;
         actor.record(to, &NewEntry { object: Object::Customer(id.0), ..actor.entry("customer.add") })?;
+        record_parts(actor, to, "customer.edit", id, settled.part.as_slice())?;
         // An undo takes back what rules did first: whoever has a follow-up is not taken for new any more.
         let mut restores = prompted.finish(actor, to, id)?;
+        restores.extend(losses::win_back(actor, to, id, lost)?);
+        restores.extend(settled.restore);
         restores.push(Restore::Customer(id.0, 1, None));
         undo::push(actor, to, "customer.add", Some(id), restores)?;
         Ok((id, 1))
@@ -373,8 +397,12 @@ pub(super) fn edit(actor: &Actor, id: CustomerId, version: u64, changes: Vec<Cha
         }
         let before_bytes = customer.to_bytes();
         let before = Customer::from_bytes(&before_bytes)?;
-        let parts = apply(actor, &mut Sealing::default(), &mut customer, changes.clone())?;
-        if parts.is_empty() {
+        let mut parts = apply(actor, &mut Sealing::default(), &mut customer, changes.clone())?;
+        let lost = losses::said(&changes);
+        let settled = losses::settle(actor, to, &customer.profile, lost)?;
+        parts.extend(settled.part);
+        let wins_back = lost.is_some_and(|lost| lost.back.is_some());
+        if parts.is_empty() && !wins_back {
             return Ok(version);
         }
         customer.profile.version = version + 1;
@@ -383,6 +411,8 @@ pub(super) fn edit(actor: &Actor, id: CustomerId, version: u64, changes: Vec<Cha
         customers::put(to, Some(&before), &customer, &actor.schema)?;
         record_parts(actor, to, "customer.edit", id, &parts)?;
         let mut restores = prompted.finish(actor, to, id)?;
+        restores.extend(losses::win_back(actor, to, id, lost)?);
+        restores.extend(settled.restore);
         restores.push(Restore::Customer(id.0, version + 1, Some(before_bytes)));
         undo::push(actor, to, "customer.edit", Some(id), restores)?;
         Ok(version + 1)

@@ -10,5 +10,7 @@ mod query;
 
 pub use action::Action;
 pub use done::Done;
-pub use parts::{Change, Contact, FollowUpChange, ImportRecord, MergePart, NextStep, OnDuplicate, ViewDraft};
+pub use parts::{
+    Change, Contact, FollowUpChange, ImportRecord, LossDraft, MergePart, NextStep, OnDuplicate, ViewDraft,
+};
 pub use query::{AuditRequest, Query, View};

@@ -144,7 +144,8 @@ fn pairs(
         if mine.1 == Scope::Beyond || apart.contains(&(one.0.min(other.0), one.0.max(other.0))) {
             continue;
         }
-        let shown = |id: CustomerId| -> Result<_, Refusal> { Ok(row(actor, Vec::new(), actor.customer(&from, id)?)) };
+        let shown =
+            |id: CustomerId| -> Result<_, Refusal> { Ok(row(actor, &from, Vec::new(), actor.customer(&from, id)?)?) };
         let within = theirs.1 == Scope::Within;
         // The one that was there first is proposed to be kept.
         let (keep, other) = if within && theirs.0 < mine.0 { (theirs.0, mine.0) } else { (mine.0, theirs.0) };

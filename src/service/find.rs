@@ -144,7 +144,7 @@ pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &L
     let mut rows: Vec<CustomerRow> = Vec::with_capacity(found.rows.len());
     for (cursor, customer) in found.rows {
         let goes = terms.as_ref().map_or(Ok(None), |terms| terms.goes(from, &customer.profile))?;
-        rows.push(CustomerRow { goes, ..row(actor, cursor, customer) });
+        rows.push(CustomerRow { goes, ..row(actor, from, cursor, customer)? });
     }
     let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
     charge((session, actor, from), &Wording { text, asked: &asked }, &ids, page)?;

@@ -19,7 +19,7 @@ use crate::domain::role::{Permission, Scope};
 use crate::domain::staff::StaffState;
 use crate::domain::value::check_field;
 use crate::privacy::class::FieldClass;
-use crate::vault::book::{deals, follow_ups};
+use crate::vault::book::{deals, follow_ups, losses};
 use crate::vault::records::{Customer, Stored};
 use crate::vault::store::{Get, StoreError};
 
@@ -88,6 +88,9 @@ fn flaws(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<(Stri
     }
     if p.next_follow_up.is_none() && !matches!(p.stage, Stage::Lost | Stage::Dormant) {
         say("next", FlawWhy::NoNextStep);
+    }
+    if p.stage == Stage::Lost && losses::get(from, p.id)?.is_none() {
+        say("loss", FlawWhy::NoLossReason);
     }
     if let (Some(born), Some(day)) = (open("date_of_birth"), open("birthday"))
         && !born.ends_with(day)

@@ -53,7 +53,7 @@ pub(super) fn by_identifier(actor: &Actor, identifier: Identifier) -> Result<Don
         let mut rows = Vec::new();
         for id in found {
             if let Ok(customer) = actor.customer(to, id) {
-                rows.push(row(actor, Vec::new(), customer));
+                rows.push(row(actor, to, Vec::new(), customer)?);
             }
         }
         let texts = Texts { after: Some(masked(&identifier)), ..Texts::default() };
@@ -117,7 +117,7 @@ pub(super) fn duplicates(actor: &Actor, field: &FieldKey, text: &str) -> Result<
         let mut within = Vec::new();
         for id in &ids {
             if let Ok(customer) = actor.customer(to, *id) {
-                within.push(row(actor, Vec::new(), customer));
+                within.push(row(actor, to, Vec::new(), customer)?);
             }
         }
         let beyond = (ids.len() - within.len()) as u64;

@@ -8,13 +8,13 @@ use super::customers::{MOST_TAGS, detail, record_parts};
 use super::door::{Done, MergePart};
 use super::refusal::Refusal;
 use super::view::Shown;
-use super::{automation, pairs, protection, undo};
+use super::{automation, losses, pairs, protection, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::{Basis, Stage};
 use crate::domain::follow_up::{FollowUp, FollowUpState};
 use crate::domain::id::{CustomerId, FollowUpId};
 use crate::domain::interaction::InteractionKind;
-use crate::vault::book::{cadences, customers, deals, erasures, follow_ups, merged, work};
+use crate::vault::book::{cadences, customers, deals, erasures, follow_ups, losses as book_losses, merged, work};
 use crate::vault::records::{Bond, Customer, Merge, Record, Restore};
 use crate::vault::store::{Get, Put, StoreError};
 
@@ -70,8 +70,11 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
             handed.push((bond, pairs::hand_over(to, bond, other.0, keep.0)?));
         }
         let marks = automation::hand_over(to, other.0, keep.0)?;
+        let theirs = book_losses::get(to, other.0)?;
         customers::remove(to, &gone, &actor.schema)?;
-        let parts = fill(actor, &mut kept, gone, &take);
+        let mut parts = fill(actor, &mut kept, gone, &take);
+        let (reasons, part) = losses::hand_over(to, (other.0, theirs), (before.profile.stage, &kept.profile))?;
+        parts.extend(part);
         protection::settle_in(actor, &mut kept);
         kept.profile.version += 1;
         kept.profile.updated = actor.now;
@@ -96,7 +99,7 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
         let pairs = handed.into_iter().filter(|(_, pairs)| !pairs.is_empty());
         let pairs = pairs.map(|(bond, pairs)| Restore::Pairs(bond, Box::new(pairs)));
         let restores = std::iter::once(Restore::Merge(Box::new(step))).chain(pairs).chain(cases).chain(twice);
-        let restores = restores.chain(marks).collect();
+        let restores = restores.chain(marks).chain(reasons).collect();
         undo::push(actor, to, VERB, Some(keep.0), restores)?;
         Ok(kept.profile.version)
     });

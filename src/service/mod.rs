@@ -39,6 +39,7 @@ mod keeper;
 pub mod key_state;
 mod keys;
 pub mod links;
+mod losses;
 mod merge;
 mod pairs;
 mod people;
@@ -74,8 +75,8 @@ pub mod view;
 
 pub use backoff::Source;
 pub use door::{
-    Action, AuditRequest, Change, Contact, Done, FollowUpChange, ImportRecord, MergePart, NextStep, OnDuplicate, Query,
-    View, ViewDraft,
+    Action, AuditRequest, Change, Contact, Done, FollowUpChange, ImportRecord, LossDraft, MergePart, NextStep,
+    OnDuplicate, Query, View, ViewDraft,
 };
 pub use gate::{Caller, Deps, Gate, GateError, KdfChoice, NewVault, Presence, Purpose};
 pub use keys::{passphrase_shape, recovery_shape};

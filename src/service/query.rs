@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::{FieldKey, Schema};
 use crate::domain::id::{CustomerId, StaffId};
+use crate::domain::loss::LossReason;
 use crate::domain::query::{
     AmountTest, Compare, Condition, CustomerQuery, Here, Likeness, Moment, OwnerWord, Part, QueryFault, QueryFaultKind,
     Sign, TimeTest, Vocabulary, parse,
@@ -18,9 +19,9 @@ use crate::domain::query::{
 use crate::domain::role::Permission;
 use crate::privacy::class::FieldClass;
 use crate::text::folded;
-use crate::vault::book::deals;
 use crate::vault::book::narrow::{self, Range};
 use crate::vault::book::tags;
+use crate::vault::book::{deals, losses};
 use crate::vault::facets::{At, Facets, tag_bits};
 use crate::vault::index::{self, query_words};
 use crate::vault::records::{Customer, Stored};
@@ -40,6 +41,7 @@ enum Test {
     Tag(Vec<String>),
     Owner(Vec<Option<StaffId>>),
     Stage(Vec<Stage>),
+    Lost(Vec<Option<LossReason>>),
     Kind(Vec<CustomerKind>),
     Basis(Vec<Basis>),
     Source(Vec<String>),
@@ -118,6 +120,7 @@ fn ask(actor: &Actor, query: CustomerQuery) -> Result<Asked, Refusal> {
             Condition::Time(..)
             | Condition::Pool(..)
             | Condition::Stage(_)
+            | Condition::Lost(_)
             | Condition::Kind(_)
             | Condition::Basis(_) => &mut plain,
             _ => &mut doubtful,
@@ -160,6 +163,7 @@ fn ready(actor: &Actor, condition: Condition) -> Result<Test, Refusal> {
         Condition::Tag(tags) => Test::Tag(tags.iter().map(|tag| folded(tag)).collect()),
         Condition::Owner(owners) => Test::Owner(owners.iter().map(|owner| staff(actor, owner)).collect()),
         Condition::Stage(stages) => Test::Stage(stages),
+        Condition::Lost(reasons) => Test::Lost(reasons),
         Condition::Kind(kinds) => Test::Kind(kinds),
         Condition::Basis(grounds) => Test::Basis(grounds),
         Condition::Source(sources) => Test::Source(sources.iter().map(|source| folded(source)).collect()),
@@ -256,6 +260,7 @@ impl Asked {
         });
         let by_stage = positive().filter_map(|test| match test {
             Test::Stage(stages) => Some(stages.iter().map(|stage| Range::stage(*stage)).collect()),
+            Test::Lost(_) => Some(vec![Range::stage(Stage::Lost)]),
             _ => None,
         });
         by_tag.chain(by_stage).collect()
@@ -335,6 +340,7 @@ impl Test {
             return true;
         }
         match self {
+            Self::Lost(_) => facets.stage == Stage::Lost,
             Self::Tag(tags) => tags.iter().any(|tag| facets.may_have_tag(tag_bits(tag))),
             Self::Time { moment, within, never, since_added } => {
                 let at = at(*moment);
@@ -360,6 +366,9 @@ impl Test {
             Self::Tag(tags) => p.tags.iter().any(|tag| tags.contains(&folded(tag))),
             Self::Owner(owners) => owners.contains(&p.owner),
             Self::Stage(stages) => stages.contains(&p.stage),
+            Self::Lost(reasons) => {
+                p.stage == Stage::Lost && reasons.contains(&losses::get(from, p.id)?.map(|loss| loss.why))
+            }
             Self::Kind(kinds) => kinds.contains(&p.kind),
             Self::Basis(grounds) => grounds.contains(&p.provenance.basis),
             Self::Source(sources) => {

@@ -454,6 +454,9 @@ pub enum Fault {
     /// Two persons, or two companies, where one of each is wanted.
     #[error("one must be a company and the other a person")]
     SameKind,
+    /// A reason for being lost of somebody who is not.
+    #[error("this goes with the stage lost")]
+    NotLost,
 }
 
 impl FieldFault {

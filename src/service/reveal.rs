@@ -6,6 +6,7 @@
 use zeroize::Zeroizing;
 
 use super::actor::Actor;
+use super::cases;
 use super::customers::minutes_until_free;
 use super::refusal::Refusal;
 use super::session::Session;
@@ -14,7 +15,7 @@ use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::customer::Profile;
 use crate::domain::field::{FieldDef, FieldKey};
-use crate::domain::id::{CustomerId, EntrySeq};
+use crate::domain::id::{CaseId, CustomerId, EntrySeq};
 use crate::domain::reason::{Reason, ReasonFault};
 use crate::domain::role::{Permission, RevealRight};
 use crate::domain::value::token_values;
@@ -22,7 +23,7 @@ use crate::privacy::class::FieldClass;
 use crate::privacy::reveal::Revealed;
 use crate::privacy::seal::{Sealed, TokenKind};
 use crate::text;
-use crate::vault::book::{customers, staff, usage};
+use crate::vault::book::{cases as book_cases, customers, staff, usage};
 use crate::vault::records::{Customer, RecentReasons, Record, Stored, StoredToken};
 use crate::vault::store::{Get, Put, Table};
 
@@ -171,19 +172,19 @@ pub(super) fn prompt(
     value(&customer, &def)?;
     let quota = quota(actor, from, class, owned(actor, &customer.profile))?;
     let memory = session.memory();
-    let at_hand = memory.ticket_at_hand(id);
+    let at_hand = memory.at_hand(id);
     // With a case at hand only a look for that case is asked for again.
-    let same_case = |reason: &Reason| at_hand.is_none() || reason.ticket == at_hand;
-    let again = memory.reveals.iter().rev().find(|(c, f, reason, at)| {
-        *c == id && f == key && same_case(reason) && actor.now.since(*at) < i64::from(actor.policy.again_seconds) * 1000
+    let same_case = |case: &Option<CaseId>| at_hand.as_ref().is_none_or(|(at_hand, _)| *case == Some(*at_hand));
+    let again = memory.reveals.iter().rev().find(|(c, f, _, case, at)| {
+        *c == id && f == key && same_case(case) && actor.now.since(*at) < i64::from(actor.policy.again_seconds) * 1000
     });
     let effort = match again {
-        Some((_, _, reason, _)) => Effort::Again(reason.clone()),
+        Some((_, _, reason, ..)) => Effort::Again(reason.clone()),
         None if right == RevealRight::LightOnOwn && actor.owns(&customer.profile) => Effort::Light,
         None => Effort::Reason,
     };
     let logged = memory.ticket.as_ref().filter(|(c, _)| *c == id).map(|(_, ticket)| ticket.clone());
-    let ticket = at_hand.or(logged);
+    let ticket = at_hand.map(|(_, ticket)| ticket).or(logged);
     let required = actor.policy.ticket_required == 1;
     Ok(RevealPrompt {
         customer: id,
@@ -199,17 +200,37 @@ pub(super) fn prompt(
     })
 }
 
-/// Whether a reason was given for something of this customer a while ago, so that it needs no second judging.
-pub(super) fn was_given(session: &Session, actor: &Actor, id: CustomerId, reason: &Reason) -> bool {
+/// A reason, and the case that it is about.
+#[derive(Clone, Debug)]
+pub(super) struct About {
+    /// The reason.
+    pub(super) reason: Reason,
+    /// The case at hand, or the only one with the reason's ticket.
+    pub(super) case: Option<CaseId>,
+}
+
+impl About {
+    /// What a reason is about, with what this session has at hand.
+    pub(super) fn of(session: &Session, from: &dyn Get, id: CustomerId, reason: Reason) -> Result<Self, Refusal> {
+        let at_hand = session.memory().at_hand(id).map(|(case, _)| case);
+        let ticket = reason.ticket.as_ref().map(|ticket| ticket.as_str());
+        let case = cases::belonging(from, id, at_hand, ticket)?;
+        Ok(Self { reason, case })
+    }
+}
+
+/// Whether a reason was given for something of this customer and this case a while ago, so that it needs no second judging.
+pub(super) fn was_given(session: &Session, actor: &Actor, id: CustomerId, about: &About) -> bool {
     let lately = |at: Timestamp| actor.now.since(at) < i64::from(actor.policy.again_seconds) * 1000;
-    session.memory().reveals.iter().any(|(c, _, r, at)| *c == id && r == reason && lately(*at))
+    let same = |reason: &Reason, case: &Option<CaseId>| *reason == about.reason && *case == about.case;
+    session.memory().reveals.iter().any(|(c, _, r, case, at)| *c == id && same(r, case) && lately(*at))
 }
 
 /// Remembers what was let out for which reason.
-pub(super) fn remember(session: &Session, actor: &Actor, id: CustomerId, keys: Vec<FieldKey>, reason: &Reason) {
+pub(super) fn remember(session: &Session, actor: &Actor, id: CustomerId, keys: Vec<FieldKey>, about: &About) {
     let mut memory = session.memory();
-    memory.reveals.retain(|(_, _, _, at)| actor.now.since(*at) < i64::from(actor.policy.again_seconds) * 1000);
-    memory.reveals.extend(keys.into_iter().map(|key| (id, key, reason.clone(), actor.now)));
+    memory.reveals.retain(|(.., at)| actor.now.since(*at) < i64::from(actor.policy.again_seconds) * 1000);
+    memory.reveals.extend(keys.into_iter().map(|key| (id, key, about.reason.clone(), about.case, actor.now)));
 }
 
 /// A value on its way out, in the transaction of its entry.
@@ -227,7 +248,7 @@ pub(super) fn let_out(
     actor: &Actor,
     to: &mut dyn Put,
     (customer, key): (&Customer, &FieldKey),
-    reason: &Reason,
+    About { reason, case }: &About,
     way: Way,
 ) -> Result<LetOut, Refusal> {
     let id = customer.profile.id;
@@ -259,6 +280,9 @@ pub(super) fn let_out(
         ..actor.entry(verb)
     };
     let seq = actor.record(to, &entry)?;
+    if let Some(case) = case {
+        book_cases::note_entry(to, *case, seq)?;
+    }
     Ok(LetOut { plain, seq, class })
 }
 
@@ -271,21 +295,24 @@ pub(super) fn reveal(
     reason: Reason,
     way: Way,
 ) -> Result<Revealed, Refusal> {
-    let again = session.memory().reveals.iter().any(|(c, f, r, at)| {
-        *c == id && *f == key && *r == reason && actor.now.since(*at) < i64::from(actor.policy.again_seconds) * 1000
-    });
-    let (of_actor, of_key, of_reason) = (actor.clone(), key.clone(), reason.clone());
+    let about = About::of(session, &actor.desk.tables.read()?, id, reason)?;
+    let lately = |at: Timestamp| actor.now.since(at) < i64::from(actor.policy.again_seconds) * 1000;
+    let again =
+        session.memory().reveals.iter().any(|(c, f, r, case, at)| {
+            *c == id && *f == key && *r == about.reason && *case == about.case && lately(*at)
+        });
+    let (of_actor, of_key, of_about) = (actor.clone(), key.clone(), about.clone());
     let out = actor.commit(move |to| {
-        let (actor, key, reason) = (&of_actor, &of_key, &of_reason);
+        let (actor, key, about) = (&of_actor, &of_key, &of_about);
         let customer = actor.customer_to_change(to, id)?;
         let (def, ..) = right(actor, &customer, key)?;
         value(&customer, &def)?;
         if !again {
-            check_reason(actor, to, reason)?;
+            check_reason(actor, to, &about.reason)?;
         }
-        let_out(actor, to, (&customer, key), reason, way)
+        let_out(actor, to, (&customer, key), about, way)
     })?;
-    remember(session, actor, id, vec![key], &reason);
+    remember(session, actor, id, vec![key], &about);
     let until = actor.desk.now().plus_seconds(i64::from(actor.policy.seconds_in_sight(out.class)));
     Ok(Revealed::new(out.plain, out.seq.0, until))
 }

@@ -8,14 +8,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::actor::{Actor, Keys};
 use super::backoff::{Account, Backoff};
-use super::cases::CaseAction;
+use super::cases::{CaseAction, CaseQuery};
 use super::desk::Desk;
 use super::door::{Action, Done, Query, View};
 use super::present::{Listener, Stay};
 use super::refusal::{FactorProblem, Held, Over, Refusal};
 use super::rules::{Code, Rule, Tried};
 use super::told::{Told, told};
-use super::view::{AlertKind, Seen, Target};
+use super::view::{AlertKind, CaseView, Seen, Target};
 use super::{
     alerts, audit_view, automation, backups, bulk_change, cadences, cases, contacts, customers, deals, duplicates,
     erase, export, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, pool,
@@ -222,6 +222,13 @@ impl Session {
                 customers::detail(actor, &from, id).map(|detail| View::Customer(Box::new(detail)))
             }
             Query::RevealPrompt(id, field) => reveal::prompt(self, actor, &from, id, &field).map(View::RevealPrompt),
+            Query::Cases(CaseQuery::Again(id)) => {
+                let detail = cases::detail(actor, &from, id)?;
+                if !self.memory().opened.contains(&detail.row.case.customer) {
+                    return Err(Refusal::OutOfScope);
+                }
+                Ok(View::Cases(CaseView::Again(Box::new(detail))))
+            }
             Query::Cases(query) => cases::answer(actor, &from, query).map(View::Cases),
             Query::Deals(query) => deals::answer(actor, &from, query).map(View::Deals),
             Query::WorkingDays => Ok(View::WorkingDays(book::settings::working_days(&from)?)),
@@ -290,7 +297,10 @@ impl Session {
                 edited => edited,
             },
             Action::LogInteraction(customer, mut contact) => {
-                contact.ticket = contact.ticket.or_else(|| self.memory().ticket_at_hand(customer));
+                if let Some((case, ticket)) = self.memory().at_hand(customer) {
+                    contact.case = contact.case.or(Some(case));
+                    contact.ticket = contact.ticket.or(Some(ticket));
+                }
                 if let Some(ticket) = &contact.ticket {
                     self.memory().ticket = Some((customer, ticket.clone()));
                 }
@@ -325,6 +335,11 @@ impl Session {
             Action::Template(action) => templates::carry_out(self, actor, action),
             Action::Cadence(action) => cadences::carry_out(actor, action),
             Action::Merge { keep, other, take } => merge::merge(actor, keep, other, take),
+            Action::Case(CaseAction::Look(id)) => {
+                let detail = cases::look(actor, id)?;
+                self.memory().opened.insert(detail.row.case.customer);
+                Ok(Done::CaseOpened(Box::new(detail)))
+            }
             Action::Case(action) => {
                 let taken = match action {
                     CaseAction::Open(..) | CaseAction::Take(..) => Taken::Yes,

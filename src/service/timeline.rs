@@ -1,14 +1,16 @@
 //! What happened with a customer, from interactions and from the record of actions.
 
 use super::actor::{Actor, shown};
+use super::cases::LOOK;
 use super::view::{DealHappening, Happening, Look, Shown, TimelineItem};
 use super::{deals, follow_ups, record};
 use crate::domain::audit::{Entry, Outcome};
+use crate::domain::case::Case;
 use crate::domain::id::{CustomerId, StaffId};
 use crate::domain::interaction::Interaction;
 use crate::domain::role::Permission;
 use crate::text::Printable;
-use crate::vault::book::{merged, work};
+use crate::vault::book::{cases, merged, work};
 use crate::vault::records::Customer;
 use crate::vault::store::{Get, StoreError};
 
@@ -61,6 +63,39 @@ pub(super) fn of(
     Ok((items, looks))
 }
 
+/// What happened about one case, newest first: what belongs to it by its number, and by its ticket what has no number,
+/// where a ticket is given.
+pub(super) fn of_case(
+    actor: &Actor,
+    from: &dyn Get,
+    case: &Case,
+    ticket: Option<&str>,
+) -> Result<Vec<TimelineItem>, StoreError> {
+    let same = |said: Option<&str>| ticket.is_some() && said == ticket;
+    let mut items = contacts(actor, from, case.customer, None)?;
+    items.retain(|item| match &item.what {
+        Happening::Interaction(i) => i.case.map_or_else(|| same(i.ticket.as_deref()), |id| id == case.id),
+        _ => false,
+    });
+    let mut places = cases::entries(from, case.id, MOST_ENTRIES)?;
+    if ticket.is_some() {
+        for seq in record::places_of(from, case.customer, MOST_ENTRIES)? {
+            let entry = record::entry(from, seq)?;
+            if !places.contains(&seq) && entry.is_some_and(|entry| same(entry.what.texts.ticket.as_deref())) {
+                places.push(seq);
+            }
+        }
+    }
+    for seq in places {
+        let Some(entry) = record::entry(from, seq)? else { continue };
+        let by = entry.what.actor.map(|who| actor.name_of(who)).unwrap_or_default();
+        items.extend(happening(actor, &entry).map(|what| TimelineItem { at: entry.what.time, by, with: None, what }));
+    }
+    items.sort_by_key(|item| std::cmp::Reverse(item.at));
+    items.truncate(MOST_ITEMS);
+    Ok(items)
+}
+
 /// What was logged with a customer, as it stands in their own timeline or in that of somebody who is linked with them.
 fn contacts(
     actor: &Actor,
@@ -85,7 +120,7 @@ fn person(actor: &Actor, text: &str) -> String {
 }
 
 fn is_look(action: &str) -> bool {
-    matches!(action, "customer.open" | "customer.reveal" | "customer.copy" | "customer.verify")
+    matches!(action, "customer.open" | "customer.reveal" | "customer.copy" | "customer.verify" | LOOK)
 }
 
 fn of_rule(action: &str) -> bool {
@@ -97,7 +132,7 @@ fn happening(actor: &Actor, entry: &Entry) -> Option<Happening> {
     let field = e.field.clone();
     match e.action.as_str() {
         // An interaction stands in the timeline by itself; opening is a look, not a happening.
-        "customer.open" | "interaction.add" => None,
+        "customer.open" | "interaction.add" | LOOK => None,
         "customer.reveal" | "customer.copy" | "customer.verify" if e.outcome == Outcome::Refused => None,
         "customer.add" => Some(Happening::Added),
         "customer.edit" | "rule.tag" | "rule.assign" => {

@@ -3,6 +3,7 @@
 //! **Invariant:** whatever changes what somebody else may have on the screen is told, who looked at a customer included.
 
 use super::automation::RuleAction;
+use super::cases::CaseAction;
 use super::door::Action;
 use super::pool::PoolAction;
 use super::quality::QualityAction;
@@ -33,6 +34,7 @@ pub(super) fn told(action: &Action) -> Told {
         | Action::Quality(QualityAction::Closer(_))
         | Action::Rule(RuleAction::DryRun(_))
         | Action::Pool(PoolAction::DryRun(_))
+        | Action::Case(CaseAction::Look(_))
         | Action::EndSession(_)
         | Action::EndSessionsOf(_)
         | Action::Seal

@@ -21,7 +21,7 @@ use crate::vault::book::{cases, customers, deals as book_deals, follow_ups, pair
 use crate::vault::records::{Bond, Customer, Record, Restore, UndoStep};
 use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
 
-pub(super) use row::changing;
+pub(super) use row::{changing, whoever_changed};
 
 /// Steps kept for one person.
 const DEPTH: u64 = 100;
@@ -113,6 +113,8 @@ fn needed(action: &str) -> Option<Permission> {
         "follow_up" => Some(Permission::FollowUps),
         "import" => Some(Permission::Import),
         "deal" => Some(Permission::Deals),
+        "pipeline" => Some(Permission::ManagePolicy),
+        "alert" => Some(Permission::ReadAudit),
         "case" => Some(Permission::LogInteractions),
         "template" => Some(Permission::ManagePolicy),
         "cadence" if matches!(action, "cadence.start" | "cadence.stop") => Some(Permission::FollowUps),

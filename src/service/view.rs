@@ -40,7 +40,7 @@ pub use crate::service::templates::{TemplateAction, TemplateQuery};
 pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminders, Today, When, Whose};
 pub use bulk::{Bulk, BulkReport, Left, Target};
 pub use cadence::CadenceView;
-pub use case::{CaseRow, CaseView};
+pub use case::{CaseDetail, CaseRow, CaseView};
 pub use customer::{
     CopyRight, CustomerDetail, DealHappening, Effort, FieldShown, Happening, LinkedRow, Look, Match, RevealPrompt,
     Shown, TicketRule, TimelineItem, Verdict,

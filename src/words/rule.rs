@@ -17,7 +17,8 @@ pub fn when(words: &Words, text: &RuleText) -> String {
         Trigger::BirthdayNear(days) => words.ta("rule-when-birthday", &[("n", days)]),
     };
     let stage = text.stage.map(|stage| code(words, "stage", stage.code()));
-    for only in text.tag.as_ref().map(|tag| tag.as_str().to_owned()).into_iter().chain(stage) {
+    let lost = text.lost.map(|why| words.ta("rule-lost-so", &[("why", &code(words, "lost-reason", why.code()))]));
+    for only in text.tag.as_ref().map(|tag| tag.as_str().to_owned()).into_iter().chain(stage).chain(lost) {
         out = format!("{out} · {}", words.ta("rule-only", &[("what", &only)]));
     }
     out

@@ -5,7 +5,7 @@ use veilbook::domain::id::{CaseId, CustomerId};
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::reason::Reason;
 use veilbook::domain::role::RoleName;
-use veilbook::service::view::{CaseAction, CaseQuery, CaseRow, CaseView, Effort, Happening, Held, When};
+use veilbook::service::view::{CaseAction, CaseDetail, CaseQuery, CaseRow, CaseView, Effort, Happening, Held, When};
 use veilbook::service::{Action, Contact, Done, Query, Refusal, Session, View};
 
 use crate::house::{House, NOON, add, callback, key, open, set};
@@ -164,4 +164,101 @@ fn a_case_needs_a_subject_and_takes_the_ticket_of_another_system() {
     let of_another = CaseDraft { ticket: "T-1042".into(), ..draft("invoice") };
     let opened = act(&owner, CaseAction::Open(customer, of_another));
     assert!(matches!(opened, Ok(Done::Case(_, 1, ticket)) if ticket.as_str() == "T-1042"));
+}
+
+fn looked(who: &Session, id: CaseId) -> CaseDetail {
+    match act(who, CaseAction::Look(id)) {
+        Ok(Done::CaseOpened(detail)) => *detail,
+        other => panic!("not opened: {other:?}"),
+    }
+}
+
+/// What happened about a case, newest first: texts of contacts and fields that were looked at.
+fn told(detail: &CaseDetail) -> Vec<String> {
+    let items = detail.timeline.iter().filter_map(|item| match &item.what {
+        Happening::Interaction(contact) => Some(contact.text.to_string()),
+        Happening::Revealed(field, _) => Some(field.to_string()),
+        _ => None,
+    });
+    items.collect()
+}
+
+#[test]
+fn contacts_and_looks_belong_to_a_case_by_its_number_where_two_have_one_ticket() {
+    let (house, owner) = House::new();
+    let customer = add(&owner, "张三丰", vec![set("mobile", "13800001234")]);
+    let shared = |subject: &str| CaseDraft { ticket: "T-1".into(), ..draft(subject) };
+    act(&owner, CaseAction::Open(customer, shared("invoice"))).unwrap();
+    log(&owner, customer, "about the invoice");
+    house.clock.advance(1);
+    let reason = || Reason { ticket: Some("T-1".into()), ..callback() };
+    owner.perform(Action::Reveal(customer, key("mobile"), reason())).unwrap();
+    house.clock.advance(1);
+    act(&owner, CaseAction::Open(customer, shared("delivery"))).unwrap();
+    log(&owner, customer, "about the delivery");
+    let prompt = owner.query(Query::RevealPrompt(customer, key("mobile")));
+    let Ok(View::RevealPrompt(prompt)) = prompt else { panic!("{prompt:?}") };
+    assert!(!matches!(prompt.effort, Effort::Again(_)), "the same ticket, and another case");
+    let ids = [CaseId(1), CaseId(2)];
+    let [invoice, delivery] = ids.map(|id| told(&looked(&owner, id)));
+    assert_eq!(invoice, ["mobile", "about the invoice"]);
+    assert_eq!(delivery, ["about the delivery"]);
+    // Whoever has none of them at hand says which.
+    owner.end();
+    let owner = house.again();
+    log(&owner, customer, "about neither");
+    let contact = Contact { text: "about the first".into(), ticket: Some("T-1".into()), ..Contact::default() };
+    owner.perform(Action::LogInteraction(customer, Contact { case: Some(CaseId(1)), ..contact.clone() })).unwrap();
+    owner.perform(Action::LogInteraction(customer, contact)).unwrap();
+    assert_eq!(told(&looked(&owner, CaseId(1))).len(), 3);
+    assert_eq!(told(&looked(&owner, CaseId(2))).len(), 1);
+}
+
+#[test]
+fn a_look_at_a_case_is_on_record_counts_as_a_look_at_its_customer_and_stays_within_scope() {
+    let (house, owner) = House::new();
+    let customer = add(&owner, "张三丰", vec![]);
+    let id = open_case(&owner, customer, "invoice");
+    let (sales, auditor) = (house.staff(&owner, RoleName::Sales), house.staff(&owner, RoleName::Auditor));
+    assert!(matches!(act(&sales, CaseAction::Look(id)), Err(Refusal::OutOfScope)));
+    assert!(matches!(act(&sales, CaseAction::Look(CaseId(99))), Err(Refusal::OutOfScope)));
+    assert!(matches!(act(&auditor, CaseAction::Look(id)), Err(Refusal::NotPermitted { .. })));
+    let support = house.staff(&owner, RoleName::Support);
+    assert!(matches!(support.query(Query::Cases(CaseQuery::Again(id))), Err(Refusal::OutOfScope)));
+    assert_eq!(looked(&support, id).row.case.subject.as_str(), "invoice");
+    assert!(matches!(support.query(Query::Cases(CaseQuery::Again(id))), Ok(View::Cases(CaseView::Again(_)))));
+    let looks = open(&owner, customer).looks;
+    assert!(looks.iter().any(|look| look.action == "case.look" && look.by == "support person"), "{looks:?}");
+    owner.perform(Action::SetPolicy("opens_per_hour".into(), "10".into())).unwrap();
+    for n in 0..12 {
+        let other = add(&owner, &format!("C {n}"), vec![]);
+        open_case(&owner, other, "a matter");
+    }
+    let limit = (2..=13).map(|n| act(&support, CaseAction::Look(CaseId(n)))).find(Result::is_err);
+    assert!(matches!(limit, Some(Err(Refusal::ReadingLimit { .. }))), "{limit:?}");
+}
+
+#[test]
+fn a_vault_with_cases_and_what_belongs_to_them_is_sound_and_leaves_nothing_when_erased() {
+    let (house, owner) = House::new();
+    let customer = add(&owner, "张三丰", vec![set("mobile", "13800001234")]);
+    open_case(&owner, customer, "invoice");
+    let reason = Reason { ticket: Some("C-1".into()), ..callback() };
+    owner.perform(Action::Reveal(customer, key("mobile"), reason)).unwrap();
+    owner.end();
+    drop(owner);
+    for _ in 0..2 {
+        house.gate.seal();
+        let done =
+            house.program().env("XDG_STATE_HOME", house.folder.path()).args(["doctor", "--deep"]).output().unwrap();
+        assert!(
+            done.status.success(),
+            "{}{}",
+            String::from_utf8_lossy(&done.stdout),
+            String::from_utf8_lossy(&done.stderr)
+        );
+        let owner = house.again();
+        _ = owner.perform(Action::EraseCustomer(customer, callback()));
+        owner.end();
+    }
 }

@@ -246,9 +246,85 @@ fn only_who_may_reassign_makes_a_deal_somebody_elses() {
     let sales = house.staff(&owner, RoleName::Sales);
     let id = add_deal(&sales, add(&sales, "李四", vec![]), "tea", "1");
     let given = DealDraft { owner: Some(owner.staff()), ..draft("tea", "1") };
-    assert!(matches!(act(&sales, DealAction::Edit(id, 1, given.clone())), Err(Refusal::NotPermitted { .. })));
-    assert!(act(&owner, DealAction::Edit(id, 1, given)).is_ok());
+    // One's own can be handed on, like a reminder or a case; what is another's by then cannot be taken back so.
+    assert!(act(&sales, DealAction::Edit(id, 1, given)).is_ok());
     assert_eq!(board(&owner, Whose::Mine).columns[0].count, 1);
+    let back = act(&sales, DealAction::Give(id, 2, sales.staff()));
+    assert!(matches!(back, Err(Refusal::NotPermitted { .. })), "{back:?}");
+    assert!(act(&owner, DealAction::Give(id, 2, sales.staff())).is_ok());
+    assert!(matches!(act(&owner, DealAction::Give(id, 2, owner.staff())), Err(Refusal::Conflict(_))));
+    undo(&owner).unwrap();
+    assert_eq!(one(&owner, id).map(|row| row.deal.owner), Some(owner.staff()));
+}
+
+#[test]
+fn a_deal_is_given_only_to_who_may_work_with_its_customer_and_the_record_says_to_whom() {
+    let (house, owner) = House::new();
+    let (sales, support) = (house.staff(&owner, RoleName::Sales), house.staff(&owner, RoleName::Support));
+    let customer = add(&owner, "李四", vec![]);
+    let id = add_deal(&owner, customer, "tea", "1");
+    for beyond in [sales.staff(), support.staff(), veilbook::domain::id::StaffId(99)] {
+        let given = act(&owner, DealAction::Give(id, 1, beyond));
+        assert!(matches!(given, Err(Refusal::Invalid(_))), "{given:?}");
+    }
+    let lead = house.staff(&owner, RoleName::Lead);
+    assert!(act(&owner, DealAction::Give(id, 1, lead.staff())).is_ok());
+    let told = open(&owner, customer).timeline.into_iter().find_map(|item| match item.what {
+        Happening::Deal(what) if what.verb == "deal.give" => Some((what.before, what.after)),
+        _ => None,
+    });
+    assert_eq!(told, Some((Some("Olga".into()), "lead person".into())));
+}
+
+#[test]
+fn a_change_of_stages_is_taken_back_over_a_restart_unless_a_deal_or_another_change_came_between() {
+    let (house, owner) = House::new();
+    let change = |who: &Session, change| act(who, DealAction::Pipeline(change));
+    let names = |who: &Session| shown(&board(who, Whose::Mine)).join(" ");
+    let before = names(&owner);
+    change(&owner, PipelineChange::RenameStage(StageId(1), "Fresh".into())).unwrap();
+    change(&owner, PipelineChange::AddStage(PipelineId(1), "样品".into(), 30)).unwrap();
+    change(&owner, PipelineChange::Earlier(StageId(6))).unwrap();
+    owner.end();
+    drop(owner);
+    house.gate.seal();
+    let owner = house.again();
+    let View::UndoNext(Some(next)) = owner.query(Query::UndoNext).unwrap() else { panic!("nothing to undo") };
+    assert_eq!(next.action, "pipeline.set");
+    for _ in 0..3 {
+        undo(&owner).unwrap();
+    }
+    assert_eq!(names(&owner), before);
+    // A stage that got a deal does not go.
+    change(&owner, PipelineChange::AddStage(PipelineId(1), "样品".into(), 30)).unwrap();
+    let lead = house.staff(&owner, RoleName::Lead);
+    let id = add_deal(&lead, add(&lead, "张三丰", vec![]), "tea", "1");
+    act(&lead, DealAction::Move(id, 1, Shift::To(StageId(6)))).unwrap();
+    let refused = owner.perform(Action::Undo);
+    assert!(matches!(refused, Err(Refusal::Pipeline(PipelineFault::InUse))), "{refused:?}");
+    act(&lead, DealAction::Move(id, 2, Shift::Back)).unwrap();
+    undo(&owner).unwrap();
+    // What somebody else changed since is not written over, and they are named.
+    change(&owner, PipelineChange::RenameStage(StageId(1), "Fresh".into())).unwrap();
+    let administrator = house.staff(&owner, RoleName::Administrator);
+    change(&administrator, PipelineChange::Sits(StageId(2), 9)).unwrap();
+    let mut tried = owner.perform(Action::Undo);
+    while matches!(&tried, Ok(Done::Undone(label)) if label.action != "pipeline.set") {
+        tried = owner.perform(Action::Undo);
+    }
+    assert!(matches!(&tried, Err(Refusal::UndoStale(who)) if who == "administrator person"), "{tried:?}");
+}
+
+#[test]
+fn of_two_who_move_one_deal_the_second_is_told_and_moves_nothing() {
+    let (house, owner) = House::new();
+    let lead = house.staff(&owner, RoleName::Lead);
+    let id = add_deal(&owner, add(&owner, "张三丰", vec![]), "tea", "1");
+    act(&owner, DealAction::Move(id, 1, Shift::On)).unwrap();
+    assert!(matches!(act(&lead, DealAction::Move(id, 1, Shift::On)), Err(Refusal::Conflict(_))));
+    assert_eq!(stage(&owner, id), "offered");
+    act(&lead, DealAction::Move(id, 2, Shift::On)).unwrap();
+    assert!(matches!(owner.perform(Action::Undo), Err(Refusal::UndoStale(who)) if who == "lead person"));
 }
 
 #[test]

@@ -58,6 +58,7 @@ mod ledger;
 mod links;
 mod local_terminal;
 mod login;
+mod losses;
 mod matrix;
 mod merge;
 mod phone;

@@ -5,11 +5,12 @@ use std::ops::ControlFlow;
 
 use veilbook::domain::customer::{Basis, Stage};
 use veilbook::domain::id::CustomerId;
+use veilbook::domain::loss::LossReason;
 use veilbook::domain::role::RoleName;
 use veilbook::privacy::class::FieldClass;
 use veilbook::service::quality::QualityAction;
 use veilbook::service::view::{DealAction, FlawKind, FlawWhy, QualityQuery, QualityView};
-use veilbook::service::{Action, Change, Done, MergePart, NextStep, Query, Refusal, Session, View};
+use veilbook::service::{Action, Change, Done, LossDraft, MergePart, NextStep, Query, Refusal, Session, View};
 
 use crate::house::{House, NOON, add, callback, key, open, set, verbs};
 
@@ -273,7 +274,8 @@ fn what_is_missing_and_contradictory_is_counted_and_listed_within_scope_and_goes
     let sales = house.staff(&owner, RoleName::Sales);
     whole(&owner, "Whole", vec![]);
     let bare = add(&owner, "Bare", vec![]);
-    let lost = whole(&owner, "Lost", vec![Change::Stage(Stage::Lost)]);
+    let said = LossDraft { why: LossReason::Price, text: "".into(), back: None };
+    let lost = whole(&owner, "Lost", vec![Change::Stage(Stage::Lost), Change::Lost(said)]);
     owner.perform(Action::Deal(DealAction::Add(lost, crate::deals::draft("tea", "1")))).unwrap();
     assert_eq!(counted(&owner), [3, 0, 1]);
     let row = |name: &str, part: &str, why| (name.to_owned(), part.to_owned(), why);

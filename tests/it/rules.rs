@@ -14,7 +14,7 @@ use veilbook::service::{Action, Change, Contact, Done, Fault, Query, Refusal, Se
 use crate::house::{House, add, callback, open, set, verbs};
 
 pub fn text(name: &str, trigger: Trigger, outcome: Outcome) -> RuleText {
-    RuleText { name: name.into(), trigger, outcome, tag: None, stage: None }
+    RuleText { name: name.into(), trigger, outcome, tag: None, stage: None, lost: None }
 }
 
 pub fn remind(what: &str, days: u32) -> Outcome {
@@ -397,8 +397,8 @@ fn rules_are_added_tried_switched_and_run_from_the_command_line() {
     assert_eq!((code, out.as_str()), (Some(0), "2\n"), "{err}");
     let (_, out, _) = run(&["list", "--json"]);
     let wanted = [
-        r#"{"id":1,"name":"Thanks","state":"on","when":"stage_becomes","value":"customer","then":"follow_up","what":"say thanks","days":3,"person":null,"only_tag":null,"only_stage":null,"odd":null}"#,
-        r#"{"id":2,"name":"Keen","state":"on","when":"tag_added","value":"vip","then":"tag","what":"keen","days":null,"person":null,"only_tag":null,"only_stage":"lead","odd":null}"#,
+        r#"{"id":1,"name":"Thanks","state":"on","when":"stage_becomes","value":"customer","then":"follow_up","what":"say thanks","days":3,"person":null,"only_tag":null,"only_stage":null,"only_lost":null,"odd":null}"#,
+        r#"{"id":2,"name":"Keen","state":"on","when":"tag_added","value":"vip","then":"tag","what":"keen","days":null,"person":null,"only_tag":null,"only_stage":"lead","only_lost":null,"odd":null}"#,
     ];
     assert_eq!(out.lines().collect::<Vec<_>>(), wanted);
     let (_, out, err) = run(&["dry-run", "2", "--json"]);

@@ -104,3 +104,21 @@ fn a_retired_tag_is_offered_again() {
     let Ok(View::Tags(tags)) = owner.query(Query::Tags) else { panic!("no tags") };
     assert!(tags.iter().all(|tag| tag.retired == Retired::No));
 }
+
+#[test]
+fn an_alert_that_was_marked_as_seen_by_mistake_waits_again() {
+    let (_house, owner) = House::new();
+    let id = add(&owner, "张三丰", vec![set("mobile", "13800001234")]);
+    for _ in 0..4 {
+        _ = owner.perform(Action::Verify(id, key("mobile"), zeroize::Zeroizing::new("13900000000".into())));
+    }
+    let waiting = || match owner.query(Query::Today) {
+        Ok(View::Today(today)) => today.alerts.iter().map(|alert| alert.id).collect::<Vec<_>>(),
+        other => panic!("no today: {other:?}"),
+    };
+    let before = waiting();
+    owner.perform(Action::SettleAlert(before[0])).unwrap();
+    assert!(waiting().is_empty());
+    assert_eq!(undo(&owner).unwrap(), label("", "alert.settle"));
+    assert_eq!(waiting(), before);
+}

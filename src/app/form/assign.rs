@@ -1,4 +1,4 @@
-//! Handing a reminder or a case on: a few letters of a name, and the colleagues whom they fit.
+//! Handing a reminder, a case or a deal on: a few letters of a name, and the colleagues whom they fit.
 //!
 //! **Invariant:** whoever is shown at the cursor is whom it is given to.
 
@@ -15,11 +15,11 @@ use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
-use crate::domain::id::{CaseId, CustomerId, FollowUpId, StaffId};
+use crate::domain::id::{CaseId, CustomerId, DealId, FollowUpId, StaffId};
 use crate::domain::staff::LoginName;
 use crate::service::Action;
 use crate::service::refusal::Refusal;
-use crate::service::view::{CaseAction, CaseRow, FollowUpRow};
+use crate::service::view::{CaseAction, CaseRow, DealAction, DealRow, FollowUpRow};
 use crate::text::{Printable, folded};
 
 /// Colleagues shown at once.
@@ -30,6 +30,7 @@ const ROWS: usize = 6;
 enum Handed {
     FollowUp(FollowUpId, u64),
     Case(CaseId, u64),
+    Deal(DealId, u64),
 }
 
 /// The form.
@@ -59,6 +60,12 @@ impl AssignForm {
         Self::about(Handed::Case(case.id, case.version), case.customer, case.holder, case.ticket.clone())
     }
 
+    /// A form about a deal.
+    pub fn deal(row: &DealRow) -> Self {
+        let deal = &row.deal;
+        Self::about(Handed::Deal(deal.id, deal.version), deal.customer, Some(deal.owner), deal.title.clone())
+    }
+
     fn about(what: Handed, customer: CustomerId, holder: Option<StaffId>, name: Printable) -> Self {
         let typed = LineInput::default().at_most(64);
         Self { what, customer, holder, name, typed, at: 0, given: None, saving: None }
@@ -84,6 +91,7 @@ impl Form for AssignForm {
         Some(match self.what {
             Handed::FollowUp(id, version) => Action::AssignFollowUp(id, version, who),
             Handed::Case(id, version) => Action::Case(CaseAction::Hand(id, version, who)),
+            Handed::Deal(id, version) => Action::Deal(DealAction::Give(id, version, who)),
         })
     }
 

@@ -5,7 +5,9 @@
 use ratatui::layout::Rect;
 
 use super::export::ExportForm;
+use super::customer::step_text;
 use super::line::{self, Focus, LABEL};
+use super::reading::{Reading, fault_words};
 use super::{Form, Step};
 use crate::app::commands::Cmd;
 use crate::app::env::Env;
@@ -21,10 +23,11 @@ use crate::app::wording;
 use crate::domain::cadence::Cadence;
 use crate::domain::columns::Part;
 use crate::domain::customer::Stage;
+use crate::domain::loss::LossReason;
 use crate::domain::role::Permission;
 use crate::domain::when;
 use crate::service::view::{Bulk, BulkReport, CadenceQuery, CadenceView, Left, Target};
-use crate::service::{Action, Done, NextStep, Query, View};
+use crate::service::{Action, Done, LossDraft, NextStep, Query, View};
 use crate::text::{Printable, folded};
 
 /// The form.
@@ -33,6 +36,10 @@ pub struct BulkForm {
     target: Target,
     what: What,
     stage: usize,
+    /// Why, where the stage is lost.
+    why: Option<LossReason>,
+    words: LineInput,
+    back: LineInput,
     value: LineInput,
     at: Line,
     asked: Option<Ticket>,
@@ -49,6 +56,9 @@ pub struct BulkForm {
 enum Line {
     What,
     Value,
+    Why,
+    Words,
+    Back,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,8 +104,68 @@ impl BulkForm {
         let value = LineInput::default().at_most(200);
         let (at, stage) = (Line::What, 0);
         let (what, cadences) = (What::Tag, Vec::new());
-        let (asked, foretold, saving, listing) = (None, None, None, None);
-        Self { target, what, stage, value, at, asked, foretold, saving, cadences, listing, columns }
+        let (why, words, back) = (None, LineInput::default().at_most(200), LineInput::default().at_most(200));
+        Self {
+            target,
+            what,
+            stage,
+            why,
+            words,
+            back,
+            value,
+            at,
+            asked: None,
+            foretold: None,
+            saving: None,
+            cadences,
+            listing: None,
+            columns,
+        }
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::ALL.get(self.stage).copied().unwrap_or_default()
+    }
+
+    fn loses(&self) -> bool {
+        self.what == What::Stage && self.stage() == Stage::Lost
+    }
+
+    fn lines(&self, env: &Env) -> Vec<Line> {
+        let mut lines = vec![Line::What, Line::Value];
+        if self.loses() {
+            lines.extend([Line::Why, Line::Words]);
+            lines.extend(env.may(Permission::FollowUps).then_some(Line::Back));
+        }
+        lines
+    }
+
+    fn go(&mut self, env: &Env, step: Step) {
+        self.at = step.along(&self.lines(env), self.at);
+    }
+
+    /// The text that is typed at the cursor, where one is.
+    fn typed(&mut self) -> Option<&mut LineInput> {
+        match self.at {
+            Line::Value if !matches!(self.what, What::Stage | What::Export) => Some(&mut self.value),
+            Line::Words => Some(&mut self.words),
+            Line::Back => Some(&mut self.back),
+            Line::What | Line::Value | Line::Why => None,
+        }
+    }
+
+    /// Why they are lost, and when they are to be won back.
+    fn loss(&self, env: &Env) -> Result<LossDraft, String> {
+        let why = self.why.ok_or_else(|| env.t("lost-choose"))?;
+        let text = Printable::line(self.words.text().trim());
+        if why == LossReason::Other && text.is_empty() {
+            return Err(env.t("lost-say-what"));
+        }
+        let reading = Reading::of(env, self.back.text());
+        if let Reading::Fault(fault) = reading {
+            return Err(fault_words(env, fault));
+        }
+        Ok(LossDraft { why, text, back: reading.step(&step_text(env, why)) })
     }
 
     /// What it would do, or why that cannot be said yet.
@@ -109,7 +179,8 @@ impl BulkForm {
             What::Export => return Err(String::new()),
             What::Tag => Bulk::Tag(text),
             What::Untag => Bulk::Untag(text),
-            What::Stage => Bulk::Stage(Stage::ALL.get(self.stage).copied().unwrap_or_default()),
+            What::Stage if self.loses() => Bulk::Lose(self.loss(env)?),
+            What::Stage => Bulk::Stage(self.stage()),
             What::Assign => {
                 let name = folded(text.as_str());
                 let nobody = matches!(name.as_str(), "nobody" | "无" | "公海");
@@ -173,6 +244,12 @@ impl BulkForm {
     fn choose_stage(&mut self, env: &mut Env, step: isize) {
         let count = Stage::ALL.len();
         self.stage = self.stage.checked_add_signed(step).unwrap_or(count - 1) % count;
+        self.foretell(env);
+    }
+
+    fn choose_why(&mut self, env: &mut Env, step: Step) {
+        let all: Vec<Option<LossReason>> = LossReason::ALL.iter().copied().map(Some).collect();
+        self.why = if self.why.is_none() { all.first().copied().flatten() } else { step.along(&all, self.why) };
         self.foretell(env);
     }
 
@@ -249,8 +326,10 @@ impl Form for BulkForm {
         &mut self.saving
     }
 
-    fn step(&mut self, _step: Step) {
-        self.at = if self.at == Line::What { Line::Value } else { Line::What };
+    fn step(&mut self, step: Step) {
+        let lines = [Line::What, Line::Value, Line::Why, Line::Words, Line::Back];
+        let count = if self.loses() { lines.len() } else { 2 };
+        self.at = step.along(lines.get(..count).unwrap_or_default(), self.at);
     }
 
     fn own(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
@@ -262,28 +341,30 @@ impl Form for BulkForm {
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
-        let typed = self.at == Line::Value && !matches!(self.what, What::Stage | What::Export);
         match (key.code, self.at) {
             (KeyCode::Enter, _) if self.what == What::Export => self.submit(env),
-            (KeyCode::Enter, Line::What) | (KeyCode::Up | KeyCode::Down, _) => self.step(Step::Next),
-            (KeyCode::Enter, Line::Value) => self.submit(env),
+            (KeyCode::Enter, at) if self.lines(env).last() == Some(&at) => self.submit(env),
+            (KeyCode::Enter | KeyCode::Down, _) => self.go(env, Step::Next),
+            (KeyCode::Up, _) => self.go(env, Step::Previous),
             (KeyCode::Left, Line::What) => self.choose(env, -1),
             (KeyCode::Right | KeyCode::Char(' '), Line::What) => self.choose(env, 1),
             (KeyCode::Left, Line::Value) if self.what == What::Stage => self.choose_stage(env, -1),
             (KeyCode::Right | KeyCode::Char(' '), Line::Value) if self.what == What::Stage => self.choose_stage(env, 1),
-            _ if typed => {
-                let handled = self.value.key(key);
+            (KeyCode::Left, Line::Why) => self.choose_why(env, Step::Previous),
+            (KeyCode::Right | KeyCode::Char(' '), Line::Why) => self.choose_why(env, Step::Next),
+            _ => {
+                let Some(input) = self.typed() else { return Handled::No };
+                let handled = input.key(key);
                 self.foretell(env);
                 return handled;
             }
-            _ => return Handled::No,
         }
         Handled::Yes
     }
 
     fn paste(&mut self, env: &mut Env, text: &str) {
-        if self.at == Line::Value && !matches!(self.what, What::Stage | What::Export) {
-            self.value.paste(text);
+        if let Some(input) = self.typed() {
+            input.paste(text);
             self.foretell(env);
         }
     }
@@ -320,7 +401,8 @@ impl Form for BulkForm {
             Target::Marked(ids) => env.ta("bulk-title-marked", &[("n", &ids.len())]),
             Target::Query(_) => env.t("bulk-title-query"),
         };
-        let inside = frame::sheet(env, canvas, area, 8, &title);
+        let rows = u16::try_from(self.lines(env).len()).unwrap_or(2);
+        let inside = frame::sheet(env, canvas, area, rows + 6, &title);
         let choice = |canvas: &mut Canvas<'_>, at: u16, here: bool, label: &str, text: &str| {
             let row = canvas::row(inside, at);
             canvas.text(row, 0, 0, label, style(if here { Ink::Strong } else { Ink::Plain }));
@@ -333,23 +415,41 @@ impl Form for BulkForm {
         choice(canvas, 0, self.at == Line::What, &env.t("bulk-do"), &what);
         let label = env.t(&format!("bulk-value-{}", self.what.code().replace('_', "-")));
         if self.what == What::Stage {
-            let stage = Stage::ALL.get(self.stage).copied().unwrap_or_default();
-            let stage = wording::code(env, "stage", stage.code());
+            let stage = wording::code(env, "stage", self.stage().code());
             choice(canvas, 1, self.at == Line::Value, &label, &stage);
         } else if self.what != What::Export {
             line::draw(env, canvas, (inside, 1), &label, &self.value, Focus::on(self.at, Line::Value));
+        }
+        if self.loses() {
+            let why =
+                self.why.map_or_else(|| env.t("lost-not-said"), |why| wording::code(env, "lost-reason", why.code()));
+            choice(canvas, 2, self.at == Line::Why, &env.t("lost-label-why"), &why);
+            line::draw(
+                env,
+                canvas,
+                (inside, 3),
+                &env.t("lost-label-words"),
+                &self.words,
+                Focus::on(self.at, Line::Words),
+            );
+            if rows > 4 {
+                let label = env.t("lost-label-back");
+                line::draw(env, canvas, (inside, 4), &label, &self.back, Focus::on(self.at, Line::Back));
+            }
         }
         let (text, ink) = self.counts(env);
         for (at, line) in
             crate::app::screen::frame::text_lines(&text, usize::from(inside.width)).iter().take(2).enumerate()
         {
-            canvas.text(canvas::row(inside, 2 + u16::try_from(at).unwrap_or(0)), 0, 0, line, style(ink));
+            canvas.text(canvas::row(inside, rows + u16::try_from(at).unwrap_or(0)), 0, 0, line, style(ink));
         }
-        let hint = match self.what {
-            _ if self.saving.is_some() => "form-saving",
-            What::Export => "bulk-export-hint",
-            _ => "bulk-hint",
+        let back = Reading::of(env, self.back.text());
+        let (hint, ink) = match (&self.saving, self.at, &back) {
+            (Some(_), ..) => (env.t("form-saving"), Ink::Dim),
+            (None, Line::Back, _) => back.words(env, &env.t("lost-win-back-hint")),
+            (None, ..) if self.what == What::Export => (env.t("bulk-export-hint"), Ink::Dim),
+            (None, ..) => (env.t("bulk-hint"), Ink::Dim),
         };
-        canvas.text(canvas::row(inside, 5), 0, 0, &env.t(hint), style(Ink::Dim));
+        canvas.text(canvas::row(inside, rows + 3), 0, 0, &hint, style(ink));
     }
 }

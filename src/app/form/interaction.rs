@@ -26,7 +26,8 @@ use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
-use crate::domain::id::CustomerId;
+use crate::domain::case::Case;
+use crate::domain::id::{CaseId, CustomerId};
 use crate::domain::interaction::{Direction, InteractionKind};
 use crate::domain::value::{Suspected, scan_for_identifiers};
 use crate::domain::when;
@@ -45,6 +46,7 @@ pub struct InteractionForm {
     kind: InteractionKind,
     text: LineInput,
     ticket: LineInput,
+    case: Option<CaseId>,
     direction: Option<Direction>,
     minutes: LineInput,
     at: Line,
@@ -88,6 +90,7 @@ impl InteractionForm {
             kind: InteractionKind::Call,
             text: LineInput::default(),
             ticket: LineInput::default().at_most(64),
+            case: None,
             direction: None,
             minutes: LineInput::default().at_most(4),
             at: Line::Text,
@@ -97,6 +100,11 @@ impl InteractionForm {
             message: Message::default(),
             copying: None,
         }
+    }
+
+    /// The same, about one of the customer's cases.
+    pub fn of_case(self, case: &Case) -> Self {
+        Self { case: Some(case.id), ..self.about(Some(&case.ticket)) }
     }
 
     /// The same, with the ticket of the matter at hand.
@@ -212,6 +220,8 @@ impl Form for InteractionForm {
             Contact {
                 kind: self.kind,
                 text: self.message.logged(&said),
+                // Which of several with this ticket; with another ticket it belongs to none of them.
+                case: self.case,
                 ticket: (!ticket.is_empty()).then_some(ticket),
                 next,
                 direction: self.direction,

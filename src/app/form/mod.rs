@@ -30,6 +30,7 @@ pub mod snooze;
 pub mod split;
 pub mod staff;
 pub mod staff_key;
+pub mod stage;
 pub mod template;
 pub mod touch;
 

@@ -19,6 +19,7 @@ use crate::app::widget::input::LineInput;
 use crate::app::wording;
 use crate::domain::customer::Stage;
 use crate::domain::id::{RuleId, StaffId};
+use crate::domain::loss::LossReason;
 use crate::domain::rule::{
     BIRTHDAY_DAYS, DUE_DAYS, LONGEST, LONGEST_NAME, Outcome, OutcomeKind, Rule, RuleText, SILENT_DAYS, Trigger,
     TriggerKind,
@@ -43,6 +44,7 @@ pub struct RuleForm {
     who: Option<StaffId>,
     only_tag: LineInput,
     only_stage: Option<Stage>,
+    only_lost: Option<LossReason>,
     at: Line,
     saving: Option<Ticket>,
 }
@@ -60,6 +62,7 @@ enum Line {
     Who,
     OnlyTag,
     OnlyStage,
+    OnlyLost,
 }
 
 /// Why it cannot be saved: the line, and the words.
@@ -81,6 +84,7 @@ impl RuleForm {
             who: None,
             only_tag: LineInput::default().at_most(40),
             only_stage: None,
+            only_lost: None,
             at: Line::Name,
             saving: None,
         }
@@ -109,6 +113,7 @@ impl RuleForm {
         form.who = text.person();
         form.only_tag.set(text.tag.as_ref().map_or("", |tag| tag.as_str()));
         form.only_stage = text.stage;
+        form.only_lost = text.lost;
         form
     }
 
@@ -124,7 +129,11 @@ impl RuleForm {
             OutcomeKind::Assign => &[Line::Who],
         };
         let before = [Line::Name, Line::Trigger, value, Line::Outcome];
-        before.into_iter().chain(what.iter().copied()).chain([Line::OnlyTag, Line::OnlyStage]).collect()
+        let about_lost = self.trigger == TriggerKind::StageBecomes && self.stage == Stage::Lost
+            || self.only_stage == Some(Stage::Lost);
+        let lost = (about_lost || self.only_lost.is_some()).then_some(Line::OnlyLost);
+        let only = [Line::OnlyTag, Line::OnlyStage].into_iter().chain(lost);
+        before.into_iter().chain(what.iter().copied()).chain(only).collect()
     }
 
     fn input(&self, line: Line) -> Option<&LineInput> {
@@ -135,7 +144,7 @@ impl RuleForm {
             Line::What => Some(&self.what),
             Line::Due => Some(&self.due),
             Line::OnlyTag => Some(&self.only_tag),
-            Line::Trigger | Line::Stage | Line::Outcome | Line::Who | Line::OnlyStage => None,
+            Line::Trigger | Line::Stage | Line::Outcome | Line::Who | Line::OnlyStage | Line::OnlyLost => None,
         }
     }
 
@@ -147,7 +156,7 @@ impl RuleForm {
             Line::What => Some(&mut self.what),
             Line::Due => Some(&mut self.due),
             Line::OnlyTag => Some(&mut self.only_tag),
-            Line::Trigger | Line::Stage | Line::Outcome | Line::Who | Line::OnlyStage => None,
+            Line::Trigger | Line::Stage | Line::Outcome | Line::Who | Line::OnlyStage | Line::OnlyLost => None,
         }
     }
 
@@ -175,6 +184,11 @@ impl RuleForm {
                     std::iter::once(None).chain(Stage::ALL.iter().copied().map(Some)).collect();
                 self.only_stage = step.along(&all, self.only_stage);
             }
+            Line::OnlyLost => {
+                let all: Vec<Option<LossReason>> =
+                    std::iter::once(None).chain(LossReason::ALL.iter().copied().map(Some)).collect();
+                self.only_lost = step.along(&all, self.only_lost);
+            }
             _ => {}
         }
     }
@@ -191,6 +205,10 @@ impl RuleForm {
                 Some(name.unwrap_or_else(|| env.t("rule-owner")))
             }
             Line::OnlyStage => Some(self.only_stage.map_or_else(|| env.t("rule-any-stage"), stage)),
+            Line::OnlyLost => {
+                let said = |why: LossReason| wording::code(env, "lost-reason", why.code());
+                Some(self.only_lost.map_or_else(|| env.t("rule-any-reason"), said))
+            }
             _ => None,
         }
     }
@@ -223,7 +241,7 @@ impl RuleForm {
         };
         let tag = Printable::line(self.only_tag.text().trim());
         let tag = (!tag.is_empty()).then_some(tag);
-        Ok(RuleText { name, trigger, outcome, tag, stage: self.only_stage })
+        Ok(RuleText { name, trigger, outcome, tag, stage: self.only_stage, lost: self.only_lost })
     }
 
     fn label(&self, line: Line) -> &'static str {
@@ -240,6 +258,7 @@ impl RuleForm {
             (Line::Who, ..) => "rule-label-who",
             (Line::OnlyTag, ..) => "rule-label-only-tag",
             (Line::OnlyStage, ..) => "rule-label-only-stage",
+            (Line::OnlyLost, ..) => "rule-label-only-lost",
         }
     }
 
@@ -254,7 +273,7 @@ impl RuleForm {
             Line::What => env.t("rule-hint-what"),
             Line::Due => env.t("rule-hint-due"),
             Line::Who => env.t("rule-hint-who"),
-            Line::OnlyTag | Line::OnlyStage => env.t("rule-hint-only"),
+            Line::OnlyTag | Line::OnlyStage | Line::OnlyLost => env.t("rule-hint-only"),
         }
     }
 }
@@ -291,7 +310,7 @@ impl Form for RuleForm {
             return Handled::Yes;
         }
         match key.code {
-            KeyCode::Enter if self.at == Line::OnlyStage => self.submit(env),
+            KeyCode::Enter if self.lines().last() == Some(&self.at) => self.submit(env),
             KeyCode::Enter | KeyCode::Down => self.step(Step::Next),
             KeyCode::Up => self.step(Step::Previous),
             KeyCode::Left => self.choose(env, Step::Previous),

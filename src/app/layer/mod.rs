@@ -3,6 +3,8 @@
 //! **Invariant:** a layer says only what [`super::commands`] and the keymap in force say.
 
 pub mod cadences;
+pub mod case;
+pub mod cases;
 pub mod code;
 pub mod columns;
 pub mod confirm;
@@ -13,6 +15,7 @@ pub mod paper;
 pub mod pool;
 pub mod rotating;
 pub mod rules;
+pub mod stages;
 pub mod tags;
 pub mod templates;
 pub mod views;

@@ -25,6 +25,7 @@ use crate::app::layer::cadences::Cadences;
 use crate::app::layer::confirm::Confirm;
 use crate::app::layer::rotating::Rotating;
 use crate::app::layer::rules::Rules;
+use crate::app::layer::stages::Stages;
 use crate::app::layer::templates::Templates;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel};
@@ -369,6 +370,7 @@ impl Panel for Admin {
             }
             Cmd::RotateKeys => env.open(Box::new(Rotating::default())),
             Cmd::Rules => env.open(Box::new(Rules::default())),
+            Cmd::Stages => env.open(Box::new(Stages::default())),
             // Enter is the change of the part, held to the same rights as its own key.
             Cmd::Open if self.tab == Tab::Policy => env.run(Cmd::ChangePolicy),
             Cmd::Open if self.tab == Tab::Fields => env.run(Cmd::ChangeField),

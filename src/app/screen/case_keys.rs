@@ -6,7 +6,9 @@ use crate::app::commands::Cmd;
 use crate::app::env::Env;
 use crate::app::form::assign::AssignForm;
 use crate::app::form::case::CaseForm;
+use crate::app::form::interaction::InteractionForm;
 use crate::app::msg::{Reply, Ticket};
+use crate::app::panel::Handled;
 use crate::app::wording;
 use crate::domain::case::CaseState;
 use crate::service::Action;
@@ -57,6 +59,20 @@ pub fn run(env: &mut Env, cmd: Cmd, row: &CaseRow) -> Option<Doing> {
         }
     };
     Some(Doing { ticket: env.perform(Action::Case(action)), key, name: row.case.ticket.clone() })
+}
+
+/// Carries out what is done with the customer of a case: a contact about it, another case.
+pub fn beside(env: &mut Env, cmd: Cmd, row: &CaseRow) -> Handled {
+    let (customer, name) = (row.case.customer, row.customer.text());
+    match cmd {
+        Cmd::LogContact if row.case.state == CaseState::Closed => {
+            env.open(Box::new(InteractionForm::new(customer, name)));
+        }
+        Cmd::LogContact => env.open(Box::new(InteractionForm::new(customer, name).of_case(&row.case))),
+        Cmd::NewCase => env.open(Box::new(CaseForm::add(customer, name))),
+        _ => return Handled::No,
+    }
+    Handled::Yes
 }
 
 /// Takes what was waited for out, if this is its ticket.

@@ -4,6 +4,7 @@
 
 use crate::app::commands::Cmd;
 use crate::app::env::Env;
+use crate::app::form::assign::AssignForm;
 use crate::app::form::deal::DealForm;
 use crate::app::form::deal::lose::LoseForm;
 use crate::app::msg::{Answer, Reply, Ticket};
@@ -22,8 +23,16 @@ pub struct Doing {
 }
 
 /// The commands that need a deal under the cursor.
-pub const OF_ONE: [Cmd; 7] =
-    [Cmd::EditDeal, Cmd::DealOn, Cmd::DealBack, Cmd::WinDeal, Cmd::LoseDeal, Cmd::ReopenDeal, Cmd::RemoveDeal];
+pub const OF_ONE: [Cmd; 8] = [
+    Cmd::EditDeal,
+    Cmd::DealOn,
+    Cmd::DealBack,
+    Cmd::WinDeal,
+    Cmd::LoseDeal,
+    Cmd::ReopenDeal,
+    Cmd::HandDeal,
+    Cmd::RemoveDeal,
+];
 
 /// Why a command is not available on a deal.
 pub fn unavailable(cmd: Cmd, row: Option<&DealRow>) -> Option<&'static str> {
@@ -46,6 +55,10 @@ pub fn run(env: &mut Env, cmd: Cmd, row: &DealRow) -> Option<Doing> {
         Cmd::EditDeal => {
             let form = DealForm::edit(env, row);
             env.open(Box::new(form));
+            return None;
+        }
+        Cmd::HandDeal => {
+            env.open(Box::new(AssignForm::deal(row)));
             return None;
         }
         Cmd::LoseDeal => {

@@ -16,6 +16,7 @@ use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
 use crate::app::form::line::Focus;
 use crate::app::form::snooze::Snooze;
+use crate::app::layer::case::OpenCase;
 use crate::app::layer::confirm::Confirm;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel};
@@ -29,7 +30,7 @@ use crate::domain::role::{Permission, RoleName};
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::MaskKind;
 use crate::service::fields::FieldAction;
-use crate::service::view::{self, AlertRow, BackupHealth, FollowUpRow, Total};
+use crate::service::view::{self, AlertRow, BackupHealth, CaseRow, FollowUpRow, Total};
 use crate::service::{Action, Query, View};
 use crate::text;
 use crate::words::backup::span;
@@ -47,6 +48,9 @@ pub struct Today {
     list: Grouped,
     asked: Option<Ticket>,
     at: Timestamp,
+    /// The case that the cursor is on, whose keys work then.
+    case: Option<CaseRow>,
+    casing: Option<case_keys::Doing>,
 }
 
 /// What the cursor can be on: the number of a row within its group.
@@ -131,6 +135,15 @@ impl Today {
         self.list.item(&self.lines(env)).copied()
     }
 
+    /// Notes which case the cursor is on.
+    fn settle(&mut self, env: &Env) {
+        let item = self.item(env);
+        self.case = match (item, &self.view) {
+            (Some(Item::Case(at)), Some(view)) => view.cases.get(at).cloned(),
+            _ => None,
+        };
+    }
+
     fn task(&self, item: Item) -> Option<&FollowUpRow> {
         let view = self.view.as_ref()?;
         match item {
@@ -151,7 +164,7 @@ impl Today {
             }
             Item::Case(at) => {
                 if let Some(row) = view.cases.get(at) {
-                    env.show_customer(row.case.customer);
+                    env.open(Box::new(OpenCase::new(row.case.id)));
                 }
             }
             Item::Alert(at) => {
@@ -280,10 +293,16 @@ fn alert_words(env: &Env, alert: &AlertRow) -> String {
 
 impl Panel for Today {
     fn places(&self) -> Vec<Place> {
-        vec![Place::Today, Place::List]
+        match self.case {
+            Some(_) => vec![Place::Cases, Place::Today, Place::List],
+            None => vec![Place::Today, Place::List],
+        }
     }
 
     fn footer(&self) -> Vec<Cmd> {
+        if self.case.is_some() {
+            return vec![Cmd::Open, Cmd::TakeCase, Cmd::LogContact, Cmd::CloseCase, Cmd::HandCase];
+        }
         vec![Cmd::Open, Cmd::Finish, Cmd::Snooze, Cmd::LogContact, Cmd::NewCustomer]
     }
 
@@ -295,6 +314,9 @@ impl Panel for Today {
         let item = self.item(env);
         let task = item.is_some_and(|item| self.task(item).is_some());
         match cmd {
+            Cmd::LogContact if self.case.is_some() => None,
+            Cmd::NextPart => Some("why-not-here"),
+            _ if case_keys::OF_ONE.contains(&cmd) => case_keys::unavailable(cmd, self.case.as_ref()),
             Cmd::Finish | Cmd::Snooze | Cmd::EditFollowUp | Cmd::AssignFollowUp | Cmd::LogContact if !task => {
                 Some("why-no-follow-up")
             }
@@ -307,7 +329,17 @@ impl Panel for Today {
     fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
         let lines = self.lines(env);
         if self.list.run(cmd, &lines, task::height(env)) == Handled::Yes {
+            self.settle(env);
             return Handled::Yes;
+        }
+        if let Some(row) = self.case.clone() {
+            if case_keys::OF_ONE.contains(&cmd) {
+                self.casing = case_keys::run(env, cmd, &row);
+                return Handled::Yes;
+            }
+            if case_keys::beside(env, cmd, &row) == Handled::Yes {
+                return Handled::Yes;
+            }
         }
         let item = self.list.item(&lines).copied();
         let task = item.and_then(|item| self.task(item));
@@ -334,6 +366,10 @@ impl Panel for Today {
     }
 
     fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
+        if let Some(done) = case_keys::take(&mut self.casing, ticket) {
+            case_keys::reply(env, done, reply);
+            return;
+        }
         if self.asked.take_if(|asked| *asked == ticket).is_none() {
             return;
         }
@@ -342,6 +378,7 @@ impl Panel for Today {
                 self.view = Some(view);
                 let lines = self.lines(env);
                 self.list.settle(&lines, task::height(env));
+                self.settle(env);
             }
             Ok(_) => {}
             Err(refusal) => env.refuse(&refusal),

@@ -44,6 +44,15 @@ pub enum Deals {
         #[arg(value_name = "DEAL")]
         id: DealId,
     },
+    /// Give a deal to somebody else.
+    Give {
+        /// The deal's number.
+        #[arg(value_name = "DEAL")]
+        id: DealId,
+        /// The colleague's name.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
     /// List pipelines with their stages.
     Stages {
         /// One JSON object a line, one line a stage.

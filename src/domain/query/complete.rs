@@ -7,11 +7,12 @@ use std::ops::Range;
 use super::Vocabulary;
 use super::keys::Key;
 use super::lexer::{can_be_key, plain};
-use super::read::{GROUNDS, KINDS, PARTS, STAGES};
+use super::read::{GROUNDS, KINDS, PARTS, REASONS, STAGES};
 use super::span;
-use super::tree::quoted;
+use super::tree::{NOT_SAID, quoted};
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::Lang;
+use crate::domain::loss::LossReason;
 use crate::privacy::class::FieldClass;
 use crate::text::folded;
 
@@ -125,6 +126,10 @@ fn values_of(key: Key, typed: &str, words: &Vocabulary, lang: Lang) -> Vec<Offer
             special.iter().map(|word| (*word).to_owned()).chain(words.owners.iter().cloned()).collect()
         }
         Key::Stage => codes(Stage::ALL.iter().map(|s| s.code()).collect(), chinese_words(STAGES)),
+        Key::Lost => {
+            let all = LossReason::ALL.iter().map(|why| why.code()).chain([NOT_SAID]).collect();
+            codes(all, chinese_words(REASONS))
+        }
         Key::Kind => codes(CustomerKind::ALL.iter().map(|k| k.code()).collect(), chinese_words(KINDS)),
         Key::Basis => codes(Basis::ALL.iter().map(|b| b.code()).collect(), chinese_words(GROUNDS)),
         Key::Has => {

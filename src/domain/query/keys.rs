@@ -13,6 +13,8 @@ pub enum Key {
     Owner,
     /// How far it has come.
     Stage,
+    /// Why it is lost.
+    Lost,
     /// Person or company.
     Kind,
     /// When somebody last spoke with them.
@@ -47,6 +49,7 @@ impl Key {
         Self::Tag,
         Self::Owner,
         Self::Stage,
+        Self::Lost,
         Self::Last,
         Self::Due,
         Self::Created,
@@ -68,6 +71,7 @@ impl Key {
             Self::Tag => &["tag", "tags", "标签"],
             Self::Owner => &["owner", "负责人", "归属"],
             Self::Stage => &["stage", "阶段"],
+            Self::Lost => &["lost", "lost_reason", "流失原因"],
             Self::Kind => &["kind", "type", "类型"],
             Self::Last => &["last", "last_contact", "上次联系", "最近联系"],
             Self::Due => &["due", "跟进", "到期"],
@@ -95,6 +99,7 @@ impl Key {
             Self::Tag => "tag:vip",
             Self::Owner => "owner:me",
             Self::Stage => "stage:lead",
+            Self::Lost => "lost:price",
             Self::Kind => "kind:company",
             Self::Last => "last>90d",
             Self::Due => "due:today",

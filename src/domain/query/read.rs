@@ -5,9 +5,10 @@ use super::keys::Key;
 use super::lexer::{Joint, Raw, Value, filled};
 use super::nearest::nearest;
 use super::span::{Looking, Span};
-use super::tree::{AmountTest, Compare, Condition, Likeness, Moment, OwnerWord, Part, Sign, Term, TimeTest};
+use super::tree::{AmountTest, Compare, Condition, Likeness, Moment, NOT_SAID, OwnerWord, Part, Sign, Term, TimeTest};
 use super::{FieldWord, Here, Vocabulary};
 use crate::domain::customer::{Basis, CustomerKind, Stage};
+use crate::domain::loss::LossReason;
 use crate::privacy::class::FieldClass;
 use crate::text::folded;
 
@@ -94,6 +95,14 @@ fn keyed(key: Key, part: &Raw, words: &Vocabulary, here: Here) -> Result<Conditi
         Key::Stage => Condition::Stage(each(part, |value| {
             of_codes(key, value, Stage::from_code, Stage::ALL.iter().map(|s| s.code()), STAGES)
         })?),
+        Key::Lost => Condition::Lost(each(part, |value| {
+            let code = |word: &str| match word {
+                NOT_SAID => Some(None),
+                word => LossReason::from_code(word).map(Some),
+            };
+            let codes = LossReason::ALL.iter().map(|why| why.code()).chain([NOT_SAID]);
+            of_codes(key, value, code, codes, REASONS)
+        })?),
         Key::Kind => Condition::Kind(each(part, |value| {
             of_codes(key, value, CustomerKind::from_code, CustomerKind::ALL.iter().map(|k| k.code()), KINDS)
         })?),
@@ -132,6 +141,16 @@ pub(super) const STAGES: Others<Stage> = &[
     ("休眠", Stage::Dormant),
     ("沉睡", Stage::Dormant),
     ("流失", Stage::Lost),
+];
+pub(super) const REASONS: Others<Option<LossReason>> = &[
+    ("价格", Some(LossReason::Price)),
+    ("竞争对手", Some(LossReason::Competitor)),
+    ("无需求", Some(LossReason::NoNeed)),
+    ("联系不上", Some(LossReason::NoAnswer)),
+    ("搬迁或停业", Some(LossReason::MovedAway)),
+    ("服务", Some(LossReason::Service)),
+    ("其他", Some(LossReason::Other)),
+    ("未说明", None),
 ];
 pub(super) const KINDS: Others<CustomerKind> = &[("个人", CustomerKind::Person), ("公司", CustomerKind::Company)];
 pub(super) const GROUNDS: Others<Basis> = &[

@@ -9,6 +9,10 @@ use super::span::Span;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
+use crate::domain::loss::LossReason;
+
+/// The word for those of whom nobody said why they are lost.
+pub const NOT_SAID: &str = "not_said";
 
 /// A question to the list of customers: all of its terms must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +57,8 @@ pub enum Condition {
     Owner(Vec<OwnerWord>),
     /// Has come so far.
     Stage(Vec<Stage>),
+    /// Is lost for this reason; none is that nobody said why.
+    Lost(Vec<Option<LossReason>>),
     /// Is a person or a company.
     Kind(Vec<CustomerKind>),
     /// Is kept on this legal ground.
@@ -80,6 +86,7 @@ impl Condition {
             Self::Tag(_) => "tag",
             Self::Owner(_) => "owner",
             Self::Stage(_) => "stage",
+            Self::Lost(_) => "lost",
             Self::Kind(_) => "kind",
             Self::Basis(_) => "basis",
             Self::Source(_) => "source",
@@ -259,6 +266,9 @@ impl Display for Term {
                 OwnerWord::Named(name) => quoted(name),
             }),
             Condition::Stage(stages) => list(f, "stage:", stages, |stage| stage.code().to_owned()),
+            Condition::Lost(reasons) => {
+                list(f, "lost:", reasons, |why| why.map_or(NOT_SAID, LossReason::code).to_owned())
+            }
             Condition::Kind(kinds) => list(f, "kind:", kinds, |kind| kind.code().to_owned()),
             Condition::Basis(grounds) => list(f, "basis:", grounds, |basis| basis.code().to_owned()),
             Condition::Source(sources) => list(f, "source:", sources, |source| quoted(source)),

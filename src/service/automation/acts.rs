@@ -5,7 +5,7 @@
 
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Origin, Texts};
-use crate::domain::customer::Profile;
+use crate::domain::customer::{Profile, Stage};
 use crate::domain::field::FieldKey;
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, StaffId};
@@ -19,7 +19,7 @@ use crate::service::refusal::Refusal;
 use crate::service::today::midnight;
 use crate::service::{follow_ups as service_follow_ups, people};
 use crate::text::{Printable, folded};
-use crate::vault::book::{follow_ups, tags};
+use crate::vault::book::{follow_ups, losses, tags};
 use crate::vault::records::Restore;
 use crate::vault::store::{Get, Put, StoreError};
 
@@ -50,6 +50,12 @@ pub(super) fn is_for(text: &RuleText, profile: &Profile) -> bool {
     !profile.restricted
         && text.stage.is_none_or(|stage| profile.stage == stage)
         && text.tag.as_ref().is_none_or(|tag| has(profile, tag.as_str()))
+}
+
+/// Whether somebody is lost for the reason that a rule names, where it names one.
+pub(super) fn is_lost_so(from: &dyn Get, text: &RuleText, profile: &Profile) -> Result<bool, StoreError> {
+    let Some(why) = text.lost else { return Ok(true) };
+    Ok(profile.stage == Stage::Lost && losses::get(from, profile.id)?.is_some_and(|loss| loss.why == why))
 }
 
 pub(super) fn has(profile: &Profile, tag: &str) -> bool {
@@ -171,7 +177,6 @@ pub(super) fn record(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::customer::Stage;
     use crate::domain::rule::Trigger;
 
     #[test]
@@ -182,6 +187,7 @@ mod tests {
             outcome: Outcome::Tag("x".into()),
             tag: tag.map(Into::into),
             stage,
+            lost: None,
         };
         let mut who = Profile { tags: vec!["VIP".into()], stage: Stage::Lost, ..Profile::default() };
         assert!(is_for(&text(None, None), &who) && is_for(&text(Some("ｖｉｐ"), Some(Stage::Lost)), &who));

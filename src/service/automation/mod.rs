@@ -192,7 +192,7 @@ pub(super) fn put_back(
 ) -> Result<Option<(u64, u64)>, Refusal> {
     let now = rules::get(to, RuleId(id))?;
     if now.as_ref().map_or(0, |rule| rule.version) != version {
-        return Err(Refusal::UndoStale(String::new()));
+        return Err(Refusal::UndoStale(undo::whoever_changed(actor, to, "rule.edit")?));
     }
     let said = |rule: &Rule| starred(&format!("{} · {}", rule.text.name, rule.state.code()));
     let old = before.map(Rule::from_bytes).transpose()?;

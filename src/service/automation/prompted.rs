@@ -3,7 +3,7 @@
 //! **Invariant:** every rule looks at what the person made of the customer, never at what another rule did, so rules that
 //! name each other, or themselves, act once. An import, a merge, an undo and a tag that is renamed make no rule act.
 
-use super::acts::{self, Act, Cause, has, is_for};
+use super::acts::{self, Act, Cause, has, is_for, is_lost_so};
 use crate::domain::customer::Profile;
 use crate::domain::id::CustomerId;
 use crate::domain::rule::{Rule, RuleState, RuleText, Trigger};
@@ -31,7 +31,7 @@ impl Prompts {
     }
 
     /// What they do about a change of a customer from what they were, nothing where they were added. What is done to the
-    /// profile is done at once, so that it is written with the change.
+    /// profile is done at once, so that it is written with the change. Why they are lost was written before.
     pub(in crate::service) fn about(
         &self,
         actor: &Actor,
@@ -44,6 +44,9 @@ impl Prompts {
         let meant =
             self.0.iter().map(|rule| &rule.text).filter(|text| is_met(text, before, &made) && is_for(text, &made));
         for text in meant {
+            if !is_lost_so(from, text, &made)? {
+                continue;
+            }
             if let Some(act) = acts::act(actor, from, Cause::Person, text, profile)? {
                 acts::apply(&act, text, profile, actor.now);
                 found.0.push((text.name.clone(), act));

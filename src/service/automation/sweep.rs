@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use super::acts::{self, Cause, is_for};
+use super::acts::{self, Cause, is_for, is_lost_so};
 use super::candidates::{self, Candidate, Stretch};
 use crate::clock::Timestamp;
 use crate::domain::customer::Profile;
@@ -168,7 +168,7 @@ fn taken(
     }
     let Some(customer) = customers::get(from, candidate.id)? else { return Ok(None) };
     let met = is_for(&rule.text, &customer.profile) && still(actor, rule, candidate, &customer.profile);
-    if !met {
+    if !met || !is_lost_so(from, &rule.text, &customer.profile)? {
         return Ok(None);
     }
     let act = acts::act(actor, from, Cause::Time, &rule.text, &customer.profile)?;

@@ -7,11 +7,13 @@ mod order;
 use std::ops::ControlFlow;
 
 use super::actor::{Actor, shown};
+use super::customers;
 use super::people;
 use super::refusal::{Fault, Refusal};
+use super::timeline;
 use super::today::midnight;
 use super::undo;
-use super::view::{CaseRow, CaseView, Shown, When};
+use super::view::{CaseDetail, CaseRow, CaseView, Shown, When};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::case::{Case, CaseDraft, CaseState};
 use crate::domain::id::{CaseId, CustomerId};
@@ -19,10 +21,11 @@ use crate::domain::reason::LONGEST_TICKET;
 use crate::domain::role::Permission;
 use crate::domain::value;
 use crate::text::Printable;
-use crate::vault::book::{cases, customers};
+use crate::vault::book::{cases, customers as book_customers};
 use crate::vault::records::{Record, Restore};
 use crate::vault::store::{Get, Put, StoreError};
 
+pub(super) use order::LOOK;
 pub use order::{CaseAction, CaseQuery, Held};
 
 const LONGEST_SUBJECT: usize = 200;
@@ -34,6 +37,8 @@ const MOST_OF_ONE: usize = 100;
 pub(super) fn carry_out(actor: &Actor, action: CaseAction) -> Result<Case, Refusal> {
     let verb = action.verb();
     match action {
+        // The session looks by itself, since it remembers whom somebody has open.
+        CaseAction::Look(_) => Err(Refusal::NotFound("change of a case")),
         CaseAction::Open(customer, draft) => open(actor, customer, draft),
         CaseAction::Edit(id, version, draft) => {
             check(&draft)?;
@@ -80,8 +85,58 @@ fn check(draft: &CaseDraft) -> Result<(), Refusal> {
 fn record(actor: &Actor, to: &mut dyn Put, verb: &str, case: &Case) -> Result<(), StoreError> {
     let ticket = Some(case.ticket.as_str().to_owned());
     let texts = Texts { after: Some(value::starred(case.subject.as_str())), ticket, ..Texts::default() };
-    actor.record(to, &NewEntry { object: Object::Customer(case.customer.0), texts, ..actor.entry(verb) })?;
-    Ok(())
+    let seq = actor.record(to, &NewEntry { object: Object::Customer(case.customer.0), texts, ..actor.entry(verb) })?;
+    // Looks are with the customer, who was looked at.
+    if verb == LOOK { Ok(()) } else { cases::note_entry(to, case.id, seq) }
+}
+
+/// The case to which something about a customer belongs: the one that is named, where it is theirs and the ticket is its
+/// own; else the only one of theirs with this ticket. Whatever has no ticket belongs to none.
+pub(super) fn belonging(
+    from: &dyn Get,
+    customer: CustomerId,
+    named: Option<CaseId>,
+    ticket: Option<&str>,
+) -> Result<Option<CaseId>, StoreError> {
+    let Some(ticket) = ticket.filter(|ticket| !ticket.is_empty()) else { return Ok(None) };
+    let same = with_ticket(from, customer, ticket)?;
+    Ok(match (named.filter(|named| same.contains(named)), same.as_slice()) {
+        (Some(named), _) => Some(named),
+        (None, [only]) => Some(*only),
+        (None, _) => None,
+    })
+}
+
+/// A customer's cases with this ticket.
+fn with_ticket(from: &dyn Get, customer: CustomerId, ticket: &str) -> Result<Vec<CaseId>, StoreError> {
+    let all = cases::of(from, customer, MOST_OF_ONE)?;
+    Ok(all.into_iter().filter(|case| case.ticket.as_str() == ticket).map(|case| case.id).collect())
+}
+
+/// Opens a case: what it says and what happened about it. That is a look at its customer, on record and within the reading
+/// limit as any other.
+pub(super) fn look(actor: &Actor, id: CaseId) -> Result<CaseDetail, Refusal> {
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        let actor = &of_actor;
+        let case = cases::get(to, id)?.ok_or(Refusal::OutOfScope)?;
+        customers::charge_open(actor, to, case.customer)?;
+        record(actor, to, LOOK, &case)?;
+        Ok(())
+    })?;
+    detail(actor, &actor.desk.tables.read()?, id)
+}
+
+/// A case with what happened about it.
+pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CaseId) -> Result<CaseDetail, Refusal> {
+    actor.require(Permission::LogInteractions)?;
+    let case = cases::get(from, id)?.ok_or(Refusal::OutOfScope)?;
+    let customer = actor.customer(from, case.customer)?;
+    // What an older program wrote belongs to a case by its ticket, where no other has the same.
+    let alone = with_ticket(from, case.customer, case.ticket.as_str())?.len() == 1;
+    let by_ticket = alone.then(|| case.ticket.as_str().to_owned());
+    let timeline = timeline::of_case(actor, from, &case, by_ticket.as_deref())?;
+    Ok(CaseDetail { row: row(actor, case, shown(Some(&customer.name))), timeline })
 }
 
 fn open(actor: &Actor, customer: CustomerId, draft: CaseDraft) -> Result<Case, Refusal> {
@@ -207,6 +262,7 @@ pub(super) fn answer(actor: &Actor, from: &dyn Get, query: CaseQuery) -> Result<
             let limit = usize::from(limit).clamp(1, MOST);
             open_ones(actor, from, held, limit).map(CaseView::Rows)
         }
+        CaseQuery::Again(id) => detail(actor, from, id).map(|detail| CaseView::Again(Box::new(detail))),
         CaseQuery::One(id) => {
             let case = cases::get(from, id)?.ok_or(Refusal::OutOfScope)?;
             let customer = actor.customer(from, case.customer)?;
@@ -225,7 +281,7 @@ fn open_ones(actor: &Actor, from: &dyn Get, held: Held, limit: usize) -> Result<
     cases::visit_open(from, &mut |case| {
         let wanted = held == Held::All || case.holder.is_none_or(|who| who == actor.staff.id);
         if wanted && actor.desk.visible(case.customer) {
-            let customer = customers::get(from, case.customer)?.filter(|c| actor.in_scope(&c.profile));
+            let customer = book_customers::get(from, case.customer)?.filter(|c| actor.in_scope(&c.profile));
             rows.extend(customer.map(|c| row(actor, case, shown(Some(&c.name)))));
         }
         Ok(if rows.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })

@@ -21,7 +21,12 @@ pub enum CaseAction {
     Take(CaseId, u64),
     /// Hand it on.
     Hand(CaseId, u64, StaffId),
+    /// Open it to read what happened about it.
+    Look(CaseId),
 }
+
+/// The verb of a look at a case.
+pub(in crate::service) const LOOK: &str = "case.look";
 
 /// Names the action, and nothing of what it carries.
 impl std::fmt::Debug for CaseAction {
@@ -32,6 +37,7 @@ impl std::fmt::Debug for CaseAction {
             Self::Set(..) => "Set",
             Self::Take(..) => "Take",
             Self::Hand(..) => "Hand",
+            Self::Look(_) => "Look",
         })
     }
 }
@@ -47,19 +53,23 @@ impl CaseAction {
             Self::Set(_, _, CaseState::Closed) => "case.close",
             Self::Take(..) => "case.take",
             Self::Hand(..) => "case.hand",
+            Self::Look(_) => LOOK,
         }
     }
 
     /// Its row in the table of actions.
     pub fn rule(&self) -> Rule {
-        rule(self.verb(), Some(Permission::LogInteractions), ScopeCheck::OneCustomer, Undoable::Yes)
+        let undo = if matches!(self, Self::Look(_)) { Undoable::No } else { Undoable::Yes };
+        rule(self.verb(), Some(Permission::LogInteractions), ScopeCheck::OneCustomer, undo)
     }
 
     /// What it is about.
     pub fn tried(&self) -> Tried {
         let object = match self {
             Self::Open(customer, _) => Object::Customer(customer.0),
-            Self::Edit(id, ..) | Self::Set(id, ..) | Self::Take(id, _) | Self::Hand(id, ..) => Object::Case(id.0),
+            Self::Edit(id, ..) | Self::Set(id, ..) | Self::Take(id, _) | Self::Hand(id, ..) | Self::Look(id) => {
+                Object::Case(id.0)
+            }
         };
         Tried { object, field: None, reason: None }
     }
@@ -84,4 +94,6 @@ pub enum CaseQuery {
     Open(Held, u16),
     /// One case.
     One(CaseId),
+    /// What a case that was opened by [`CaseAction::Look`] says now.
+    Again(CaseId),
 }

@@ -5,15 +5,18 @@
 
 mod board;
 mod order;
+mod pipelines;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::actor::Actor;
 use super::door::Done;
+use super::people;
 use super::refusal::{Fault, Refusal};
 use super::undo;
 use crate::domain::audit::{NewEntry, Object, Texts};
-use crate::domain::deal::{Deal, DealDraft, PipelineChange, Pipelines, Stage, StageKind, StageState};
+use crate::domain::deal::{Deal, DealDraft, PipelineFault, Pipelines, Stage, StageKind, StageState};
 use crate::domain::field::FieldKey;
 use crate::domain::id::{CustomerId, DealId, StaffId, StageId};
 use crate::domain::role::Permission;
@@ -25,6 +28,7 @@ use crate::vault::store::{Get, Put, StoreError, Table, Way};
 
 pub(super) use board::{answer, row};
 pub use order::{BoardRequest, DealAction, DealQuery, Shift};
+pub(super) use pipelines::{pipelines_about, stages_may_go};
 
 const LONGEST_TITLE: usize = 200;
 const LONGEST_REASON: usize = 500;
@@ -89,8 +93,9 @@ pub(super) fn carry_out(actor: &Actor, action: DealAction) -> Result<Done, Refus
             settle(deal, last.id, None);
             Ok(())
         }),
+        DealAction::Give(id, version, who) => give(actor, id, version, who),
         DealAction::Remove(id, version) => remove(actor, id, version),
-        DealAction::Pipeline(change) => set_pipelines(actor, change),
+        DealAction::Pipeline(change) => pipelines::set(actor, change),
     }
 }
 
@@ -106,7 +111,7 @@ fn check(part: &str, text: &Printable, longest: usize) -> Result<(), Refusal> {
 fn check_draft(actor: &Actor, draft: &DealDraft) -> Result<(), Refusal> {
     check("title", &draft.title, LONGEST_TITLE)?;
     if draft.probability.is_some_and(|p| p > 100) {
-        return Err(Refusal::Pipeline(crate::domain::deal::PipelineFault::Probability));
+        return Err(Refusal::Pipeline(PipelineFault::Probability));
     }
     if let Some(owner) = draft.owner
         && !actor.everybody.iter().any(|s| s.id == owner)
@@ -181,10 +186,11 @@ fn add(actor: &Actor, customer: CustomerId, draft: DealDraft) -> Result<Done, Re
     let of_actor = actor.clone();
     actor.commit(move |to| {
         let actor = &of_actor;
-        actor.customer_to_change(to, customer)?;
+        let of = actor.customer_to_change(to, customer)?;
         let owner = draft.owner.unwrap_or(actor.staff.id);
         if owner != actor.staff.id {
             actor.require(Permission::Reassign)?;
+            people::must_reach(actor, to, (owner, "owner"), Permission::Deals, &of.profile)?;
         }
         if deals::of(to, customer, MOST_OF_ONE)?.len() >= MOST_OF_ONE {
             return Err(Refusal::Deal(DealFault::TooMany));
@@ -263,7 +269,7 @@ fn edit(actor: &Actor, id: DealId, version: u64, draft: DealDraft) -> Result<Don
         let before = current(actor, to, id, version)?;
         let owner = draft.owner.unwrap_or(before.owner);
         if owner != before.owner {
-            actor.require(Permission::Reassign)?;
+            may_give(actor, to, &before, owner)?;
         }
         let after = Deal {
             title: draft.title.clone(),
@@ -286,6 +292,36 @@ fn edit(actor: &Actor, id: DealId, version: u64, draft: DealDraft) -> Result<Don
         undo::push(actor, to, "deal.edit", Some(after.customer), vec![restore])?;
         Ok(Done::Deal(id, version + 1))
     })
+}
+
+/// Gives a deal to somebody who may work with it: one's own, and with the right to reassign anybody's.
+fn give(actor: &Actor, id: DealId, version: u64, who: StaffId) -> Result<Done, Refusal> {
+    let of_actor = actor.clone();
+    actor.commit(move |to| {
+        let actor = &of_actor;
+        let before = current(actor, to, id, version)?;
+        if who == before.owner {
+            return Ok(Done::Deal(id, version));
+        }
+        may_give(actor, to, &before, who)?;
+        let after = Deal { owner: who, version: version + 1, ..before.clone() };
+        deals::put(to, Some(&before), &after)?;
+        for (part, old, new) in differences(&before, &after) {
+            record(actor, to, "deal.give", &after, (Some(part), Some(old), new))?;
+        }
+        let restore = Restore::Deal(id.0, version + 1, Some(before.to_bytes()));
+        undo::push(actor, to, "deal.give", Some(after.customer), vec![restore])?;
+        Ok(Done::Deal(id, version + 1))
+    })
+}
+
+/// Refuses to give somebody a deal that is another's, or that they may not work with.
+fn may_give(actor: &Actor, from: &dyn Get, deal: &Deal, who: StaffId) -> Result<(), Refusal> {
+    if deal.owner != actor.staff.id {
+        actor.require(Permission::Reassign)?;
+    }
+    let customer = actor.customer(from, deal.customer)?;
+    people::must_reach(actor, from, (who, "owner"), Permission::Deals, &customer.profile)
 }
 
 /// The parts in which two states differ, as the record says them.
@@ -328,6 +364,12 @@ pub(super) fn put_back(
 ) -> Result<Option<(u64, u64)>, Refusal> {
     let before = before.map(Deal::from_bytes).transpose()?;
     let now = deals::get(to, DealId(id))?;
+    // A stage that was taken back meanwhile takes no deal back.
+    if let Some(old) = &before
+        && deals::pipelines(to)?.stage(old.stage).is_none()
+    {
+        return Err(Refusal::Deal(DealFault::NotThisStage));
+    }
     let (Some(now), true) = (&now, version > 0) else {
         // It was removed: it comes back to whoever its customer is now.
         let Some(gone) = before.filter(|_| now.is_none() && version == 0) else { return Err(Refusal::NothingToUndo) };
@@ -350,21 +392,6 @@ pub(super) fn put_back(
     Ok(Some((stood, version + 1)))
 }
 
-fn set_pipelines(actor: &Actor, change: PipelineChange) -> Result<Done, Refusal> {
-    let of_actor = actor.clone();
-    actor.commit(move |to| {
-        let actor = &of_actor;
-        let mut pipelines = deals::pipelines(to)?;
-        let (before, after) = pipelines.apply(&change)?;
-        // An undo would take a stage away in which deals may stand by then.
-        deals::put_pipelines(to, &pipelines)?;
-        let before = Some(before).filter(|text| !text.is_empty());
-        let texts = Texts { before, after: Some(after), ..Texts::default() };
-        actor.record(to, &NewEntry { texts, ..actor.entry("pipeline.set") })?;
-        Ok(Done::Done)
-    })
-}
-
 /// Rows in one transaction, so that nobody else waits long for the writer.
 const SLICE: usize = 4_000;
 
@@ -377,7 +404,7 @@ pub(super) fn renew(actor: &Actor) -> Result<(), Refusal> {
     let mut all = Vec::new();
     from.visit_prefix(Table::Deals, &[], Way::Up, &mut |_, value| {
         all.push(Deal::from_bytes(value));
-        std::ops::ControlFlow::Continue(())
+        ControlFlow::Continue(())
     })?;
     drop(from);
     let all = Arc::new(all.into_iter().collect::<Result<Vec<Deal>, StoreError>>()?);

@@ -4,7 +4,7 @@
 
 use crate::domain::audit::Object;
 use crate::domain::deal::{DealDraft, PipelineChange};
-use crate::domain::id::{CustomerId, DealId, PipelineId, StageId};
+use crate::domain::id::{CustomerId, DealId, PipelineId, StaffId, StageId};
 use crate::domain::role::Permission;
 use crate::service::rules::{Rule, ScopeCheck, Tried, Undoable, rule};
 use crate::service::view::Whose;
@@ -25,6 +25,8 @@ pub enum DealAction {
     Lose(DealId, u64, Printable),
     /// It is under way again, in its last open stage.
     Reopen(DealId, u64),
+    /// Give it to somebody who may work with it.
+    Give(DealId, u64, StaffId),
     /// It never was one.
     Remove(DealId, u64),
     /// Change the pipelines.
@@ -52,6 +54,7 @@ impl std::fmt::Debug for DealAction {
             Self::Win(..) => "Win",
             Self::Lose(..) => "Lose",
             Self::Reopen(..) => "Reopen",
+            Self::Give(..) => "Give",
             Self::Remove(..) => "Remove",
             Self::Pipeline(_) => "Pipeline",
         })
@@ -69,8 +72,11 @@ impl DealAction {
             Self::Win(..) => deals("deal.win"),
             Self::Lose(..) => deals("deal.lose"),
             Self::Reopen(..) => deals("deal.reopen"),
+            Self::Give(..) => deals("deal.give"),
             Self::Remove(..) => deals("deal.remove"),
-            Self::Pipeline(_) => rule("pipeline.set", Some(Permission::ManagePolicy), ScopeCheck::Nobody, Undoable::No),
+            Self::Pipeline(_) => {
+                rule("pipeline.set", Some(Permission::ManagePolicy), ScopeCheck::Nobody, Undoable::Yes)
+            }
         }
     }
 
@@ -83,6 +89,7 @@ impl DealAction {
             | Self::Win(id, _)
             | Self::Lose(id, ..)
             | Self::Reopen(id, _)
+            | Self::Give(id, ..)
             | Self::Remove(id, _) => Object::Deal(id.0),
             Self::Pipeline(_) => Object::None,
         };

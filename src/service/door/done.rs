@@ -39,6 +39,8 @@ pub enum Done {
     Logged,
     /// A case as it stands now: its number, version and ticket.
     Case(CaseId, u64, Printable),
+    /// A case, opened.
+    CaseOpened(Box<CaseDetail>),
     /// A deal as it stands now: its number and version.
     Deal(DealId, u64),
     /// A template was kept: its number, and which of its places nothing can be filled into.
@@ -104,6 +106,7 @@ impl std::fmt::Debug for Done {
             Self::Exported(out) => out.fmt(f),
             Self::Logged => f.write_str("Logged"),
             Self::Case(id, version, _) => write!(f, "Case({id}, {version})"),
+            Self::CaseOpened(detail) => write!(f, "CaseOpened({})", detail.row.case.id),
             Self::Deal(id, version) => write!(f, "Deal({id}, {version})"),
             Self::Template(id, unknown) => write!(f, "Template({id}, {} unknown)", unknown.len()),
             Self::Rule(id, version) => write!(f, "Rule({id}, {version})"),

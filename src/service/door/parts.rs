@@ -6,8 +6,9 @@ use crate::clock::Timestamp;
 use crate::domain::columns::Columns;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::FieldKey;
-use crate::domain::id::{SavedViewId, StaffId};
+use crate::domain::id::{CaseId, SavedViewId, StaffId};
 use crate::domain::interaction::{Direction, InteractionKind};
+use crate::domain::loss::LossReason;
 use crate::domain::recurrence::Recurrence;
 use crate::service::view::{Sharing, Sort};
 use crate::text::Printable;
@@ -29,6 +30,8 @@ pub enum Change {
     Source(Printable),
     /// The legal ground.
     Basis(Basis),
+    /// Why the customer is lost; goes with the stage lost.
+    Lost(LossDraft),
     /// A field's value as typed; checked and normalised behind the door. The old value is not shown.
     Set(FieldKey, Zeroizing<String>),
     /// No value.
@@ -51,6 +54,7 @@ impl std::fmt::Debug for Change {
             Self::Tags(_) => f.write_str("Tags(..)"),
             Self::Source(_) => f.write_str("Source(..)"),
             Self::Basis(_) => f.write_str("Basis(..)"),
+            Self::Lost(_) => f.write_str("Lost(..)"),
         }
     }
 }
@@ -84,6 +88,17 @@ impl NextStep {
     }
 }
 
+/// Why a customer is lost, as somebody says it.
+#[derive(Clone, Debug)]
+pub struct LossDraft {
+    /// Why.
+    pub why: LossReason,
+    /// More of it in words, which `other` demands.
+    pub text: Printable,
+    /// The follow-up by which they are to be won back, if there is to be one.
+    pub back: Option<NextStep>,
+}
+
 /// A contact to be logged.
 #[derive(Clone, Debug, Default)]
 pub struct Contact {
@@ -97,6 +112,8 @@ pub struct Contact {
     pub text: Printable,
     /// The ticket.
     pub ticket: Option<Printable>,
+    /// The case, where its ticket is that of several; else the ticket says it.
+    pub case: Option<CaseId>,
     /// What follows.
     pub next: Option<NextStep>,
 }

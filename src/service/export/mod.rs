@@ -85,11 +85,13 @@ pub(super) fn carry_out(actor: &Actor, order: ExportOrder, reason: Reason, file:
         let actor = &of_actor;
         reveal::check_reason(actor, to, &reason)?;
         find::charge_in(actor, to, going)?;
+        // What goes out of many belongs to nobody's case.
+        let about = reveal::About { reason: reason.clone(), case: None };
         let mut values = Values::new();
         for id in &with_values {
             let customer = actor.customer_to_change(to, *id)?;
             for (key, _) in of_sheet.let_out_of(&customer) {
-                let out = reveal::let_out(actor, to, (&customer, key), &reason, reveal::Way::Copy)?;
+                let out = reveal::let_out(actor, to, (&customer, key), &about, reveal::Way::Copy)?;
                 values.insert((*id, key.clone()), out.plain);
             }
         }

@@ -23,7 +23,8 @@ pub(in crate::service) struct Memory {
     led: (String, Vec<CustomerId>),
     pub(in crate::service) listing: Option<find::Listing>,
     pub(in crate::service) paged: HashMap<String, HashSet<CustomerId>>,
-    pub(in crate::service) reveals: Vec<(CustomerId, FieldKey, Reason, Timestamp)>,
+    /// What was let out: of whom, which field, why, about which case, and when.
+    pub(in crate::service) reveals: Vec<(CustomerId, FieldKey, Reason, Option<CaseId>, Timestamp)>,
     pub(in crate::service) ticket: Option<(CustomerId, Printable)>,
     /// The case at hand: taken or opened in this session, and not closed.
     case: Option<(CaseId, CustomerId, Printable)>,
@@ -68,9 +69,9 @@ impl Memory {
         }
     }
 
-    /// The ticket of the case at hand, if it is this customer's.
-    pub(in crate::service) fn ticket_at_hand(&self, customer: CustomerId) -> Option<Printable> {
-        self.case.as_ref().filter(|(_, whose, _)| *whose == customer).map(|(.., ticket)| ticket.clone())
+    /// The case at hand and its ticket, if it is this customer's.
+    pub(in crate::service) fn at_hand(&self, customer: CustomerId) -> Option<(CaseId, Printable)> {
+        self.case.as_ref().filter(|(_, whose, _)| *whose == customer).map(|(id, _, ticket)| (*id, ticket.clone()))
     }
 
     /// The customers that lead a search by these words.

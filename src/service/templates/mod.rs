@@ -249,8 +249,11 @@ fn copy(
         n if n > LONGEST_MESSAGE => return Err(fault("text", Fault::TooLong)),
         _ => {}
     }
-    let (of_actor, of_reason) = (actor.clone(), reason.clone());
-    let again = reason.as_ref().is_some_and(|reason| reveal::was_given(session, actor, id, reason));
+    let from = actor.desk.tables.read()?;
+    let about = reason.map(|reason| reveal::About::of(session, &from, id, reason)).transpose()?;
+    drop(from);
+    let (of_actor, of_about) = (actor.clone(), about.clone());
+    let again = about.as_ref().is_some_and(|about| reveal::was_given(session, actor, id, about));
     let (message, seq, keys, seconds) = actor.commit(move |to| {
         let actor = &of_actor;
         let customer = actor.customer_to_change(to, id)?;
@@ -262,21 +265,22 @@ fn copy(
             if actor.field(&key).is_err() || !matches!(seen, Shown::Masked(_)) {
                 continue;
             }
-            let reason = of_reason.as_ref().ok_or(ReasonFault::TextMissing)?;
+            let about = of_about.as_ref().ok_or(ReasonFault::TextMissing)?;
             if values.is_empty() && !again {
-                reveal::check_reason(actor, to, reason)?;
+                reveal::check_reason(actor, to, &about.reason)?;
             }
             if let Entry::Vacant(room) = values.entry(key) {
-                let out = reveal::let_out(actor, to, (&customer, room.key()), reason, reveal::Way::Copy)?;
+                let out = reveal::let_out(actor, to, (&customer, room.key()), about, reveal::Way::Copy)?;
                 let sight = actor.policy.seconds_in_sight(out.class);
                 seconds = Some(seconds.map_or(sight, |least: u32| least.min(sight)));
                 room.insert(out.plain);
             }
         }
-        let ticket = of_reason.as_ref().and_then(|r| r.ticket.as_ref()).map(|t| t.as_str().to_owned());
+        let reason = of_about.as_ref().map(|about| &about.reason);
+        let ticket = reason.and_then(|r| r.ticket.as_ref()).map(|t| t.as_str().to_owned());
         let texts = Texts { ticket, ..Texts::default() };
         let count = Some(u64::try_from(values.len()).unwrap_or(u64::MAX));
-        let reason = of_reason.as_ref().map(|reason| reason.code);
+        let reason = reason.map(|reason| reason.code);
         let entry = NewEntry { object: Object::Customer(id.0), count, reason, texts, ..actor.entry("message.copy") };
         let seq = actor.record(to, &entry)?;
         let message = fill(text.as_str(), &mut |word| {
@@ -287,8 +291,8 @@ fn copy(
         let keys: Vec<FieldKey> = values.into_keys().collect();
         Ok((message, seq, keys, seconds))
     })?;
-    if let Some(reason) = reason {
-        reveal::remember(session, actor, id, keys, &reason);
+    if let Some(about) = about {
+        reveal::remember(session, actor, id, keys, &about);
     }
     let seconds = seconds.unwrap_or_else(|| actor.policy.seconds_in_sight(crate::privacy::class::FieldClass::Contact));
     let until = actor.desk.now().plus_seconds(i64::from(seconds));

@@ -1,4 +1,4 @@
-//! Taking back a change of one row: the fields, the days worked on, a view, a retired tag.
+//! Taking back a change of one row: the fields, the days worked on, the pipelines, a view, a retired tag, why somebody is lost.
 //!
 //! **Invariant:** a row goes back only where it stands as the change left it.
 
@@ -9,7 +9,7 @@ use crate::domain::saved_view::SavedView;
 use crate::service::actor::Actor;
 use crate::service::record;
 use crate::service::refusal::Refusal;
-use crate::vault::book::settings;
+use crate::vault::book::{deals, settings};
 use crate::vault::records::{Record, Restore, Row};
 use crate::vault::store::{Get, Put, StoreError, Table};
 
@@ -39,6 +39,9 @@ pub(super) fn put_back(actor: &Actor, to: &mut dyn Put, action: &str, row: &Row)
     if to.get(row.table, &row.key)? != row.stood {
         return Err(Refusal::UndoStale(whoever_changed(actor, to, action)?));
     }
+    if (row.table, row.key.as_slice()) == deals::PIPELINES {
+        crate::service::deals::stages_may_go(actor, to, row.before.as_deref())?;
+    }
     match &row.before {
         Some(bytes) => to.put(row.table, &row.key, bytes)?,
         None => to.remove(row.table, &row.key)?,
@@ -58,12 +61,15 @@ pub(super) fn about(row: &Row) -> Result<String, StoreError> {
             let mut pairs = stood.all().iter().zip(before.all());
             pairs.find(|(now, then)| now != then).map(|(now, _)| now.key.to_string()).unwrap_or_default()
         }
+        at if at == deals::PIPELINES => {
+            crate::service::deals::pipelines_about(row.before.as_deref(), row.stood.as_deref())?
+        }
         _ => String::new(),
     })
 }
 
 /// Who did something of the same kind last; where nobody else did of late, whoever asks.
-fn whoever_changed(actor: &Actor, from: &dyn Get, action: &str) -> Result<String, StoreError> {
+pub(in crate::service) fn whoever_changed(actor: &Actor, from: &dyn Get, action: &str) -> Result<String, StoreError> {
     let area = action.split_inclusive('.').next().unwrap_or(action);
     let size = record::size(from)?;
     for seq in (size.saturating_sub(ENTRIES)..size).rev() {

@@ -3,7 +3,7 @@
 use crate::codes::codes;
 use crate::domain::customer::Stage;
 use crate::domain::id::{CadenceId, CustomerId, StaffId};
-use crate::service::door::NextStep;
+use crate::service::door::{LossDraft, NextStep};
 use crate::text::Printable;
 
 /// To whom.
@@ -36,6 +36,8 @@ pub enum Bulk {
     Assign(Option<StaffId>),
     /// Move to a stage.
     Stage(Stage),
+    /// Note that they are lost, and why.
+    Lose(LossDraft),
     /// Set a reminder for oneself.
     FollowUp(NextStep),
     /// Put a cadence on.

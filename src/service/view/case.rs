@@ -3,7 +3,7 @@
 //! **Invariant:** nothing here holds a field of a customer but the name, as a list shows it.
 
 use super::agenda::When;
-use super::customer::Shown;
+use super::customer::{Shown, TimelineItem};
 use crate::domain::case::Case;
 
 /// One case with what a list shows beside it.
@@ -19,6 +19,15 @@ pub struct CaseRow {
     pub when: When,
 }
 
+/// A case, opened.
+#[derive(Clone, Debug)]
+pub struct CaseDetail {
+    /// The case.
+    pub row: CaseRow,
+    /// What was logged and done about it, newest first.
+    pub timeline: Vec<TimelineItem>,
+}
+
 /// An answer about cases.
 #[derive(Clone, Debug)]
 pub enum CaseView {
@@ -26,4 +35,6 @@ pub enum CaseView {
     Rows(Vec<CaseRow>),
     /// To a question for one.
     One(Box<CaseRow>),
+    /// To a question for one that was opened.
+    Again(Box<CaseDetail>),
 }

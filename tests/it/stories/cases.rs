@@ -4,7 +4,9 @@ use veilbook::domain::case::{Case, CaseState};
 use veilbook::domain::id::{CaseId, CustomerId, StaffId};
 use veilbook::domain::role::RoleName;
 use veilbook::service::Done;
-use veilbook::service::view::{CaseAction, CaseRow, Shown, When};
+use veilbook::service::view::{
+    CaseAction, CaseDetail, CaseQuery, CaseRow, CaseView, Happening, Shown, TimelineItem, When,
+};
 use veilbook::text::Printable;
 
 use super::desk::{Desk, NOON};
@@ -30,7 +32,27 @@ pub fn act(cases: &mut Vec<CaseRow>, action: CaseAction) -> Done {
             cases.iter_mut().filter(|row| row.case.id == id).for_each(|row| row.holder = Some("li.na".into()));
             Done::Case(id, 2, Printable::line("C-1"))
         }
+        CaseAction::Look(id) => Done::CaseOpened(Box::new(opened(cases, id))),
     }
+}
+
+/// What it answers about cases.
+pub fn answer(cases: &[CaseRow], query: CaseQuery) -> CaseView {
+    match query {
+        CaseQuery::Open(..) => {
+            CaseView::Rows(cases.iter().filter(|row| row.case.state != CaseState::Closed).cloned().collect())
+        }
+        CaseQuery::One(id) => CaseView::One(Box::new(opened(cases, id).row)),
+        CaseQuery::Again(id) => CaseView::Again(Box::new(opened(cases, id))),
+    }
+}
+
+/// A case with one thing that happened about it.
+pub fn opened(cases: &[CaseRow], id: CaseId) -> CaseDetail {
+    let row = cases.iter().find(|row| row.case.id == id).expect("a case").clone();
+    let said = Happening::Case("case.open".into(), row.case.subject.clone());
+    let item = TimelineItem { at: NOON, by: "li.na".into(), with: None, what: said };
+    CaseDetail { row, timeline: vec![item] }
 }
 
 fn at_a_customer() -> Desk {
@@ -56,10 +78,23 @@ fn a_contact_that_is_logged_on_a_case_has_its_ticket() {
 }
 
 #[test]
-fn today_shows_cases_and_opens_their_customer() {
+fn today_shows_cases_and_works_them_without_their_customer() {
     let mut desk = at_a_customer();
     desk.press("o").type_text("Invoice").press("enter enter").press("f2").shows("Cases (1)").shows("Invoice");
+    desk.press("t").shows("C-1").press("i").shows("C-1").press("esc");
+    desk.press("h").shows("Hand on: C-1").press("esc").press("w").shows("C-1 waits.");
+    desk.press("enter").shows("opened case: Invoice").shows("waiting").press("x").shows("C-1 is closed.");
     desk.press("enter").shows("Who looked");
+}
+
+#[test]
+fn open_cases_are_listed_from_anywhere_and_opened() {
+    let mut desk = at_a_customer();
+    desk.press("g o").shows("No case is open.").press("esc");
+    desk.press("o").type_text("Invoice").press("enter enter").press("f2 g o").shows("Open cases").shows("Invoice");
+    desk.press("tab").shows("mine and nobody's").press("enter").shows("opened case: Invoice").press("esc esc");
+    desk.press("ctrl-x o").shows("Open cases");
+    Desk::signed_in(RoleName::Auditor).press("g o").shows("role");
 }
 
 #[test]

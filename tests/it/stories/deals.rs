@@ -86,3 +86,33 @@ fn the_board_is_said_in_chinese_and_draws_at_any_size() {
     }
     desk.resize(200, 40).shows("谈判中").shows("失去 0");
 }
+
+#[test]
+fn a_deal_is_handed_on_from_the_board() {
+    let mut desk = at_the_board();
+    desk.press("a")
+        .shows("Hand on: Annual tea")
+        .type_text("zhao")
+        .shows("zhao.wei")
+        .press("enter")
+        .shows("handed to zhao");
+}
+
+#[test]
+fn a_deal_is_made_somebody_elses_in_its_form() {
+    let mut desk = at_the_board();
+    desk.press("e").shows("li.na").press("up").press("ctrl-u").shows("it to them").type_text("nobody").shows("Nobody");
+    desk.press("ctrl-u").type_text("zh").shows("→ zhao.wei").press("enter").shows("Changed:");
+}
+
+#[test]
+fn stages_are_changed_where_deals_are_by_who_may() {
+    let mut desk = Desk::signed_in(RoleName::Owner);
+    desk.press("f5 S").shows("Pipelines and stages").shows("negotiation").shows("too long after 21 days");
+    desk.press("down e").shows("Another name").press("ctrl-u").type_text("Fresh").press("enter").shows("is changed");
+    desk.press("p").shows("How probable").press("ctrl-u").type_text("lots").press("enter").shows("from 0 to 100");
+    desk.press("esc x").shows("is changed").press("n").shows("Another stage").press("esc esc").hides("Pipelines and");
+    desk.press("f9 P").shows("Pipelines and stages");
+    let mut desk = Desk::signed_in(RoleName::Sales);
+    desk.press("f5 S").shows("role").hides("Pipelines and stages");
+}

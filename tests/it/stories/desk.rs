@@ -346,6 +346,7 @@ impl Service {
             owner: (n % 3 != 2).then(|| login(if n.is_multiple_of(3) { "li.na" } else { "zhao.wei" })),
             mine: n.is_multiple_of(3),
             stage,
+            lost: None,
             tags: vec!["vip".into()],
             fields: vec![(key("mobile"), masked("138****1234")), (key("company"), open("晨光 Trading"))],
             next_follow_up: match n % 4 {
@@ -410,6 +411,7 @@ impl Service {
             name: row.name,
             owner: row.owner,
             mine: row.mine,
+            lost: None,
             touch: None,
             goes: self.pool.goes(n),
             fields: schema::sample()
@@ -432,6 +434,7 @@ impl Service {
                         at: NOON.plus_seconds(-600),
                         by: StaffId(1),
                         ticket: Some("T-1042".into()),
+                        case: None,
                     })),
                 },
                 TimelineItem {
@@ -596,7 +599,7 @@ impl Service {
             Query::FollowUps(_) => View::FollowUps(Vec::new()),
             Query::Cadences(query) => View::Cadences(super::cadences::answer(query)),
             Query::Templates(query) => View::Templates(super::templates::answer(query)),
-            Query::Cases(_) => View::Cases(CaseView::Rows(Vec::new())),
+            Query::Cases(query) => View::Cases(super::cases::answer(&self.cases, query)),
             Query::Deals(query) => View::Deals(self.deals.answer(&query)?),
             Query::Audit(_) => View::Audit(AuditPage { rows: Vec::new(), more: false, size: 0 }),
             Query::Staff => View::Staff(Vec::new()),

@@ -5,6 +5,7 @@ use veilbook::app::form::customer::CustomerForm;
 use veilbook::domain::customer::Stage as CustomerStage;
 use veilbook::domain::field::{FieldKey, Lang};
 use veilbook::domain::id::CustomerId;
+use veilbook::domain::loss::LossReason;
 use veilbook::domain::role::RoleName;
 use veilbook::domain::value::ValueFault;
 use veilbook::service::refusal::FieldFault;
@@ -192,4 +193,27 @@ fn the_cursor_stands_where_text_goes_and_stays_in_sight() {
             stage.press("tab");
         }
     }
+}
+
+#[test]
+fn who_is_lost_has_a_reason_and_may_be_won_back_at_a_date_that_is_read_back() {
+    let mut stage = edit_form(Lang::En);
+    to(&mut stage, "Stage");
+    stage.hides("Lost because").type_in("l").shows("Lost because").shows("Win back");
+    stage.press("ctrl-s").shows("say why they are lost");
+    stage.press("right").shows("< price >").press("down").type_in("too dear").press("down");
+    stage.shows("in 3 months").type_in("31 February").press("ctrl-s").shows("February");
+    assert!(stage.is_idle(), "a day that is none sets nothing");
+    stage.press("ctrl-u").type_in("every day").press("ctrl-s");
+    assert!(stage.is_idle(), "what comes again for ever is no date");
+    stage.press("ctrl-u").type_in("in 3 months").press("ctrl-s");
+    let (_, action) = stage.action();
+    let Action::EditCustomer(CustomerId(7), 5, changes) = action else { panic!("{action:?}") };
+    let [Change::Stage(CustomerStage::Lost), Change::Lost(loss)] = changes.as_slice() else { panic!("{changes:?}") };
+    assert_eq!((loss.why, loss.text.as_str()), (LossReason::Price, "too dear"));
+    assert_eq!(loss.back.as_ref().map(|step| step.text.as_str()), Some("win back (lost: price)"));
+    // Another stage takes the question away, and what was said with it.
+    let mut stage = edit_form(Lang::ZhCn);
+    to(&mut stage, "阶段");
+    stage.type_in("流").shows("流失原因").shows("挽回时间").press("left").hides("流失原因");
 }

@@ -251,6 +251,7 @@ pub fn row(id: u64, name_: &str) -> CustomerRow {
         owner: Some(name("wang")),
         mine: false,
         stage: CustomerStage::Customer,
+        lost: None,
         tags: Vec::new(),
         fields: Vec::new(),
         next_follow_up: None,
@@ -280,6 +281,7 @@ pub fn detail() -> CustomerDetail {
         name: Shown::Open(Printable::line("王芳")),
         owner: Some(name("lin")),
         mine: true,
+        lost: None,
         touch: None,
         goes: None,
         fields: vec![

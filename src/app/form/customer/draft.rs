@@ -85,6 +85,10 @@ impl CustomerForm {
     }
 
     pub(super) fn put_in(&mut self, env: &Env, kept: &Kept) {
+        // Which parts there are hangs on the stage, and what they say comes after that.
+        self.choose_kept(kept);
+        self.ask_why_lost(env);
+        self.choose_kept(kept);
         for (code, word, typed) in &kept.texts {
             let Some(part) = self.parts.iter_mut().find(|p| p.id.code() == code) else { continue };
             if let Input::Text(text) = &mut part.input {
@@ -97,12 +101,15 @@ impl CustomerForm {
             }
             part.judge(env, super::Judged::Left);
         }
+        self.at = kept.at.min(self.parts.len().saturating_sub(1));
+    }
+
+    fn choose_kept(&mut self, kept: &Kept) {
         for (code, at) in &kept.choices {
             let Some(part) = self.parts.iter_mut().find(|p| p.id.code() == code) else { continue };
             if let Input::Choice(choice) = &mut part.input {
                 choice.at = (*at).min(choice.options.len().saturating_sub(1));
             }
         }
-        self.at = kept.at.min(self.parts.len().saturating_sub(1));
     }
 }

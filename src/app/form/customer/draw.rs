@@ -9,6 +9,7 @@ use super::{CustomerForm, Subject};
 use crate::app::env::Env;
 use crate::app::form::interaction::suspected;
 use crate::app::form::leaving::Leaving;
+use crate::app::form::reading::Reading;
 use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
@@ -155,6 +156,11 @@ fn said(form: &CustomerForm, env: &Env, at: usize, part: &Part) -> Option<(Strin
     if let Some(kind) = part.suspected() {
         let what = suspected(env, kind);
         return Some((env.ta("form-suspect", &[("what", &what)]), Ink::Warn));
+    }
+    if let (super::PartId::WinBack, Input::Text(text)) = (&part.id, &part.input)
+        && (at == form.at || !text.editor.text().trim().is_empty())
+    {
+        return Some(Reading::of(env, text.editor.text()).words(env, &env.t("lost-win-back-hint")));
     }
     if at != form.at {
         return None;

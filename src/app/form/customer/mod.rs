@@ -7,6 +7,7 @@
 
 mod draft;
 mod draw;
+mod loss;
 mod outline;
 mod part;
 mod save;
@@ -30,6 +31,7 @@ use crate::service::view::CustomerDetail;
 use crate::service::{Action, Done};
 
 pub(super) use self::draft::NAME;
+pub(super) use self::loss::step_text;
 
 /// How long a cursor rests in a complete value before duplicates are asked for, in milliseconds.
 const REST: i64 = 1_500;
@@ -277,7 +279,11 @@ impl Panel for CustomerForm {
         if self.saving.is_some() {
             return Handled::Yes;
         }
-        if self.type_key(env, key) == Handled::Yes || self.choose_key(env, key) == Handled::Yes {
+        if self.type_key(env, key) == Handled::Yes {
+            return Handled::Yes;
+        }
+        if self.choose_key(env, key) == Handled::Yes {
+            self.ask_why_lost(env);
             return Handled::Yes;
         }
         match key.code {

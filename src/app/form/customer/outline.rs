@@ -6,6 +6,7 @@ use super::part::{Choice, Input, Part, PartId, Pick, TextPart};
 use crate::app::env::Env;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::{FieldKind, Need};
+use crate::domain::loss::LossReason;
 use crate::domain::role::{Permission, Scope};
 use crate::service::view::{CustomerDetail, Shown};
 use crate::text::Printable;
@@ -50,10 +51,33 @@ pub(super) fn parts(env: &Env, detail: Option<&CustomerDetail>) -> Vec<Part> {
     parts.extend([
         choice(PartId::Owner, owners, owner, may_reassign),
         choice(PartId::Stage, stages, Pick::Stage(profile.map_or_else(Default::default, |p| p.stage)), true),
+    ]);
+    if profile.is_some_and(|p| p.stage == Stage::Lost) {
+        parts.extend(loss_parts(env, detail));
+    }
+    parts.extend([
         text(PartId::Tags, Need::Optional, open(profile.map(|p| p.tags.join(", ")))),
         text(PartId::Source, Need::Optional, open(profile.map(|p| p.provenance.source.clone()))),
         choice(PartId::Basis, bases, basis, true),
     ]);
+    parts
+}
+
+/// What is asked of a customer who is lost: why, in words, and when they are to be won back.
+pub(super) fn loss_parts(env: &Env, detail: Option<&CustomerDetail>) -> Vec<Part> {
+    let loss = detail.and_then(|d| d.lost.as_ref());
+    let reasons = std::iter::once(None).chain(LossReason::ALL.iter().copied().map(Some)).map(Pick::Lost).collect();
+    let why = Pick::Lost(loss.map(|loss| loss.why));
+    let why = Input::Choice(Choice::new(reasons, &why, Some(why.clone())));
+    let text = |shown| Input::Text(TextPart::new(FieldKind::Text, shown));
+    let words = loss.map(|loss| loss.text.clone()).filter(|words| !words.is_empty());
+    let mut parts = vec![
+        Part::new(PartId::Lost, Need::Optional, why),
+        Part::new(PartId::LostText, Need::Optional, text(words.map_or(Shown::Empty, Shown::Open))),
+    ];
+    if env.may(Permission::FollowUps) {
+        parts.push(Part::new(PartId::WinBack, Need::Optional, text(Shown::Empty)));
+    }
     parts
 }
 

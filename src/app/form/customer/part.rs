@@ -14,6 +14,7 @@ use crate::app::wording;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::{FieldDef, FieldKey, FieldKind, Need};
 use crate::domain::id::StaffId;
+use crate::domain::loss::LossReason;
 use crate::domain::value::{self, Progress, Suspected};
 use crate::service::Change;
 use crate::service::refusal::Fault;
@@ -27,6 +28,9 @@ pub(super) enum PartId {
     Name,
     Owner,
     Stage,
+    Lost,
+    LostText,
+    WinBack,
     Tags,
     Source,
     Basis,
@@ -41,6 +45,9 @@ impl PartId {
             Self::Name => "name",
             Self::Owner => "owner",
             Self::Stage => "stage",
+            Self::Lost => "loss",
+            Self::LostText => "lost_text",
+            Self::WinBack => "win_back",
             Self::Tags => "tags",
             Self::Source => "source",
             Self::Basis => "basis",
@@ -92,6 +99,7 @@ pub(super) enum Pick {
     Kind(CustomerKind),
     Owner(Option<StaffId>),
     Stage(Stage),
+    Lost(Option<LossReason>),
     Basis(Basis),
 }
 
@@ -101,6 +109,8 @@ impl Pick {
             Self::Kind(kind) => wording::code(env, "kind", kind.code()),
             Self::Stage(stage) => wording::code(env, "stage", stage.code()),
             Self::Basis(basis) => wording::code(env, "basis", basis.code()),
+            Self::Lost(None) => env.t("lost-not-said"),
+            Self::Lost(Some(why)) => wording::code(env, "lost-reason", why.code()),
             Self::Owner(None) => env.t("form-pool"),
             Self::Owner(Some(id)) => {
                 let Some(me) = &env.me else { return id.to_string() };
@@ -111,13 +121,15 @@ impl Pick {
         }
     }
 
-    fn change(&self) -> Change {
-        match self {
+    fn change(&self) -> Option<Change> {
+        Some(match self {
             Self::Kind(kind) => Change::Kind(*kind),
             Self::Owner(owner) => Change::Owner(*owner),
             Self::Stage(stage) => Change::Stage(*stage),
             Self::Basis(basis) => Change::Basis(*basis),
-        }
+            // It goes with its words and the date of winning back, as one change.
+            Self::Lost(_) => return None,
+        })
     }
 }
 
@@ -349,9 +361,9 @@ impl Part {
         match &self.input {
             Input::Fixed(_) => None,
             Input::Choice(choice) => {
-                (changed || whole == Whole::New).then(|| choice.chosen().map(Pick::change)).flatten()
+                (changed || whole == Whole::New).then(|| choice.chosen().and_then(Pick::change)).flatten()
             }
-            Input::Text(_) if !changed => None,
+            Input::Text(_) if !changed || matches!(self.id, PartId::LostText | PartId::WinBack) => None,
             Input::Text(text) => Some(self.text_change(text)),
         }
     }
@@ -369,7 +381,13 @@ impl Part {
                 Mark::Typed => Change::Set(key.clone(), Zeroizing::new(typed.to_owned())),
             },
             // The other parts are chosen, not typed.
-            PartId::Kind | PartId::Owner | PartId::Stage | PartId::Basis => Change::Tags(Vec::new()),
+            PartId::Kind
+            | PartId::Owner
+            | PartId::Stage
+            | PartId::Lost
+            | PartId::LostText
+            | PartId::WinBack
+            | PartId::Basis => Change::Tags(Vec::new()),
         }
     }
 }

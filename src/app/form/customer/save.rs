@@ -27,7 +27,15 @@ impl CustomerForm {
             return;
         }
         let whole = self.whole();
-        let changes: Vec<_> = self.parts.iter().filter_map(|part| part.change(whole)).collect();
+        let mut changes: Vec<_> = self.parts.iter().filter_map(|part| part.change(whole)).collect();
+        match self.loss(env) {
+            Ok(loss) => changes.extend(loss),
+            Err((id, words)) => {
+                self.at = self.parts.iter().position(|part| part.id == id).unwrap_or(self.at);
+                env.bad(words);
+                return;
+            }
+        }
         let action = match &self.subject {
             Subject::New => Action::AddCustomer(changes),
             Subject::Edited(_) if changes.is_empty() => {
@@ -106,6 +114,7 @@ impl CustomerForm {
             }
         }
         self.subject = Subject::Edited(Box::new(theirs));
+        self.ask_why_lost(env);
         let names: Vec<String> = self.conflict.iter().map(|id| wording::field(env, id.code())).collect();
         env.bad(env.ta("form-conflict", &[("parts", &names.join(&env.t("form-list")))]));
     }

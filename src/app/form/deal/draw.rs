@@ -9,6 +9,7 @@ use crate::app::form::line::{self, Focus, LABEL};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::Canvas;
 use crate::app::widget::frame;
+use crate::domain::staff::LoginName;
 use crate::domain::when;
 use crate::text;
 
@@ -29,6 +30,7 @@ pub(super) fn form(form: &DealForm, env: &Env, area: Rect, canvas: &mut Canvas<'
             Line::Amount => ("part-amount", &form.amount),
             Line::Close => ("deals-label-close", &form.close),
             Line::Probability => ("deals-label-odds", &form.probability),
+            Line::Owner => ("deals-label-owner", &form.owner),
         };
         line::draw(env, canvas, (inside, row), &env.t(label), input, Focus::on(form.at, *one));
         let (said, ink) = read_back(form, env, *one);
@@ -66,6 +68,10 @@ fn read_back(form: &DealForm, env: &Env, line: Line) -> (String, Ink) {
         Line::Probability => {
             let full = |p: Option<u8>| p.map(|p| format!("{p} %")).unwrap_or_default();
             said(percent(env, form.probability.text()).map(full), "deals-probability-hint", form.probability.text())
+        }
+        Line::Owner => {
+            let given = |given: Option<(_, LoginName)>| given.map(|(_, name)| format!("→ {name}")).unwrap_or_default();
+            said(form.owner(env).map(given), "deals-owner-hint", form.owner.text())
         }
     }
 }

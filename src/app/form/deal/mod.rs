@@ -21,13 +21,14 @@ use crate::app::widget::field::Field;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
 use crate::domain::deal::DealDraft;
-use crate::domain::id::{CustomerId, DealId, PipelineId, StageId};
+use crate::domain::id::{CustomerId, DealId, PipelineId, StaffId, StageId};
 use crate::domain::money::{Currency, Money};
+use crate::domain::staff::LoginName;
 use crate::domain::when;
 use crate::service::refusal::Refusal;
 use crate::service::view::{DealAction, DealRow, ListRequest};
 use crate::service::{Action, Done, Query, View};
-use crate::text::{Printable, half_width};
+use crate::text::{Printable, folded, half_width};
 
 /// The form's name among drafts.
 pub(super) const NAME: &str = "deal";
@@ -48,6 +49,9 @@ pub struct DealForm {
     amount: LineInput,
     close: LineInput,
     probability: LineInput,
+    owner: LineInput,
+    /// The owner's name as it stands, which is no change.
+    was: String,
     usual: Currency,
     at: Line,
     leaving: Leaving,
@@ -74,6 +78,7 @@ enum Line {
     Amount,
     Close,
     Probability,
+    Owner,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -123,6 +128,8 @@ impl DealForm {
             amount: LineInput::default().at_most(40),
             close: LineInput::default().at_most(60),
             probability: LineInput::default().at_most(5),
+            owner: LineInput::default().at_most(64),
+            was: String::new(),
             usual: Currency::of_region(&region),
             at: Line::Title,
             leaving: Leaving::No,
@@ -153,6 +160,8 @@ impl DealForm {
         form.amount.set(&deal.amount.to_string());
         form.close.set(&deal.expected.map(|day| day.to_string()).unwrap_or_default());
         form.probability.set(&deal.probability.map(|p| p.to_string()).unwrap_or_default());
+        form.owner.set(&row.owner);
+        form.was.clone_from(&row.owner);
         form
     }
 
@@ -172,7 +181,7 @@ impl DealForm {
     }
 
     fn lines(&self) -> &'static [Line] {
-        const ALL: [Line; 5] = [Line::Who, Line::Title, Line::Amount, Line::Close, Line::Probability];
+        const ALL: [Line; 6] = [Line::Who, Line::Title, Line::Amount, Line::Close, Line::Probability, Line::Owner];
         if self.finds() { &ALL } else { ALL.get(1..).unwrap_or(&ALL) }
     }
 
@@ -183,6 +192,7 @@ impl DealForm {
             Line::Amount => &mut self.amount,
             Line::Close => &mut self.close,
             Line::Probability => &mut self.probability,
+            Line::Owner => &mut self.owner,
         }
     }
 
@@ -192,6 +202,22 @@ impl DealForm {
             return Ok(Money { minor: 0, currency: self.usual });
         }
         Money::parse(self.amount.text(), self.usual).map_err(|fault| wording::code(env, "deals-amount", fault.code()))
+    }
+
+    /// Whose it is to be: whoever is called as typed, or alone begins so. Nothing typed, or no change, leaves it.
+    fn owner(&self, env: &Env) -> Result<Option<(StaffId, LoginName)>, String> {
+        let typed = folded(self.owner.text().trim());
+        if typed.is_empty() || typed == folded(&self.was) {
+            return Ok(None);
+        }
+        let everybody = || env.me.iter().flat_map(|me| &me.everybody);
+        let exact = everybody().find(|(_, name)| folded(name.as_str()) == typed);
+        let mut begin = everybody().filter(|(_, name)| folded(name.as_str()).starts_with(&typed));
+        let alone = match (begin.next(), begin.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        };
+        exact.or(alone).cloned().map(Some).ok_or_else(|| env.t("assign-nobody"))
     }
 
     fn written(&self, env: &Env) -> Result<DealDraft, (Line, String)> {
@@ -205,7 +231,7 @@ impl DealForm {
             amount: self.money(env).map_err(|why| (Line::Amount, why))?,
             expected: day(env, self.close.text()).map_err(|why| (Line::Close, why))?,
             probability: percent(env, self.probability.text()).map_err(|why| (Line::Probability, why))?,
-            owner: None,
+            owner: self.owner(env).map_err(|why| (Line::Owner, why))?.map(|(id, _)| id),
             stage,
         })
     }

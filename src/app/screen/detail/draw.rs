@@ -7,7 +7,7 @@ use crate::app::env::Env;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, below, inset, row};
 use crate::app::wording;
-use crate::domain::customer::CustomerKind;
+use crate::domain::customer::{CustomerKind, Stage};
 use crate::service::view::{FieldShown, Shown, days_left};
 use crate::text::{self, Printable};
 use crate::words::pool as words;
@@ -61,7 +61,7 @@ fn head(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     };
     let is = [
         wording::code(env, "kind", profile.kind.code()),
-        wording::code(env, "stage", profile.stage.code()),
+        stage_words(detail, env),
         env.ta("owned-by", &[("who", &owner)]),
     ];
     let mut column = canvas.text(area, 0, column.saturating_add(2), &is.join(" · "), env.theme.style(Ink::Dim));
@@ -100,6 +100,22 @@ fn head(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         let cut = text::cut(&said, room.max(usize::from(area.width) / 3));
         canvas.text_right(area, 1, &cut, env.theme.style(Ink::Warn));
     }
+}
+
+/// The stage, and of whoever is lost the reason with its words.
+fn stage_words(detail: &Detail, env: &Env) -> String {
+    let stage = wording::code(env, "stage", detail.customer.profile.stage.code());
+    if detail.customer.profile.stage != Stage::Lost {
+        return stage;
+    }
+    let why = match &detail.customer.lost {
+        None => env.t("lost-not-said"),
+        Some(loss) => {
+            let why = wording::code(env, "lost-reason", loss.why.code());
+            if loss.text.is_empty() { why } else { env.ta("said-of", &[("what", &why), ("said", &loss.text)]) }
+        }
+    };
+    env.ta("said-of", &[("what", &stage), ("said", &why)])
 }
 
 /// Draws the fields. Answers the row of the one that the cursor is on.

@@ -40,6 +40,7 @@ pub fn happening(env: &Env, item: &TimelineItem) -> String {
             let said = |text: &Option<String>| match text {
                 None => env.t("nothing"),
                 Some(code) if part == "stage" => wording::code(env, "stage", code),
+                Some(said) if part == "loss" => lost(env, said),
                 Some(text) => text.clone(),
             };
             let (part, before, after) = (wording::field(env, part), said(before), said(after));
@@ -71,6 +72,13 @@ pub fn happening(env: &Env, item: &TimelineItem) -> String {
         None => what,
     };
     dated(env, item.at, &item.by, &what)
+}
+
+/// Why somebody is lost, as an entry says it: the reason's code, and behind it its words.
+fn lost(env: &Env, said: &str) -> String {
+    let (code, words) = said.split_once(" · ").unwrap_or((said, ""));
+    let why = wording::code(env, "lost-reason", code);
+    if words.is_empty() { why } else { said_of(env, &why, words) }
 }
 
 /// One reminder.

@@ -5,7 +5,7 @@
 
 mod draw;
 pub mod grant;
-mod lines;
+pub mod lines;
 mod prompt;
 mod strand;
 
@@ -26,6 +26,7 @@ use crate::app::form::link::LinkForm;
 use crate::app::form::touch::TouchForm;
 use crate::app::key::Key;
 use crate::app::layer::cadences::Cadences;
+use crate::app::layer::case::OpenCase;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Typing};
 use crate::app::widget::canvas::Canvas;
@@ -162,7 +163,7 @@ impl Detail {
         match self.prompt {
             Some(_) => vec![Cmd::Submit, Cmd::NextField, Cmd::Back],
             None if self.part == Part::Cases => {
-                vec![Cmd::NewCase, Cmd::TakeCase, Cmd::LogContact, Cmd::CloseCase, Cmd::HandCase, Cmd::Back]
+                vec![Cmd::NewCase, Cmd::TakeCase, Cmd::LogContact, Cmd::CloseCase, Cmd::Open, Cmd::Back]
             }
             None if self.part == Part::Deals => {
                 vec![Cmd::DealOn, Cmd::DealBack, Cmd::NewDeal, Cmd::EditDeal, Cmd::WinDeal, Cmd::LoseDeal, Cmd::Back]
@@ -289,8 +290,10 @@ impl Detail {
             (Cmd::LogContact, _) => {
                 let form = InteractionForm::new(self.id(), self.customer.name.text());
                 let chosen = self.case().filter(|row| row.case.state != CaseState::Closed);
-                let ticket = chosen.map(|row| row.case.ticket.clone()).or_else(|| self.ticket.clone());
-                env.open(Box::new(form.about(ticket.as_ref())));
+                env.open(Box::new(match chosen {
+                    Some(row) => form.of_case(&row.case),
+                    None => form.about(self.ticket.as_ref()),
+                }));
             }
             (Cmd::AddFollowUp, _) => env.open(Box::new(FollowUpForm::add(self.id(), self.customer.name.text()))),
             (Cmd::PutCadence, _) => {
@@ -305,6 +308,10 @@ impl Detail {
             (Cmd::Unlink, _) => {
                 let Some(other) = self.linked().map(|row| row.id) else { return Handled::No };
                 self.parting = Some(env.perform(Action::Link(LinkAction::Part(self.id(), other))));
+            }
+            (Cmd::Open, _) if self.part == Part::Cases => {
+                let Some(row) = self.case() else { return Handled::No };
+                env.open(Box::new(OpenCase::new(row.case.id)));
             }
             (Cmd::Open, _) if self.part == Part::People => {
                 let Some(other) = self.linked().map(|row| row.id) else { return Handled::No };

@@ -12,6 +12,7 @@ use crate::app::env::Env;
 use crate::app::form::deal::DealForm;
 use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
+use crate::app::layer::stages::Stages;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel};
 use crate::app::widget::canvas::Canvas;
@@ -178,6 +179,7 @@ impl Panel for Pipeline {
             Cmd::ColumnRight => self.column = (self.column + 1).min(self.columns().len().saturating_sub(1)),
             Cmd::NextPart => self.next_whose(env),
             Cmd::NextPipeline => self.next_pipeline(env),
+            Cmd::Stages => env.open(Box::new(Stages::default())),
             Cmd::BoardOrList => {
                 let on = self.row().map(|row| row.deal.id);
                 self.shape = if self.shape == Shape::Board { Shape::List } else { Shape::Board };
