@@ -5,6 +5,7 @@
 use clap::builder::PossibleValue;
 use clap::{ValueEnum, builder::ValueParserFactory};
 
+use crate::domain::consent::{ConsentHow, Purpose, Speaker};
 use crate::domain::customer::Basis;
 use crate::domain::field::{FieldKey, Lang};
 use crate::domain::ical::Part;
@@ -56,6 +57,12 @@ words! {
     WhoseWord = Whose: [Mine, Team, All];
     /// Whose cases.
     HeldWord = Held: [MineOrNobodys, All];
+    /// What data is used for.
+    PurposeWord = Purpose: [Service, Marketing, Sharing, Publishing, Sensitive, CrossBorder];
+    /// How a consent was given.
+    HowWord = ConsentHow: [Call, Email, Chat, Visit, Paper, Web];
+    /// Who gave a consent.
+    SpeakerWord = Speaker: [Customer, Guardian];
     /// How a contact took place.
     KindWord = InteractionKind: [Call, Email, Chat, Visit, Note];
     /// Who began a contact.
@@ -101,6 +108,7 @@ mod tests {
                 && KindWord::is_complete()
                 && ReasonWord::is_complete()
         );
+        assert!(PurposeWord::is_complete() && HowWord::is_complete() && SpeakerWord::is_complete());
         assert!(RoleWord::is_complete() && MaskWord::is_complete());
     }
 }

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod audit_query;
 pub mod cadence;
 pub mod case;
+pub mod consent;
 pub mod customer;
 pub mod deal;
 pub mod field;

@@ -81,13 +81,18 @@ pub enum Permission {
     ManageBackups,
     /// Add, change and switch rules.
     ManageRules,
+    /// Put down what a customer agrees to, refuses or withdraws.
+    Consents,
+    /// Change the wording that customers agree to.
+    ConsentWording,
 }
 
 codes!(Permission: ViewCustomers = "view_customers", SearchIdentifier = "search_identifier", Verify = "verify",
     EditCustomers = "edit_customers", Reassign = "reassign", LogInteractions = "log_interactions",
     FollowUps = "follow_ups", Deals = "deals", Copy = "copy", Import = "import", ReadAudit = "read_audit",
     ExportAudit = "export_audit", ManageStaff = "manage_staff", ManageFields = "manage_fields",
-    ManagePolicy = "manage_policy", EraseCustomers = "erase_customers", ManageBackups = "manage_backups", ManageRules = "manage_rules");
+    ManagePolicy = "manage_policy", EraseCustomers = "erase_customers", ManageBackups = "manage_backups", ManageRules = "manage_rules",
+    Consents = "consents", ConsentWording = "consent_wording");
 
 /// How far the masked fields of one class open to a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -173,25 +178,36 @@ impl Role {
                     Copy,
                     Import,
                     ManageRules,
+                    Consents,
                 ],
             ),
             RoleName::Sales => (
                 Scope::Own,
                 RevealRight::LightOnOwn,
                 RevealRight::WithApproval,
-                &[ViewCustomers, SearchIdentifier, Verify, EditCustomers, LogInteractions, FollowUps, Deals, Copy],
+                &[
+                    ViewCustomers,
+                    SearchIdentifier,
+                    Verify,
+                    EditCustomers,
+                    LogInteractions,
+                    FollowUps,
+                    Deals,
+                    Copy,
+                    Consents,
+                ],
             ),
             RoleName::Support => (
                 Scope::All,
                 RevealRight::WithReason,
                 RevealRight::Never,
-                &[ViewCustomers, SearchIdentifier, Verify, EditCustomers, LogInteractions, FollowUps],
+                &[ViewCustomers, SearchIdentifier, Verify, EditCustomers, LogInteractions, FollowUps, Consents],
             ),
             RoleName::PrivacyOfficer => (
                 Scope::All,
                 RevealRight::UnderRequest,
                 RevealRight::UnderRequest,
-                &[ViewCustomers, ReadAudit, ExportAudit, EraseCustomers],
+                &[ViewCustomers, ReadAudit, ExportAudit, EraseCustomers, Consents, ConsentWording],
             ),
             RoleName::Auditor => (Scope::None, RevealRight::Never, RevealRight::Never, &[ReadAudit, ExportAudit]),
             RoleName::Administrator => (

@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use super::sealing::Sealing;
 use super::sift;
 use super::view::{Anchor, Bulk, BulkReport, Cursor, Left, Sort, Target};
-use super::{customers, find, follow_ups, undo};
+use super::{consents, customers, find, follow_ups, undo};
 use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::id::CustomerId;
 use crate::domain::role::{Permission, Scope};
@@ -151,7 +151,12 @@ pub(super) fn preview(actor: &Actor, from: &dyn Get, target: &Target, bulk: &Bul
     for id in ids(actor, from, target)? {
         let customer = actor.customer(from, id).ok();
         match fate(from, customer.as_ref(), bulk)? {
-            Fate::Change(_) | Fate::Remind => report.changed += 1,
+            Fate::Change(_) | Fate::Remind => {
+                report.changed += 1;
+                if matches!(bulk, Bulk::Cadence(_)) && consents::no_marketing(from, id)?.is_some() {
+                    report.no_marketing += 1;
+                }
+            }
             Fate::Same => report.same += 1,
             Fate::Left(why) => note(&mut report, why),
         }

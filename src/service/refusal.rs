@@ -379,6 +379,12 @@ pub enum Fault {
     /// Two persons, or two companies, where one of each is wanted.
     #[error("one must be a company and the other a person")]
     SameKind,
+    /// A moment that is still to come where one in the past is meant.
+    #[error("this is still to come")]
+    StillToCome,
+    /// There is no consent that could be withdrawn.
+    #[error("nothing was given that could be withdrawn: put a refusal down instead")]
+    NothingGiven,
 }
 
 impl FieldFault {

@@ -17,9 +17,10 @@ use super::rules::{Code, Rule, Tried};
 use super::told::{Told, told};
 use super::view::{AlertKind, Seen, Target};
 use super::{
-    alerts, audit_view, automation, backups, bulk_change, cadences, cases, contacts, customers, deals, duplicates,
-    erase, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, quality, query,
-    rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today, undo,
+    alerts, audit_view, automation, backups, bulk_change, cadences, cases, consents, contacts, customers, deals,
+    duplicates, erase, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, quality,
+    query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays, tags, templates, today,
+    undo,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -211,6 +212,7 @@ impl Session {
             }
             Query::RevealPrompt(id, field) => reveal::prompt(self, actor, &from, id, &field).map(View::RevealPrompt),
             Query::Cases(query) => cases::answer(actor, &from, query).map(View::Cases),
+            Query::Purposes => consents::purposes(actor, &from).map(View::Purposes),
             Query::Deals(query) => deals::answer(actor, &from, query).map(View::Deals),
             Query::WorkingDays => Ok(View::WorkingDays(book::settings::working_days(&from)?)),
             Query::FollowUps(request) => today::follow_ups(actor, &from, request).map(View::FollowUps),
@@ -321,6 +323,7 @@ impl Session {
                 self.memory().case_now(&case, taken, self.who);
                 Ok(Done::Case(case.id, case.version, case.ticket))
             }
+            Action::Consent(action) => consents::carry_out(actor, action),
             Action::Rule(action) => automation::carry_out(actor, action),
             Action::Deal(action) => deals::carry_out(actor, action),
             Action::Undo => undo::undo(actor),

@@ -6,6 +6,7 @@ mod agenda;
 mod bulk;
 mod cadence;
 mod case;
+mod consent;
 mod customer;
 mod deal;
 mod duplicate;
@@ -28,6 +29,7 @@ pub use super::backups::view::*;
 pub use super::backups::{Cause as BackupCause, Kind as BackupKind, Phase as BackupPhase};
 pub use super::cadences::{CadenceAction, CadenceQuery};
 pub use super::cases::{CaseAction, CaseQuery, Held};
+pub use super::consents::ConsentAction;
 pub use super::deals::{BoardRequest, DealAction, DealFault, DealQuery, Shift};
 pub use crate::likeness::{Evidence, Level, Trait};
 pub use crate::service::flaws::QualityQuery;
@@ -37,6 +39,7 @@ pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminde
 pub use bulk::{Bulk, BulkReport, Left, Target};
 pub use cadence::CadenceView;
 pub use case::{CaseRow, CaseView};
+pub use consent::{Asked, ConsentHappening, ConsentRow, ConsentSaid, PurposeRow};
 pub use customer::{
     CopyRight, CustomerDetail, DealHappening, Effort, FieldShown, Happening, LinkedRow, Look, Match, RevealPrompt,
     Shown, TicketRule, TimelineItem, Verdict,

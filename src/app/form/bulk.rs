@@ -189,6 +189,9 @@ fn report_text(env: &Env, report: &BulkReport) -> String {
         let why = wording::code(env, "bulk-left", why.code());
         parts.push(env.ta("bulk-left", &[("n", count), ("why", &why)]));
     }
+    if report.no_marketing > 0 {
+        parts.push(env.ta("bulk-no-marketing", &[("n", &report.no_marketing)]));
+    }
     parts.join(" · ")
 }
 

@@ -15,3 +15,4 @@ pub mod tags;
 pub mod templates;
 pub mod views;
 pub mod which_key;
+pub mod wordings;

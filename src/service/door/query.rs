@@ -46,6 +46,8 @@ pub enum Query {
     Deals(DealQuery),
     /// Something about cases.
     Cases(CaseQuery),
+    /// The purposes of consents with their wordings.
+    Purposes,
     /// Which days are not as their weekday says.
     WorkingDays,
     /// Reminders.
@@ -100,6 +102,7 @@ pub enum View {
     RevealPrompt(RevealPrompt),
     Deals(DealView),
     Cases(CaseView),
+    Purposes(Vec<PurposeRow>),
     WorkingDays(WorkingDays),
     FollowUps(Vec<FollowUpRow>),
     Reminders(Reminders),
@@ -138,6 +141,7 @@ impl std::fmt::Debug for View {
             Self::RevealPrompt(_) => "RevealPrompt(..)",
             Self::Deals(_) => "Deals(..)",
             Self::Cases(_) => "Cases(..)",
+            Self::Purposes(_) => "Purposes(..)",
             Self::WorkingDays(_) => "WorkingDays(..)",
             Self::FollowUps(_) => "FollowUps(..)",
             Self::Reminders(_) => "Reminders(..)",

@@ -150,6 +150,7 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 | Restore::Rule(..)
                 | Restore::Template(..)
                 | Restore::Cadence(..)
+                | Restore::Consent(..)
                 | Restore::Row(_) => false,
                 Restore::Deal(deal, _, before) => theirs(deal, before),
                 Restore::Case(case, _, before) => their_case(case, before),
@@ -169,6 +170,7 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 | Restore::Rule(..)
                 | Restore::Template(..)
                 | Restore::Cadence(..)
+                | Restore::Consent(..)
                 | Restore::Row(_) => true,
             });
             to.put(Table::Undo, &key, &step.to_bytes())?;
@@ -181,14 +183,14 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
     Ok(())
 }
 
-/// Whether a step lost pairs or marks of the customer.
+/// Whether a step lost pairs, marks or consents of the customer.
 #[derive(Clone, Copy, PartialEq)]
 enum Pairs {
     Gone,
     None,
 }
 
-/// Leaves the pairs and marks out that are the customer's; the rest of the step may still be taken back.
+/// Leaves the pairs, marks and consents out that are the customer's; the rest of the step may still be taken back.
 fn without_pairs(step: &mut UndoStep, id: CustomerId) -> Pairs {
     let mut gone = Pairs::None;
     step.restores.retain_mut(|restore| {
@@ -197,6 +199,11 @@ fn without_pairs(step: &mut UndoStep, id: CustomerId) -> Pairs {
             marks.retain(|marked| marked.customer != id.0);
             gone = if marks.len() < before { Pairs::Gone } else { gone };
             return !marks.is_empty();
+        }
+        if let Restore::Consent(_, now, before) = restore {
+            let theirs = *now == id.0 || *before == Some(id.0);
+            gone = if theirs { Pairs::Gone } else { gone };
+            return !theirs;
         }
         let Restore::Pairs(_, pairs) = restore else { return true };
         let before = pairs.clone();

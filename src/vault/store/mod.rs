@@ -167,6 +167,8 @@ tables! {
     Marks = "rule_marks",
     /// customer id, id of a company or a person that belongs to them → nothing; a pair stands both ways.
     Links = "links",
+    /// 0, customer id, consent id → consent; 1, purpose, what was said last, sort key, customer id → nothing.
+    Consents = "consents",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

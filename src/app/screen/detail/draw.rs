@@ -11,7 +11,7 @@ use crate::domain::customer::CustomerKind;
 use crate::service::view::{FieldShown, Shown};
 use crate::text::{self, Printable};
 
-use crate::app::screen::case_keys;
+use crate::app::screen::{case_keys, consent_keys};
 
 use super::{Detail, LOWER, Part, lines};
 
@@ -79,7 +79,12 @@ fn head(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         }
         None => (env.t("next-none"), Ink::Dim),
     };
-    let mut column = canvas.text(area, 1, 1, &next, env.theme.style(ink));
+    let mut column = 1;
+    if let Some(no) = consent_keys::no_marketing(env, &customer.consents) {
+        column = canvas.text(area, 1, column, &no, env.theme.style(Ink::Bad));
+        column = canvas.text(area, 1, column, " · ", env.theme.style(Ink::Dim));
+    }
+    let mut column = canvas.text(area, 1, column, &next, env.theme.style(ink));
     if let Some(days) = customer.touch {
         let said = env.ta("touch-every", &[("n", &days)]);
         column = canvas.text(area, 1, column, &format!(" · {said}"), env.theme.style(Ink::Dim));
@@ -148,6 +153,7 @@ fn name(detail: &Detail, env: &Env, part: Part) -> String {
         Part::FollowUps => env.t("part-follow-ups"),
         Part::Deals => env.t("part-deals"),
         Part::Cases => env.t("part-cases"),
+        Part::Consents => env.t("part-consents"),
         Part::People if detail.customer.profile.kind == CustomerKind::Person => env.t("part-companies"),
         Part::People => env.t("part-people"),
         Part::Looks => env.t("part-looks"),
@@ -163,6 +169,8 @@ fn tabs(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
             Part::FollowUps => detail.customer.follow_ups.len(),
             Part::Deals => detail.customer.deals.len(),
             Part::Cases => detail.customer.cases.len(),
+            // Of purposes that nobody asked about there is nothing to count.
+            Part::Consents => detail.customer.consents.iter().filter(|row| row.now.is_some()).count(),
             Part::People => detail.customer.linked.len(),
             Part::Looks => detail.customer.looks.len(),
             Part::Fields | Part::Timeline => detail.timeline().count(),
@@ -205,6 +213,7 @@ fn lower(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
             Part::FollowUps => customer.follow_ups.get(number).map(|row| lines::follow_up(env, row)),
             Part::Cases => customer.cases.get(number).map(|row| case_keys::line(env, row)),
             Part::Deals => customer.deals.get(number).map(|row| lines::deal(env, row)),
+            Part::Consents => customer.consents.get(number).map(|row| consent_keys::line(env, row)),
             Part::People => customer.linked.get(number).map(|row| row.name.text().to_owned()),
             Part::Looks => customer.looks.get(number).map(|row| lines::look(env, row)),
             Part::Fields | Part::Timeline => happened.next().map(|row| lines::happening(env, row)),
