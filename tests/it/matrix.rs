@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use veilbook::domain::audit::{EntryFilter, Outcome as Ended};
 use veilbook::domain::case::CaseState;
+use veilbook::domain::consent::{ConsentDraft, ConsentState, Purpose};
 use veilbook::domain::customer::Basis;
 use veilbook::domain::deal::PipelineChange;
 use veilbook::domain::field::FieldState;
@@ -29,8 +30,8 @@ use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
     AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CadenceAction, CadenceQuery, CaseAction, CaseQuery,
-    DealAction, DealQuery, FlawKind, FollowUpRequest, Held, ListRequest, QualityQuery, RuleAction, Sharing, Shift,
-    Sort, Target, TemplateAction, TemplateQuery, Whose,
+    ConsentAction, DealAction, DealQuery, FlawKind, FollowUpRequest, Held, ListRequest, QualityQuery, RuleAction,
+    Sharing, Shift, Sort, Target, TemplateAction, TemplateQuery, Whose,
 };
 use veilbook::service::{
     Action, AuditRequest, Change, Contact, Done, FollowUpChange, ImportRecord, NextStep, OnDuplicate, Query, Refusal,
@@ -161,6 +162,10 @@ const ACTIONS: &[Row] = &[
     ("rule.dry_run", "yynnnny"),
     ("rule.run", "yynnnny"),
     ("touch.set", "yyyynnn"),
+    ("consent.give", "yyyyynn"),
+    ("consent.refuse", "yyyyynn"),
+    ("consent.withdraw", "yyyyynn"),
+    ("consent.wording", "ynnnynn"),
 ];
 
 /// The row with this verb, where there is one of it.
@@ -263,6 +268,7 @@ fn row_of(action: &Action) -> usize {
         Action::Case(CaseAction::Set(_, _, CaseState::Waiting)) => place("case.wait"),
         Action::Case(CaseAction::Set(_, _, CaseState::Closed)) => place("case.close"),
         Action::Case(CaseAction::Set(_, _, CaseState::Open)) => place("case.reopen"),
+        Action::Consent(action) => place(action.rule().verb),
         Action::Rule(RuleAction::Add(_)) => place("rule.add"),
         Action::Rule(RuleAction::Change(..)) => place("rule.edit"),
         Action::Rule(RuleAction::Switch(..)) => place("rule.switch"),
@@ -293,6 +299,10 @@ fn change(text: &str) -> FollowUpChange {
 
 fn words(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.to_owned())
+}
+
+fn said(customer: CustomerId, state: ConsentState) -> ConsentAction {
+    ConsentAction::Say(customer, ConsentDraft::now(Purpose::Marketing, state))
 }
 
 fn sleepers(name: &str) -> RuleText {
@@ -371,6 +381,10 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::Case(CaseAction::Set(at.case, 2, CaseState::Waiting)),
         Action::Case(CaseAction::Set(at.case, 3, CaseState::Closed)),
         Action::Case(CaseAction::Set(at.case, 4, CaseState::Open)),
+        Action::Consent(said(id, ConsentState::Given)),
+        Action::Consent(said(id, ConsentState::Withdrawn)),
+        Action::Consent(said(id, ConsentState::Refused)),
+        Action::Consent(ConsentAction::Word(Purpose::Marketing, 1, ["I agree.".into(), "同意。".into()])),
         Action::Deal(DealAction::Add(id, crate::deals::draft("tea", "1"))),
         Action::Deal(DealAction::Edit(at.deal, 1, crate::deals::draft("tea", "2"))),
         Action::Deal(DealAction::Move(at.deal, 2, Shift::On)),
@@ -586,6 +600,7 @@ const QUERIES: &[Row] = &[
     ("cadence.list", "yyyynny"),
     ("cadence.list", "ynnnnny"),
     ("rule.list", "yynnnny"),
+    ("consent.list", "yyyyynn"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -628,6 +643,7 @@ fn row_of_query(query: &Query) -> usize {
         Query::Cadences(CadenceQuery::List) => 35,
         Query::Cadences(CadenceQuery::Running(_)) => 36,
         Query::Rules => 37,
+        Query::Purposes => 38,
     }
 }
 
@@ -672,6 +688,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Templates(TemplateQuery::List),
         Query::Templates(TemplateQuery::Filled(TemplateId(1), at.customer)),
         Query::Rules,
+        Query::Purposes,
     ]
 }
 
@@ -718,6 +735,8 @@ fn a_customer_of_another_is_out_of_reach_of_the_role_whose_scope_is_its_own() {
     });
     let out_of_reach = [0, 4, 5, 6, 10, 12, 13];
     let of_deals = |row: usize| ACTIONS[row].0.starts_with("deal.") || ACTIONS[row].0.starts_with("case.");
+    let said = |row: usize| ACTIONS[row].0.starts_with("consent.") && ACTIONS[row].0 != "consent.wording";
+    let of_deals = |row: usize| of_deals(row) || said(row);
     let touching = before.into_iter().filter(|a| out_of_reach.contains(&row_of(a)) || of_deals(row_of(a)));
     for action in touching {
         let name = format!("{action:?}");

@@ -89,6 +89,7 @@ pub struct Service {
     /// The texts of contacts that were logged.
     pub logged: Vec<String>,
     pub rules: Vec<RuleRow>,
+    pub consents: Vec<veilbook::domain::consent::Consent>,
 }
 
 impl Desk {
@@ -126,6 +127,7 @@ impl Desk {
             taken: Vec::new(),
             tagged: Vec::new(),
             rules: Vec::new(),
+            consents: Vec::new(),
         };
         let pairs = [(0, Some(4), 12.0), (1, Some(4), 7.0), (2, None, 0.0), (0, Some(5), 3.0)];
         let pair = |(keep, other, bits): (usize, Option<usize>, f32)| DuplicatePair {
@@ -402,6 +404,7 @@ impl Service {
             ],
             deals: Vec::new(),
             cases: self.cases.clone(),
+            consents: super::consents::rows(&self.consents),
             linked: Vec::new(),
             looks: vec![Look {
                 at: NOON.plus_seconds(-3_600),
@@ -478,9 +481,12 @@ impl Service {
                 request.text = words.collect::<Vec<_>>().join(" ");
                 View::Customers(self.page(&request))
             }
-            Query::BulkPreview(..) => {
-                View::BulkPreview(BulkReport { changed: 2, same: 1, left: vec![(Left::Restricted, 1)] })
-            }
+            Query::BulkPreview(..) => View::BulkPreview(BulkReport {
+                changed: 2,
+                same: 1,
+                left: vec![(Left::Restricted, 1)],
+                no_marketing: 0,
+            }),
             Query::Quality(QualityQuery::Counts(place)) => {
                 // Two stretches, with as much wrong in each.
                 let resume = place.is_none().then(|| Cursor::from_bytes(vec![1]));
@@ -549,6 +555,7 @@ impl Service {
             Query::Staff => View::Staff(Vec::new()),
             Query::Roles => View::Roles(Vec::new()),
             Query::Rules => View::Rules(self.rules.clone()),
+            Query::Purposes => View::Purposes(super::consents::purposes()),
             Query::Policy => View::Policy(Policy::default()),
             Query::Imports => View::Imports(Vec::new()),
             Query::Keys => View::Keys(self.keys.clone()),
@@ -581,7 +588,7 @@ impl Service {
             }
             Action::Bulk(target, _) => {
                 self.bulk = Some(target);
-                Done::Bulk(BulkReport { changed: 2, same: 1, left: Vec::new() })
+                Done::Bulk(BulkReport { changed: 2, same: 1, left: Vec::new(), no_marketing: 0 })
             }
             Action::Quality(QualityAction::Closer(_)) | Action::FindDuplicates => {
                 Done::Pairs(std::mem::take(&mut self.pairs))
@@ -590,9 +597,12 @@ impl Service {
             Action::Tags(action) => {
                 self.tagged.push(format!("{action:?}"));
                 match action {
-                    TagAction::Rename(..) | TagAction::Remove(_) => {
-                        Done::Bulk(BulkReport { changed: 41, same: 0, left: vec![(Left::Restricted, 1)] })
-                    }
+                    TagAction::Rename(..) | TagAction::Remove(_) => Done::Bulk(BulkReport {
+                        changed: 41,
+                        same: 0,
+                        left: vec![(Left::Restricted, 1)],
+                        no_marketing: 0,
+                    }),
                     _ => Done::Done,
                 }
             }
@@ -626,6 +636,7 @@ impl Service {
             }
             Action::Deal(action) => self.deals.act(action)?,
             Action::Case(action) => super::cases::act(&mut self.cases, action),
+            Action::Consent(action) => super::consents::act(&mut self.consents, action),
             Action::Rule(action) => super::rules::act(&mut self.rules, action),
             Action::Undo => return Err(Refusal::NothingToUndo),
             Action::OfferRecovery => {

@@ -4,6 +4,7 @@ mod backups;
 pub mod board;
 mod cadences;
 mod cases;
+mod consents;
 mod customers;
 mod deals;
 mod desk;
