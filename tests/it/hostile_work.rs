@@ -198,7 +198,7 @@ fn what_comes_again_for_ever_is_made_one_at_a_time_and_what_never_comes_is_none(
     for never in ["FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31", "FREQ=DAILY;UNTIL=20200101T000000Z"] {
         assert_eq!(Recurrence::read(never, first), Err(RecurrenceFault::Never), "{never}");
     }
-    for none in ["", "FREQ=", "FREQ=MONTHLY;BYMONTHDAY=", "每月", "every", "每年2月31日", "every 31 feb"] {
+    for none in ["", "FREQ=", "FREQ=MONTHLY;BYMONTHDAY=", "每", "every", "每年2月31日", "every 31 feb"] {
         assert!(Recurrence::read(none, first).is_err(), "{none}");
     }
     let id = add(&owner, "张三丰", vec![]);
@@ -227,7 +227,7 @@ fn the_31st_of_february_is_no_day_wherever_one_is_written() {
         assert!(matches!(fault(&owner, asked), QueryFaultKind::NotADate(_)), "{text}");
         assert_eq!(veilbook::domain::consent::said_on(text, NOON, zone), None, "{text}");
     }
-    assert!(when::parse("29 feb 2028", NOON, zone).is_ok() && when::parse("2月28日", NOON, zone).is_ok());
+    assert!(when::parse("2028-02-29", NOON, zone).is_ok() && when::parse("2月28日", NOON, zone).is_ok());
     for (field, text) in [
         ("birthday", "02-31"),
         ("birthday", "2月31日"),
