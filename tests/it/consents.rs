@@ -405,7 +405,7 @@ fn erasing_somebody_leaves_nothing_that_they_said_and_no_step_that_would_bring_i
 
 #[test]
 fn an_import_and_an_addition_are_not_taken_back_under_whom_somebody_agreed() {
-    let (_house, owner) = House::new();
+    let (house, owner) = House::new();
     let begin = Action::BeginImport {
         file: "list.csv".into(),
         source: "fair".into(),
@@ -418,7 +418,7 @@ fn an_import_and_an_addition_are_not_taken_back_under_whom_somebody_agreed() {
     owner.perform(Action::FinishImport(job)).unwrap();
     let other = owner.perform(crate::house::named("Bea", vec![])).unwrap();
     let Done::Saved(bea, _) = other else { panic!("not added") };
-    let lead = _house.staff(&owner, RoleName::Lead);
+    let lead = house.staff(&owner, RoleName::Lead);
     say(&lead, bea, Purpose::Marketing, ConsentState::Refused);
     assert!(matches!(owner.perform(Action::Undo), Err(Refusal::UndoStale(who)) if who.contains("lead")));
     lead.perform(Action::Undo).unwrap();
