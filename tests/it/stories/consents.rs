@@ -68,7 +68,7 @@ fn at_the_purposes(role: RoleName, lang: Lang) -> Desk {
 #[test]
 fn a_consent_is_given_and_withdrawn_by_one_key_and_enter_each_and_who_wants_no_marketing_is_told_of_above() {
     let mut desk = at_the_purposes(RoleName::Support, Lang::En);
-    desk.shows("[Consents 0]").shows("marketing").shows("not asked yet").hides("NO MARKETING");
+    desk.shows("[Consents]").shows("marketing").shows("not asked yet").hides("NO MARKETING");
     desk.press("down w").shows("nothing was given that could be withdrawn");
     desk.press("y").shows("Gives consent: marketing").shows("[phone]").press("enter").shows("Put down: consent given");
     desk.shows("[Consents 1]").shows("given · phone · v1");
