@@ -33,6 +33,8 @@ pub enum Place {
     Deals,
     /// Wherever the cursor is on a case.
     Cases,
+    /// Wherever the cursor is on a purpose that customers agree to.
+    Consents,
     /// Wherever the cursor is on somebody who belongs to the customer.
     People,
     /// The month calendar.
@@ -59,7 +61,7 @@ pub enum Place {
 
 crate::codes::codes!(Place: Global = "global", List = "list", Customers = "customers", Search = "search",
     Detail = "detail", Prompt = "prompt", Today = "today", FollowUps = "follow_ups", Pipeline = "pipeline",
-    Deals = "deals", Cases = "cases", People = "people", Calendar = "calendar", Audit = "audit", Admin = "admin",
+    Deals = "deals", Cases = "cases", Consents = "consents", People = "people", Calendar = "calendar", Audit = "audit", Admin = "admin",
     Duplicates = "duplicates", Quality = "quality", Columns = "columns", Form = "form", Popup = "popup", Palette = "palette", Entrance = "entrance");
 
 /// One row.
@@ -139,8 +141,8 @@ macro_rules! commands {
 
 use Needs::{Nothing, Person, Right};
 use Permission::{
-    Claim, Copy, Deals, EditCustomers, EraseCustomers, FollowUps, LogInteractions, ManageBackups, ManageFields,
-    ManagePolicy, ManageRules, ManageStaff, ReadAudit, Verify, ViewCustomers,
+    Claim, ConsentWording, Consents, Copy, Deals, EditCustomers, EraseCustomers, FollowUps, LogInteractions,
+    ManageBackups, ManageFields, ManagePolicy, ManageRules, ManageStaff, ReadAudit, Verify, ViewCustomers,
 };
 
 commands! {
@@ -180,6 +182,8 @@ commands! {
     Rules = "rules", [Customers, Admin], Right(ManageRules);
     /// The shared pool.
     Pool = "pool", [Customers], Right(Claim);
+    /// The wordings that customers agree to.
+    Wordings = "wordings", [Customers, Admin], Right(ConsentWording);
     /// Customers who are probably there more than once.
     Duplicates = "duplicates", [Customers], Right(EditCustomers);
     /// Merges the pair.
@@ -328,6 +332,12 @@ commands! {
     CloseCase = "close_case", [Cases], Right(LogInteractions);
     /// A case is open again.
     ReopenCase = "reopen_case", [Cases], Right(LogInteractions);
+    /// The customer agrees to a purpose.
+    GiveConsent = "give_consent", [Consents], Right(Consents);
+    /// The customer refuses a purpose.
+    RefuseConsent = "refuse_consent", [Consents], Right(Consents);
+    /// The customer withdraws what they agreed to.
+    WithdrawConsent = "withdraw_consent", [Consents], Right(Consents);
     /// The stage to the left.
     ColumnLeft = "column_left", [Pipeline], Right(Deals);
     /// The stage to the right.

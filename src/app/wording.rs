@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::domain::audit::{Origin, Outcome};
 use crate::domain::case::CaseState;
 use crate::domain::columns::Part;
+use crate::domain::consent::{ConsentHow, ConsentState, Purpose, Speaker};
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::deal::{DealStage, PipelineFault, StageState};
 use crate::domain::field::{FieldKey, FieldKind};
@@ -63,6 +64,12 @@ pub fn families() -> Vec<String> {
         family("deals-amount", AmountFault::ALL, AmountFault::code),
         family("pipeline-fault", PipelineFault::ALL, PipelineFault::code),
         family("case-state", CaseState::ALL, CaseState::code),
+        family("consent-purpose", Purpose::ALL, Purpose::code),
+        family("consent-state", ConsentState::ALL, ConsentState::code),
+        family("consent-form", ConsentState::ALL, ConsentState::code),
+        family("consent-said", ConsentState::ALL, ConsentState::code),
+        family("consent-how", ConsentHow::ALL, ConsentHow::code),
+        family("consent-speaker", Speaker::ALL, Speaker::code),
         family("stage-state", StageState::ALL, StageState::code),
         family("deals-whose", Whose::ALL, Whose::code),
         family("interaction", InteractionKind::ALL, InteractionKind::code),

@@ -6,6 +6,7 @@
 mod backup;
 mod cadences;
 mod cases;
+mod consents;
 mod customers;
 mod deals;
 mod duplicates;
@@ -26,6 +27,7 @@ use super::words::{LangWord, MaskWord, RoleWord};
 pub use backup::{Backup, BackupCommand, Drill, Restore};
 pub use cadences::{Cadences, CadencesPut};
 pub use cases::{Cases, CasesOpen};
+pub use consents::{Consents, ConsentsSay, ConsentsWording};
 pub use customers::{
     Customers, Erase, FollowUps, HolidayFile, Holidays, Import, Interaction, InteractionAdd, Reveal, Show, Verify, Why,
 };
@@ -141,6 +143,9 @@ pub enum Command {
     /// List cases, open them, take them, hand them on and close them.
     #[command(subcommand)]
     Cases(Cases),
+    /// List what customers agreed to, put down what they say, and keep the wordings.
+    #[command(subcommand)]
+    Consents(Consents),
     /// List rules, add them, switch them on and off, try them, and have them look.
     #[command(subcommand)]
     Rules(Rules),

@@ -18,6 +18,7 @@ mod backup;
 mod cadences;
 mod cases;
 mod completions;
+mod consents;
 mod customers;
 mod deals;
 mod demo;
@@ -318,6 +319,7 @@ impl Desk<'_, '_> {
             Command::Interaction(args::Interaction::Add(args)) => interaction::add(self, &args),
             Command::FollowUps(args) => follow_ups::run(self, &args),
             Command::Cases(args) => cases::run(self, &args),
+            Command::Consents(args) => consents::run(self, &args),
             Command::Cadences(args) => cadences::run(self, &args),
             Command::Templates(args) => templates::run(self, &args),
             Command::Rules(args) => rules::run(self, &args),

@@ -111,6 +111,10 @@ fn happening(what: &Happening) -> String {
             let reason = what.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
             format!("{}{part}: {before}{} · {}{reason}", what.verb, what.after, what.title)
         }
+        Happening::Consent(what) => {
+            let before = what.before.map_or("(none)", |state| state.code());
+            format!("consent.{}: {before} to {} · v{}", what.purpose.code(), what.after.code(), what.version)
+        }
         Happening::Other(verb) => verb.clone(),
     }
 }

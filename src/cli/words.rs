@@ -6,6 +6,7 @@ use clap::builder::PossibleValue;
 use clap::{ValueEnum, builder::ValueParserFactory};
 
 use crate::domain::columns;
+use crate::domain::consent::{ConsentHow, Purpose, Speaker};
 use crate::domain::customer::{Basis, CustomerKind};
 use crate::domain::field::{FieldKey, FieldKind, Lang};
 use crate::domain::ical::Part;
@@ -58,6 +59,12 @@ words! {
     WhoseWord = Whose: [Mine, Team, All];
     /// Whose cases.
     HeldWord = Held: [MineOrNobodys, All];
+    /// What data is used for.
+    PurposeWord = Purpose: [Service, Marketing, Sharing, Publishing, Sensitive, CrossBorder];
+    /// How a consent was given.
+    HowWord = ConsentHow: [Call, Email, Chat, Visit, Paper, Web];
+    /// Who gave a consent.
+    SpeakerWord = Speaker: [Customer, Guardian];
     /// How a contact took place.
     KindWord = InteractionKind: [Call, Email, Chat, Visit, Note];
     /// Who began a contact.
@@ -128,5 +135,6 @@ mod tests {
         );
         assert!(RoleWord::is_complete() && MaskWord::is_complete() && ClassWord::is_complete());
         assert!(FieldKindWord::is_complete() && CustomerKindWord::is_complete());
+        assert!(PurposeWord::is_complete() && HowWord::is_complete() && SpeakerWord::is_complete());
     }
 }

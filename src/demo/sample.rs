@@ -11,6 +11,7 @@ use super::load::{Sink, load};
 use super::{Made, MadeDeal, MadeStaff, SALES, SUPPORT, staff};
 use crate::clock::Timestamp;
 use crate::domain::audit::Origin;
+use crate::domain::consent::{ConsentHow, ConsentState, Purpose as Asked};
 use crate::domain::customer::Stage;
 use crate::domain::deal::{Deal, DealStage};
 use crate::domain::field::Lang;
@@ -83,6 +84,29 @@ impl Filler<'_> {
     fn id(&self, place: u8) -> StaffId {
         self.ids.get(usize::from(place)).copied().unwrap_or_default()
     }
+
+    /// What four of ten said of marketing, and one of twenty-five of sharing, as their number has it: no other part of a
+    /// made-up customer changes with it.
+    fn consents(&self, made: &Made) -> Vec<(Timestamp, Asked, ConsentState, ConsentHow, StaffId)> {
+        let by = made.owner.map_or_else(|| self.id(SUPPORT), |place| self.id(place));
+        let since = Timestamp::from(self.now).since(made.created).max(0) / 1000;
+        let how = ConsentHow::ALL.get(usize::try_from(made.index % 6).unwrap_or(0)).copied().unwrap_or_default();
+        let said = |purpose, state, at| (at, purpose, state, how, by);
+        let half_way = made.created.plus_seconds(since / 2);
+        let mut out = match made.index % 10 {
+            0 | 1 => vec![said(Asked::Marketing, ConsentState::Given, made.created)],
+            2 => vec![said(Asked::Marketing, ConsentState::Refused, half_way)],
+            3 => vec![
+                said(Asked::Marketing, ConsentState::Given, made.created),
+                said(Asked::Marketing, ConsentState::Withdrawn, half_way),
+            ],
+            _ => Vec::new(),
+        };
+        if made.index.is_multiple_of(25) {
+            out.push(said(Asked::Sharing, ConsentState::Given, half_way));
+        }
+        out
+    }
 }
 
 impl Sink for Filler<'_> {
@@ -97,6 +121,7 @@ impl Sink for Filler<'_> {
 
     fn customers(&mut self, chunk: Vec<Made>) -> Result<(), Refusal> {
         let customers = chunk.into_iter().map(|made| SampleCustomer {
+            consents: self.consents(&made),
             changes: with_reason(made.customer, made.created),
             owner: made.owner.map(|place| self.id(place)),
             created: made.created,

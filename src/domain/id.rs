@@ -42,6 +42,10 @@ id!(
     CaseId, u64
 );
 id!(
+    /// Something that a customer agreed to, refused or withdrew.
+    ConsentId, u64
+);
+id!(
     /// A text that is kept under a name.
     TemplateId, u64
 );

@@ -8,6 +8,7 @@ pub mod audit_query;
 pub mod cadence;
 pub mod case;
 pub mod columns;
+pub mod consent;
 pub mod customer;
 pub mod deal;
 pub mod field;

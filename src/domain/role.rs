@@ -85,6 +85,10 @@ pub enum Permission {
     Claim,
     /// Take customers out into a file.
     Export,
+    /// Put down what a customer agrees to, refuses or withdraws.
+    Consents,
+    /// Change the wording that customers agree to.
+    ConsentWording,
 }
 
 codes!(Permission: ViewCustomers = "view_customers", SearchIdentifier = "search_identifier", Verify = "verify",
@@ -92,7 +96,7 @@ codes!(Permission: ViewCustomers = "view_customers", SearchIdentifier = "search_
     FollowUps = "follow_ups", Deals = "deals", Copy = "copy", Import = "import", ReadAudit = "read_audit",
     ExportAudit = "export_audit", ManageStaff = "manage_staff", ManageFields = "manage_fields",
     ManagePolicy = "manage_policy", EraseCustomers = "erase_customers", ManageBackups = "manage_backups", ManageRules = "manage_rules",
-    Claim = "claim", Export = "export");
+    Claim = "claim", Export = "export", Consents = "consents", ConsentWording = "consent_wording");
 
 /// How far the masked fields of one class open to a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -180,6 +184,7 @@ impl Role {
                     ManageRules,
                     Claim,
                     Export,
+                    Consents,
                 ],
             ),
             RoleName::Sales => (
@@ -196,19 +201,20 @@ impl Role {
                     Deals,
                     Copy,
                     Claim,
+                    Consents,
                 ],
             ),
             RoleName::Support => (
                 Scope::All,
                 RevealRight::WithReason,
                 RevealRight::Never,
-                &[ViewCustomers, SearchIdentifier, Verify, EditCustomers, LogInteractions, FollowUps],
+                &[ViewCustomers, SearchIdentifier, Verify, EditCustomers, LogInteractions, FollowUps, Consents],
             ),
             RoleName::PrivacyOfficer => (
                 Scope::All,
                 RevealRight::UnderRequest,
                 RevealRight::UnderRequest,
-                &[ViewCustomers, ReadAudit, ExportAudit, EraseCustomers],
+                &[ViewCustomers, ReadAudit, ExportAudit, EraseCustomers, Consents, ConsentWording],
             ),
             RoleName::Auditor => (Scope::None, RevealRight::Never, RevealRight::Never, &[ReadAudit, ExportAudit]),
             RoleName::Administrator => (

@@ -15,6 +15,7 @@ use super::session::Session;
 use super::view::AlertKind;
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object};
+use crate::domain::consent::{Consent, ConsentHow, ConsentState, Purpose, Speaker};
 use crate::domain::deal::Deal;
 use crate::domain::field::FieldKey;
 use crate::domain::follow_up::{FollowUp, FollowUpState};
@@ -24,7 +25,7 @@ use crate::domain::reason::ReasonCode;
 use crate::domain::role::RoleName;
 use crate::domain::staff::{LoginName, Staff, StaffState};
 use crate::text::Printable;
-use crate::vault::book::{customers, deals, follow_ups, staff, work};
+use crate::vault::book::{consents, customers, deals, follow_ups, staff, work};
 use crate::vault::records::Alert;
 use crate::vault::store::{Get, Put};
 
@@ -48,6 +49,8 @@ pub struct SampleCustomer {
     pub follow_ups: Vec<(Timestamp, Timestamp, Printable, StaffId, FollowUpState)>,
     /// The deals, with whom and under which number still to come.
     pub deals: Vec<Deal>,
+    /// What was said of purposes, under the first wording of each: when, of which, what, how, and who put it down.
+    pub consents: Vec<(Timestamp, Purpose, ConsentState, ConsentHow, StaffId)>,
     /// The reveals: when, by whom, which field, why.
     pub looks: Vec<(Timestamp, StaffId, FieldKey, ReasonCode)>,
 }
@@ -191,6 +194,22 @@ fn add(
     for deal in &made.deals {
         let deal = Deal { id: deals::next_id(to)?, customer: id, ..deal.clone() };
         deals::put(to, None, &deal)?;
+    }
+    for (at, purpose, state, how, by) in &made.consents {
+        let (speaker, version, note) = (Speaker::Customer, 1, Printable::line(""));
+        let consent = Consent {
+            id: consents::next_id(to)?,
+            customer: id,
+            purpose: *purpose,
+            state: *state,
+            at: *at,
+            how: *how,
+            speaker,
+            version,
+            by: *by,
+            note,
+        };
+        consents::put(to, &customer, &consent)?;
     }
     looks.extend(made.looks.iter().map(|(at, who, field, reason)| (*at, *who, id, field.clone(), *reason)));
     Ok(())

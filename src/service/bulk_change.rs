@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use super::sealing::Sealing;
 use super::sift;
 use super::view::{Anchor, Bulk, BulkReport, Cursor, Left, Sort, Target, Total};
-use super::{customers, find, follow_ups, losses, undo};
+use super::{consents, customers, find, follow_ups, losses, undo};
 use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::customer::{Profile, Stage};
 use crate::domain::id::CustomerId;
@@ -190,7 +190,12 @@ pub(super) fn preview(actor: &Actor, from: &dyn Get, target: &Target, bulk: &Bul
     for id in within(actor, from, target)? {
         let customer = actor.customer(from, id).ok();
         match fate(from, customer.as_ref(), bulk)? {
-            Fate::Change(_) | Fate::Remind => report.changed += 1,
+            Fate::Change(_) | Fate::Remind => {
+                report.changed += 1;
+                if matches!(bulk, Bulk::Cadence(_)) && consents::no_marketing(from, id)?.is_some() {
+                    report.no_marketing += 1;
+                }
+            }
             Fate::Same => report.same += 1,
             Fate::Left(why) => note(&mut report.left, why),
         }

@@ -96,6 +96,7 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
         timeline,
         deals,
         cases: super::cases::of(actor, from, id, &name)?,
+        consents: super::consents::of(actor, from, id)?,
         linked: links::rows(&linked),
         looks,
         beside: actor.desk.present.beside(actor.session, id).into_iter().map(|who| actor.name_of(who)).collect(),

@@ -8,7 +8,7 @@ use super::customers::{MOST_TAGS, detail, record_parts};
 use super::door::{Done, MergePart};
 use super::refusal::Refusal;
 use super::view::Shown;
-use super::{automation, losses, pairs, protection, undo};
+use super::{automation, consents, losses, pairs, protection, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::{Basis, Stage};
 use crate::domain::follow_up::{FollowUp, FollowUpState};
@@ -45,6 +45,7 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
         let before = Customer::from_bytes(&kept_bytes)?;
         let interactions = work::move_interactions(to, other.0, keep.0)?;
         let cases = super::cases::move_all(to, other.0, keep.0)?;
+        let consents = consents::move_all(to, &gone, &kept)?;
         let moved = deals::move_all(to, other.0, keep.0)?;
         let mut reminders = Vec::new();
         let mut twice = Vec::new();
@@ -99,7 +100,7 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
         let pairs = handed.into_iter().filter(|(_, pairs)| !pairs.is_empty());
         let pairs = pairs.map(|(bond, pairs)| Restore::Pairs(bond, Box::new(pairs)));
         let restores = std::iter::once(Restore::Merge(Box::new(step))).chain(pairs).chain(cases).chain(twice);
-        let restores = restores.chain(marks).chain(reasons).collect();
+        let restores = restores.chain(marks).chain(reasons).chain(consents).collect();
         undo::push(actor, to, VERB, Some(keep.0), restores)?;
         Ok(kept.profile.version)
     });

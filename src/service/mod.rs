@@ -14,6 +14,7 @@ mod bulk_change;
 pub mod cadences;
 pub mod cases;
 mod committer;
+pub mod consents;
 mod contacts;
 mod customers;
 pub mod deals;

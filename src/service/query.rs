@@ -8,20 +8,21 @@ use super::pool::{self, Terms};
 use super::refusal::Refusal;
 use super::view::{Shown, days_left};
 use crate::clock::Timestamp;
+use crate::domain::consent::{Consent, ConsentState, Purpose};
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::{FieldKey, Schema};
 use crate::domain::id::{CustomerId, StaffId};
 use crate::domain::loss::LossReason;
 use crate::domain::query::{
-    AmountTest, Compare, Condition, CustomerQuery, Here, Likeness, Moment, OwnerWord, Part, QueryFault, QueryFaultKind,
-    Sign, TimeTest, Vocabulary, parse,
+    AmountTest, Compare, Condition, ConsentWord, CustomerQuery, Here, Likeness, Moment, OwnerWord, Part, QueryFault,
+    QueryFaultKind, Sign, TimeTest, Vocabulary, parse,
 };
 use crate::domain::role::Permission;
 use crate::privacy::class::FieldClass;
 use crate::text::folded;
 use crate::vault::book::narrow::{self, Range};
 use crate::vault::book::tags;
-use crate::vault::book::{deals, losses};
+use crate::vault::book::{consents, deals, losses, settings};
 use crate::vault::facets::{At, Facets, tag_bits};
 use crate::vault::index::{self, query_words};
 use crate::vault::records::{Customer, Stored};
@@ -57,6 +58,8 @@ enum Test {
     Pool(Box<Option<Terms>>, Timestamp, Compare, i64),
     Has(Vec<Part>),
     Field(FieldKey, Likeness, Vec<String>),
+    /// Of each purpose what was said, with the version of the wording in force.
+    Consent(Vec<(Purpose, ConsentWord, u32)>),
 }
 
 /// A query made ready.
@@ -122,7 +125,8 @@ fn ask(actor: &Actor, query: CustomerQuery) -> Result<Asked, Refusal> {
             | Condition::Stage(_)
             | Condition::Lost(_)
             | Condition::Kind(_)
-            | Condition::Basis(_) => &mut plain,
+            | Condition::Basis(_)
+            | Condition::Consent(_) => &mut plain,
             _ => &mut doubtful,
         }
         .push(written.clone());
@@ -168,6 +172,12 @@ fn ready(actor: &Actor, condition: Condition) -> Result<Test, Refusal> {
         Condition::Basis(grounds) => Test::Basis(grounds),
         Condition::Source(sources) => Test::Source(sources.iter().map(|source| folded(source)).collect()),
         Condition::Id(ids) => Test::Id(ids),
+        Condition::Consent(said) => {
+            actor.require(Permission::Consents)?;
+            let wordings = settings::wordings(&actor.desk.tables.read()?)?;
+            let version = |purpose| wordings.version(purpose);
+            Test::Consent(said.into_iter().map(|(purpose, word)| (purpose, word, version(purpose))).collect())
+        }
         Condition::Time(moment, tests) => time(actor, moment, &tests),
         Condition::Amount(test) => {
             actor.require(Permission::Deals)?;
@@ -263,7 +273,11 @@ impl Asked {
             Test::Lost(_) => Some(vec![Range::stage(Stage::Lost)]),
             _ => None,
         });
-        by_tag.chain(by_stage).collect()
+        let by_consent = positive().filter_map(|test| match test {
+            Test::Consent(said) => consent_ranges(said),
+            _ => None,
+        });
+        by_tag.chain(by_consent).chain(by_stage).collect()
     }
 
     /// Whether the first of these is by tag.
@@ -301,6 +315,32 @@ impl Asked {
             (Sign::With, Test::Id(ids)) => Some(ids.as_slice()),
             _ => None,
         })
+    }
+}
+
+/// Where those stand who said one of these; nowhere if those are meant as well who said nothing.
+fn consent_ranges(said: &[(Purpose, ConsentWord, u32)]) -> Option<Vec<Range>> {
+    let mut out = Vec::new();
+    for (purpose, word, _) in said {
+        let states: &[ConsentState] = match word {
+            ConsentWord::Yes | ConsentWord::Older => &[ConsentState::Given],
+            ConsentWord::No => &[ConsentState::Refused, ConsentState::Withdrawn],
+            ConsentWord::Withdrawn => &[ConsentState::Withdrawn],
+            ConsentWord::Unknown => return None,
+        };
+        out.extend(states.iter().map(|state| Range::consent(*purpose, *state)));
+    }
+    Some(out)
+}
+
+fn has_said(said: &[Consent], (purpose, word, version): (Purpose, ConsentWord, u32)) -> bool {
+    let newest = said.iter().find(|consent| consent.purpose == purpose);
+    match (newest.map(|consent| consent.state), word) {
+        (None, ConsentWord::Unknown) | (Some(ConsentState::Given), ConsentWord::Yes) => true,
+        (Some(ConsentState::Refused | ConsentState::Withdrawn), ConsentWord::No) => true,
+        (Some(ConsentState::Withdrawn), ConsentWord::Withdrawn) => true,
+        (Some(ConsentState::Given), ConsentWord::Older) => newest.is_some_and(|consent| consent.version < version),
+        _ => false,
     }
 }
 
@@ -376,6 +416,10 @@ impl Test {
                 sources.iter().any(|wanted| source.contains(wanted.as_str()))
             }
             Self::Id(ids) => ids.contains(&p.id),
+            Self::Consent(wanted) => {
+                let said = consents::of(from, p.id)?;
+                wanted.iter().any(|one| has_said(&said, *one))
+            }
             Self::Time { moment, within, never, since_added } => {
                 let at = match moment {
                     Moment::Last if *since_added => p.last_contact.or(Some(p.created)),

@@ -457,6 +457,12 @@ pub enum Fault {
     /// A reason for being lost of somebody who is not.
     #[error("this goes with the stage lost")]
     NotLost,
+    /// A moment that is still to come where one in the past is meant.
+    #[error("this is still to come")]
+    StillToCome,
+    /// There is no consent that could be withdrawn.
+    #[error("nothing was given that could be withdrawn: put a refusal down instead")]
+    NothingGiven,
 }
 
 impl FieldFault {

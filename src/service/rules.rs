@@ -131,6 +131,7 @@ pub fn of(action: &Action) -> Rule {
         Action::Quality(action) => action.rule(),
         Action::Deal(deal) => deal.rule(),
         Action::Case(case) => case.rule(),
+        Action::Consent(consent) => consent.rule(),
         Action::Rule(action) => action.rule(),
         Action::Pool(action) => action.rule(),
         Action::Tags(action) => action.rule(),
@@ -199,6 +200,7 @@ pub fn tried(action: &Action) -> Tried {
     match action {
         Action::Deal(deal) => return deal.tried(),
         Action::Case(case) => return case.tried(),
+        Action::Consent(consent) => return consent.tried(),
         Action::Rule(action) => return action.tried(),
         Action::Pool(action) => return action.tried(),
         _ => {}
@@ -277,6 +279,7 @@ pub fn tried(action: &Action) -> Tried {
         | Action::SetBackups(_)
         | Action::OrderBackup(_)
         | Action::Case(_)
+        | Action::Consent(_)
         | Action::Rule(_)
         | Action::Pool(_)
         | Action::Deal(_) => (Object::None, None, None),
@@ -299,6 +302,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::FollowUps(_) | Query::Reminders => ("follow_up.list", tried(Object::None, None)),
         Query::Cases(CaseQuery::One(id) | CaseQuery::Again(id)) => ("case.list", tried(Object::Case(id.0), None)),
         Query::Cases(CaseQuery::Open(..)) => ("case.list", tried(Object::None, None)),
+        Query::Purposes => ("consent.list", tried(Object::None, None)),
         Query::Deals(DealQuery::One(id)) => ("deal.list", tried(Object::Deal(id.0), None)),
         Query::Deals(query) => (query.verb(), tried(Object::None, None)),
         Query::Audit(_) | Query::AuditEntry(_) => ("record.read", tried(Object::None, None)),

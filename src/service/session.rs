@@ -17,10 +17,10 @@ use super::rules::{Code, Rule, Tried};
 use super::told::{Told, told};
 use super::view::{AlertKind, CaseView, Seen, Target};
 use super::{
-    alerts, audit_view, automation, backups, bulk_change, cadences, cases, contacts, customers, deals, duplicates,
-    erase, export, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people, pool,
-    protection, quality, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys, stays,
-    tags, templates, today, undo, uses,
+    alerts, audit_view, automation, backups, bulk_change, cadences, cases, consents, contacts, customers, deals,
+    duplicates, erase, export, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people,
+    pool, protection, quality, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys,
+    stays, tags, templates, today, undo, uses,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -230,6 +230,7 @@ impl Session {
                 Ok(View::Cases(CaseView::Again(Box::new(detail))))
             }
             Query::Cases(query) => cases::answer(actor, &from, query).map(View::Cases),
+            Query::Purposes => consents::purposes(actor, &from).map(View::Purposes),
             Query::Deals(query) => deals::answer(actor, &from, query).map(View::Deals),
             Query::WorkingDays => Ok(View::WorkingDays(book::settings::working_days(&from)?)),
             Query::FollowUps(request) => today::follow_ups(actor, &from, request).map(View::FollowUps),
@@ -349,6 +350,7 @@ impl Session {
                 self.memory().case_now(&case, taken, self.who);
                 Ok(Done::Case(case.id, case.version, case.ticket))
             }
+            Action::Consent(action) => consents::carry_out(actor, action),
             Action::Rule(action) => automation::carry_out(actor, action),
             Action::Pool(action) => pool::carry_out(actor, action),
             Action::Deal(action) => deals::carry_out(actor, action),

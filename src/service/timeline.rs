@@ -3,7 +3,7 @@
 use super::actor::{Actor, shown};
 use super::cases::LOOK;
 use super::view::{DealHappening, Happening, Look, Shown, TimelineItem};
-use super::{deals, follow_ups, record};
+use super::{consents, deals, follow_ups, record};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::case::Case;
 use crate::domain::id::{CustomerId, StaffId};
@@ -162,6 +162,9 @@ fn happening(actor: &Actor, entry: &Entry) -> Option<Happening> {
             let said = [e.texts.ticket.as_deref(), e.texts.after.as_deref()];
             let said: Vec<&str> = said.into_iter().flatten().collect();
             Some(Happening::Case(verb.to_owned(), Printable::line(&said.join(" · "))))
+        }
+        verb if verb.starts_with("consent.") && e.outcome == Outcome::Done => {
+            consents::from_record(verb, &e.texts).map(Happening::Consent)
         }
         verb if verb.starts_with("deal.") => {
             // Whoever sees no deals does not read of them here.

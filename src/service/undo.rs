@@ -11,13 +11,15 @@ use super::customers::record_parts;
 use super::door::Done;
 use super::refusal::Refusal;
 use super::view::{Shown, UndoLabel};
-use super::{automation, cadences, import, merge, pairs, pool, protection, record, templates};
+use super::{automation, cadences, consents, import, merge, pairs, pool, protection, record, templates};
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, EntrySeq, FollowUpId, JobId};
 use crate::domain::interaction::InteractionKind;
 use crate::domain::role::Permission;
-use crate::vault::book::{cases, customers, deals as book_deals, follow_ups, pairs as book_pairs, work};
+use crate::vault::book::{
+    cases, consents as book_consents, customers, deals as book_deals, follow_ups, pairs as book_pairs, work,
+};
 use crate::vault::records::{Bond, Customer, Record, Restore, UndoStep};
 use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
 
@@ -116,6 +118,7 @@ fn needed(action: &str) -> Option<Permission> {
         "pipeline" => Some(Permission::ManagePolicy),
         "alert" => Some(Permission::ReadAudit),
         "case" => Some(Permission::LogInteractions),
+        "consent" => Some(Permission::Consents),
         "template" => Some(Permission::ManagePolicy),
         "cadence" if matches!(action, "cadence.start" | "cadence.stop") => Some(Permission::FollowUps),
         "cadence" => Some(Permission::ManagePolicy),
@@ -194,6 +197,7 @@ fn check_all(actor: &Actor, from: &dyn Get, group: u64) -> Result<(), Refusal> {
                 | Restore::Cadence(..)
                 | Restore::Rule(..)
                 | Restore::Marks(_)
+                | Restore::Consent(..)
                 | Restore::Row(_) => {}
             }
         }
@@ -327,6 +331,7 @@ fn put_back(actor: &Actor, to: &mut dyn Put, restore: &Restore) -> Result<Versio
         Restore::Deal(id, version, before) => super::deals::put_back(actor, to, *id, *version, before.as_deref()),
         Restore::Rule(id, version, before) => automation::put_back(actor, to, *id, *version, before.as_deref()),
         Restore::Marks(marks) => automation::put_marks_back(actor, to, marks).map(|()| None),
+        Restore::Consent(id, now, before) => consents::put_back(actor, to, (*id, *now, *before)).map(|()| None),
         // The import was taken back before this transaction, chunk by chunk. Of a merge both customers were given back
         // before, with what each of their versions became, and a row as well.
         Restore::Job(_) | Restore::Merge(_) | Restore::Row(_) => Ok(None),
@@ -351,6 +356,7 @@ fn put_back_customer(
             || !work::interactions(to, id, 1)?.is_empty()
             || !book_deals::of(to, id, 1)?.is_empty()
             || !cases::of(to, id, 1)?.is_empty()
+            || book_consents::has_any(to, id)?
             || !book_pairs::of(to, Bond::Linked, id)?.is_empty();
         if busy {
             return Err(stale(actor, to, id)?);
@@ -418,6 +424,7 @@ pub(super) fn stale(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Ref
                 "deal.",
                 "case.",
                 "pool.",
+                "consent.",
             ];
             e.what.outcome == Outcome::Done && parts.iter().any(|part| verb.starts_with(part))
         });

@@ -6,6 +6,7 @@ mod agenda;
 mod bulk;
 mod cadence;
 mod case;
+mod consent;
 mod customer;
 mod deal;
 mod duplicate;
@@ -31,6 +32,7 @@ pub use super::backups::view::*;
 pub use super::backups::{Cause as BackupCause, Kind as BackupKind, Phase as BackupPhase};
 pub use super::cadences::{CadenceAction, CadenceQuery};
 pub use super::cases::{CaseAction, CaseQuery, Held};
+pub use super::consents::ConsentAction;
 pub use super::deals::{BoardRequest, DealAction, DealFault, DealQuery, Shift};
 pub use crate::likeness::{Evidence, Level, Trait};
 pub use crate::service::flaws::QualityQuery;
@@ -41,6 +43,7 @@ pub use agenda::{AlertKind, AlertRow, Due, FollowUpRequest, FollowUpRow, Reminde
 pub use bulk::{Bulk, BulkReport, Left, Target};
 pub use cadence::CadenceView;
 pub use case::{CaseDetail, CaseRow, CaseView};
+pub use consent::{Asked, ConsentHappening, ConsentRow, ConsentSaid, PurposeRow};
 pub use customer::{
     CopyRight, CustomerDetail, DealHappening, Effort, FieldShown, Happening, LinkedRow, Look, Match, RevealPrompt,
     Shown, TicketRule, TimelineItem, Verdict,

@@ -5,7 +5,7 @@
 use super::Words;
 use super::refusal::field;
 use crate::domain::field::Schema;
-use crate::domain::query::{QueryFault, QueryFaultKind};
+use crate::domain::query::{Key, QueryFault, QueryFaultKind};
 
 /// A fault in the person's language.
 pub fn fault(words: &Words, schema: &Schema, fault: &QueryFault) -> String {
@@ -33,7 +33,8 @@ pub fn fault(words: &Words, schema: &Schema, fault: &QueryFault) -> String {
         Kind::NotADate(key) => such_as("query-not-a-date", key.example()),
         Kind::Backwards => words.t("query-backwards"),
         Kind::NotANumber(key) => such_as("query-number-needed", key.example()),
-        Kind::ConsentsNotKept => words.t("query-consents"),
+        Kind::UnknownPurpose { meant: Some(word) } => meant("query-no-purpose", &Some(word.clone())),
+        Kind::UnknownPurpose { meant: None } => such_as("query-purpose-needed", Key::Consent.example()),
         Kind::Sealed(key) => words.ta("query-sealed", &[("field", &field(words, schema, key.as_str())), ("key", key)]),
     }
 }

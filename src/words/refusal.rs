@@ -207,6 +207,8 @@ pub fn fault_alone(words: &Words, fault: &Fault) -> String {
         Fault::Full(n) => words.ta("fault-full", &[("n", n)]),
         Fault::SameKind => words.t("fault-same-kind"),
         Fault::NotLost => words.t("fault-not-lost"),
+        Fault::StillToCome => words.t("fault-still-to-come"),
+        Fault::NothingGiven => words.t("fault-nothing-given"),
         Fault::Value(value) => {
             // The fault's own name is its locale key, so that a new one needs no arm here.
             let name = kebab(&format!("{value:?}"));

@@ -103,6 +103,7 @@ fn spill(view: &View) -> String {
         View::Templates(TemplateView::Rows(rows)) => out.push_str(&format!("{rows:?}")),
         View::Cadences(view) => out.push_str(&format!("{view:?}")),
         View::Cases(view) => out.push_str(&format!("{view:?}")),
+        View::Purposes(rows) => out.push_str(&format!("{rows:?}")),
         View::Deals(view) => out.push_str(&format!("{view:?}")),
         View::FollowUps(rows) => {
             for row in rows {

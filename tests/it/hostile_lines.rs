@@ -1,5 +1,5 @@
 //! Which test holds which line of what a hostile or careless hand does to the vault's file, at the gate, to the record
-//! of actions, and to a server.
+//! of actions, to a server, and to the work itself.
 //!
 //! **Invariant:** every line names tests that are there; a test that is renamed or removed is missed here.
 
@@ -185,10 +185,53 @@ const SERVER: &[Line] = &[
     ),
 ];
 
+const WORK: &[Line] = &[
+    (
+        "hostile text in names, fields, notes, tags, templates, cadences, rules, deals, cases, views, labels, choices, consents",
+        &[
+            "hostile_text::hostile_text_that_is_typed_is_harmless_wherever_it_is_shown",
+            "hostile_text::hostile_text_that_is_imported_is_harmless_wherever_it_is_shown",
+            "hostile_work::hostile_text_in_every_text_of_the_work_is_harmless_wherever_it_is_shown",
+            "hostile_work::texts_without_end_are_cut_or_refused_wherever_the_work_takes_one",
+        ],
+    ),
+    (
+        "a query of 10,000 characters; 1,000 conditions",
+        &["hostile_work::queries_of_10_000_characters_and_of_1_000_conditions_are_refused_with_the_limit"],
+    ),
+    (
+        "a recurrence that never ends or has no date",
+        &["hostile_work::what_comes_again_for_ever_is_made_one_at_a_time_and_what_never_comes_is_none"],
+    ),
+    ("31 February", &["hostile_work::the_31st_of_february_is_no_day_wherever_one_is_written"]),
+    ("a rule that triggers itself", &["rules::a_rule_that_triggers_itself_and_two_that_trigger_each_other_act_once"]),
+    (
+        "a cadence on 100,000 customers",
+        &[
+            "hostile_work::a_cadence_or_anything_else_on_100_000_is_refused_before_it_is_begun_and_the_cap_cannot_be_lifted",
+            "cadences::more_than_the_policy_allows_are_refused_with_the_limit",
+        ],
+    ),
+    (
+        "merging a record with itself, with one under restriction, in a chain of three",
+        &[
+            "merge::what_cannot_be_merged_is_refused_and_nothing_changes",
+            "reveal::a_restricted_customer_is_kept_and_neither_shown_nor_changed",
+            "merge::three_in_a_row_end_at_one_and_come_apart_again_one_by_one",
+            "hostile_work::a_chain_of_three_with_undo_in_between_ends_with_everybody_having_their_own",
+            "consents::erasing_somebody_leaves_nothing_that_they_said_and_no_step_that_would_bring_it_back",
+        ],
+    ),
+    (
+        "retiring a field that a view, a rule and a template use",
+        &["hostile_work::a_field_that_is_retired_under_a_view_a_rule_and_a_template_breaks_none_of_them"],
+    ),
+];
+
 #[test]
-fn every_line_on_the_vault_file_on_unlocking_on_the_record_and_on_the_server_has_a_test_that_is_there() {
+fn every_line_on_the_vault_file_on_unlocking_on_the_record_on_the_server_and_on_the_work_has_a_test_that_is_there() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
-    for (line, tests) in VAULT_FILE.iter().chain(UNLOCKING).chain(RECORD_OF_ACTIONS).chain(SERVER) {
+    for (line, tests) in VAULT_FILE.iter().chain(UNLOCKING).chain(RECORD_OF_ACTIONS).chain(SERVER).chain(WORK) {
         assert!(!tests.is_empty(), "{line}");
         for test in *tests {
             let (module, name) = test.split_once("::").unwrap();

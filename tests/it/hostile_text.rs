@@ -11,7 +11,7 @@ use veilbook::service::{
 use crate::house::{House, NOON, add, named, open, set};
 use crate::seat::Seat;
 
-const HOSTILE: [&str; 22] = [
+pub const HOSTILE: [&str; 22] = [
     "\u{1b}]52;c;QUFB\u{7}Eve",
     "Eve\u{9b}2J",
     "\u{1b}]0;owned\u{7}Eve",
@@ -38,7 +38,7 @@ const HOSTILE: [&str; 22] = [
 
 /// Nothing that a terminal would act on, reorder by or hide.
 #[track_caller]
-fn harmless(text: &str, whence: &str) {
+pub fn harmless(text: &str, whence: &str) {
     let bad = |c: &char| {
         c.is_control() && *c != '\n'
             || matches!(u32::from(*c), 0x200B | 0x200E | 0x200F | 0x202A..=0x202E | 0x2066..=0x2069 | 0x061C | 0xFEFF)

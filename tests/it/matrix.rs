@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use veilbook::domain::audit::{EntryFilter, Outcome as Ended};
 use veilbook::domain::case::CaseState;
 use veilbook::domain::columns::Columns;
+use veilbook::domain::consent::{ConsentDraft, ConsentState, Purpose};
 use veilbook::domain::customer::Basis;
 use veilbook::domain::deal::PipelineChange;
 use veilbook::domain::field::FieldState;
@@ -31,8 +32,8 @@ use veilbook::service::refusal::FactorProblem;
 use veilbook::service::tags::TagAction;
 use veilbook::service::view::{
     AuditRow, BackupChange, BackupOrder, BoardRequest, Bulk, CadenceAction, CadenceQuery, CaseAction, CaseQuery,
-    DealAction, DealQuery, ExportOrder, FlawKind, FollowUpRequest, Held, ListRequest, PoolAction, PoolQuery,
-    QualityQuery, RuleAction, Sharing, Shift, Sort, Target, TemplateAction, TemplateQuery, Whose,
+    ConsentAction, DealAction, DealQuery, ExportOrder, FlawKind, FollowUpRequest, Held, ListRequest, PoolAction,
+    PoolQuery, QualityQuery, RuleAction, Sharing, Shift, Sort, Target, TemplateAction, TemplateQuery, Whose,
 };
 use veilbook::service::{
     Action, AuditRequest, Change, Contact, Done, FollowUpChange, ImportRecord, NextStep, OnDuplicate, Query, Refusal,
@@ -175,6 +176,10 @@ const ACTIONS: &[Row] = &[
     ("pool.dry_run", "yyynnny"),
     ("pool.run", "yynnnny"),
     ("customer.export", "yynnnnn"),
+    ("consent.give", "yyyyynn"),
+    ("consent.refuse", "yyyyynn"),
+    ("consent.withdraw", "yyyyynn"),
+    ("consent.wording", "ynnnynn"),
 ];
 
 /// The row with this verb, where there is one of it.
@@ -280,6 +285,7 @@ fn row_of(action: &Action) -> usize {
         Action::Case(CaseAction::Set(_, _, CaseState::Closed)) => place("case.close"),
         Action::Case(CaseAction::Set(_, _, CaseState::Open)) => place("case.reopen"),
         Action::Case(CaseAction::Look(_)) => place("case.look"),
+        Action::Consent(action) => place(action.rule().verb),
         Action::Rule(RuleAction::Add(_)) => place("rule.add"),
         Action::Rule(RuleAction::Change(..)) => place("rule.edit"),
         Action::Rule(RuleAction::Switch(..)) => place("rule.switch"),
@@ -312,6 +318,10 @@ fn change(text: &str) -> FollowUpChange {
 
 fn words(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.to_owned())
+}
+
+fn said(customer: CustomerId, state: ConsentState) -> ConsentAction {
+    ConsentAction::Say(customer, ConsentDraft::now(Purpose::Marketing, state))
 }
 
 fn sleepers(name: &str) -> RuleText {
@@ -401,6 +411,10 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::Case(CaseAction::Set(at.case, 3, CaseState::Closed)),
         Action::Case(CaseAction::Set(at.case, 4, CaseState::Open)),
         Action::Case(CaseAction::Look(at.case)),
+        Action::Consent(said(id, ConsentState::Given)),
+        Action::Consent(said(id, ConsentState::Withdrawn)),
+        Action::Consent(said(id, ConsentState::Refused)),
+        Action::Consent(ConsentAction::Word(Purpose::Marketing, 1, ["I agree.".into(), "同意。".into()])),
         Action::Deal(DealAction::Add(id, crate::deals::draft("tea", "1"))),
         Action::Deal(DealAction::Edit(at.deal, 1, crate::deals::draft("tea", "2"))),
         Action::Deal(DealAction::Give(at.deal, 2, StaffId(1))),
@@ -631,6 +645,7 @@ const QUERIES: &[Row] = &[
     ("customer.export", "yynnnnn"),
     ("", "yyyyyyy"),
     ("field.set", "ynnnnny"),
+    ("consent.list", "yyyyynn"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -677,6 +692,7 @@ fn row_of_query(query: &Query) -> usize {
         Query::ExportPreview(_) => 38,
         Query::FieldChanges => 38,
         Query::FieldUses(_) => 39,
+        Query::Purposes => 38,
     }
 }
 
@@ -725,6 +741,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Rules,
         Query::Pool(PoolQuery::List(None, 10)),
         Query::ExportPreview(export(at.customer)),
+        Query::Purposes,
     ]
 }
 
@@ -771,6 +788,8 @@ fn a_customer_of_another_is_out_of_reach_of_the_role_whose_scope_is_its_own() {
     });
     let out_of_reach = [0, 4, 5, 6, 10, 12, 13];
     let of_deals = |row: usize| ACTIONS[row].0.starts_with("deal.") || ACTIONS[row].0.starts_with("case.");
+    let said = |row: usize| ACTIONS[row].0.starts_with("consent.") && ACTIONS[row].0 != "consent.wording";
+    let of_deals = |row: usize| of_deals(row) || said(row);
     let touching = before.into_iter().filter(|a| out_of_reach.contains(&row_of(a)) || of_deals(row_of(a)));
     for action in touching {
         let name = format!("{action:?}");

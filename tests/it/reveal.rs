@@ -443,11 +443,18 @@ fn a_restricted_customer_is_kept_and_neither_shown_nor_changed() {
         Action::SnoozeFollowUp(follow_up.id, follow_up.version, NOON.plus_seconds(90)),
         Action::FinishFollowUp(follow_up.id, follow_up.version, None),
         Action::DropFollowUp(follow_up.id, follow_up.version),
+        Action::Consent(veilbook::service::view::ConsentAction::Say(
+            id,
+            veilbook::domain::consent::ConsentDraft::now(
+                veilbook::domain::consent::Purpose::Marketing,
+                veilbook::domain::consent::ConsentState::Given,
+            ),
+        )),
     ] {
         let name = format!("{action:?}");
         let answer = owner.perform(action);
         assert!(matches!(answer, Err(Refusal::Restricted)), "{name}: {answer:?}");
     }
     assert!(matches!(owner.query(Query::RevealPrompt(id, key("mobile"))), Err(Refusal::Restricted)));
-    assert_eq!(refused(&owner, ""), 12);
+    assert_eq!(refused(&owner, ""), 13);
 }

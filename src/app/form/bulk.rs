@@ -4,8 +4,8 @@
 
 use ratatui::layout::Rect;
 
-use super::export::ExportForm;
 use super::customer::step_text;
+use super::export::ExportForm;
 use super::line::{self, Focus, LABEL};
 use super::reading::{Reading, fault_words};
 use super::{Form, Step};
@@ -275,6 +275,9 @@ fn report_text(env: &Env, report: &BulkReport) -> String {
         parts.push(env.ta("bulk-same", &[("n", &report.same)]));
     }
     parts.extend(left_text(env, &report.left));
+    if report.no_marketing > 0 {
+        parts.push(env.ta("bulk-no-marketing", &[("n", &report.no_marketing)]));
+    }
     parts.join(" · ")
 }
 

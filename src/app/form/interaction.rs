@@ -55,6 +55,8 @@ pub struct InteractionForm {
     next_said: Option<String>,
     message: Message,
     copying: Option<Ticket>,
+    /// What whoever writes should know before they do.
+    warning: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,12 +101,18 @@ impl InteractionForm {
             next_said: None,
             message: Message::default(),
             copying: None,
+            warning: None,
         }
     }
 
     /// The same, about one of the customer's cases.
     pub fn of_case(self, case: &Case) -> Self {
         Self { case: Some(case.id), ..self.about(Some(&case.ticket)) }
+    }
+
+    /// The same, with what whoever writes should know before they do.
+    pub fn warning(self, warning: Option<String>) -> Self {
+        Self { warning, ..self }
     }
 
     /// The same, with the ticket of the matter at hand.
@@ -302,6 +310,10 @@ impl Form for InteractionForm {
             let line = Printable::line(filled.text.as_str());
             self.text.set(format!("{before} {line}").trim());
             self.kind = filled.kind;
+            if let Some(state) = filled.no_marketing {
+                let state = wording::code(env, "consent-state", state.code());
+                self.warning = Some(env.ta("consent-no-marketing", &[("state", &state)]));
+            }
             self.at = Line::Text;
             let said = self.text.text().to_owned();
             if before.is_empty() {
@@ -344,7 +356,10 @@ impl Form for InteractionForm {
     }
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
-        let title = env.ta("contact-title", &[("name", &self.name)]);
+        let mut title = env.ta("contact-title", &[("name", &self.name)]);
+        if let Some(warning) = &self.warning {
+            title = format!("{warning} · {title}");
+        }
         let inside = frame::sheet(env, canvas, area, 8, &title);
         let style = |ink| env.theme.style(ink);
         canvas.text(inside, 0, 0, &env.t("contact-how"), style(Ink::Plain));

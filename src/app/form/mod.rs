@@ -6,6 +6,7 @@ pub mod area;
 pub mod assign;
 pub mod bulk;
 pub mod case;
+pub mod consent;
 pub mod customer;
 pub mod deal;
 pub mod erase;
@@ -33,6 +34,7 @@ pub mod staff_key;
 pub mod stage;
 pub mod template;
 pub mod touch;
+pub mod wording;
 
 use std::fmt::Debug;
 
@@ -55,6 +57,7 @@ pub fn restore(env: &Env, name: &str, content: &[u8]) -> Option<Box<dyn Panel>> 
         customer::NAME => Some(Box::new(customer::CustomerForm::restore(env, content)?)),
         interaction::NAME => Some(Box::new(interaction::InteractionForm::restore(content)?)),
         follow_up::NAME => Some(Box::new(follow_up::FollowUpForm::restore(content)?)),
+        consent::NAME => Some(Box::new(consent::ConsentForm::restore(content)?)),
         case::NAME => Some(Box::new(case::CaseForm::restore(content)?)),
         deal::NAME => Some(Box::new(deal::DealForm::restore(env, content)?)),
         _ => None,

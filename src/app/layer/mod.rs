@@ -20,3 +20,4 @@ pub mod tags;
 pub mod templates;
 pub mod views;
 pub mod which_key;
+pub mod wordings;

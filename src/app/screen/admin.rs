@@ -27,6 +27,7 @@ use crate::app::layer::rotating::Rotating;
 use crate::app::layer::rules::Rules;
 use crate::app::layer::stages::Stages;
 use crate::app::layer::templates::Templates;
+use crate::app::layer::wordings::Wordings;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel};
 use crate::app::screen::frame::text_lines;
@@ -371,6 +372,7 @@ impl Panel for Admin {
             Cmd::RotateKeys => env.open(Box::new(Rotating::default())),
             Cmd::Rules => env.open(Box::new(Rules::default())),
             Cmd::Stages => env.open(Box::new(Stages::default())),
+            Cmd::Wordings => env.open(Box::new(Wordings::default())),
             // Enter is the change of the part, held to the same rights as its own key.
             Cmd::Open if self.tab == Tab::Policy => env.run(Cmd::ChangePolicy),
             Cmd::Open if self.tab == Tab::Fields => env.run(Cmd::ChangeField),

@@ -5,6 +5,7 @@
 pub mod admin;
 pub mod audit;
 pub mod case_keys;
+pub mod consent_keys;
 pub mod customers;
 pub mod deal_keys;
 pub mod detail;

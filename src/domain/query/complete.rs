@@ -7,9 +7,10 @@ use std::ops::Range;
 use super::Vocabulary;
 use super::keys::Key;
 use super::lexer::{can_be_key, plain};
-use super::read::{GROUNDS, KINDS, PARTS, REASONS, STAGES};
+use super::read::{GROUNDS, KINDS, PARTS, PURPOSES, REASONS, SAID, STAGES};
 use super::span;
-use super::tree::{NOT_SAID, quoted};
+use super::tree::{ConsentWord, NOT_SAID, quoted};
+use crate::domain::consent::Purpose;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::Lang;
 use crate::domain::loss::LossReason;
@@ -90,7 +91,7 @@ fn keys(typed: &str, words: &Vocabulary, lang: Lang) -> Vec<Offer> {
         first.copied().unwrap_or_else(|| key.code())
     };
     let mut out = Vec::new();
-    for key in Key::ALL.iter().copied().filter(|key| !matches!(key, Key::Field | Key::Consent)) {
+    for key in Key::ALL.iter().copied().filter(|key| *key != Key::Field) {
         if key.words().iter().any(|word| word.starts_with(&typed)) {
             out.push(Offer { text: format!("{}:", word(key)), key });
         }
@@ -141,7 +142,8 @@ fn values_of(key: Key, typed: &str, words: &Vocabulary, lang: Lang) -> Vec<Offer
         Key::Due => ["overdue", "never"].into_iter().chain(span::offered()).map(str::to_owned).collect(),
         Key::Last => std::iter::once("never").chain(span::offered()).map(str::to_owned).collect(),
         Key::Created | Key::Updated => span::offered().map(str::to_owned).collect(),
-        Key::Amount | Key::Field | Key::Source | Key::Id | Key::Pool | Key::Consent => Vec::new(),
+        Key::Consent => return consents(typed, chinese),
+        Key::Amount | Key::Field | Key::Source | Key::Id | Key::Pool => Vec::new(),
     };
     // What lies ahead is no help in a question about what has been.
     let past = matches!(key, Key::Last | Key::Created | Key::Updated);
@@ -150,4 +152,22 @@ fn values_of(key: Key, typed: &str, words: &Vocabulary, lang: Lang) -> Vec<Offer
     let (begins, holds): (Vec<String>, Vec<String>) =
         known.filter(|word| folded(word).contains(&wanted)).partition(|word| folded(word).starts_with(&wanted));
     begins.into_iter().chain(holds).take(MOST).map(|word| Offer { text: quoted(&word), key }).collect()
+}
+
+/// A purpose first, then what was said of it.
+fn consents(typed: &str, chinese: bool) -> Vec<Offer> {
+    fn first<T: Copy + PartialEq>(others: &'static [(&'static str, T)], of: T) -> Option<&'static str> {
+        others.iter().find(|(word, known)| *known == of && !word.is_ascii()).map(|(word, _)| *word)
+    }
+    let purpose = |of: &Purpose| first(PURPOSES, *of).filter(|_| chinese).unwrap_or_else(|| of.code());
+    let said = |of: &ConsentWord| first(SAID, *of).filter(|_| chinese).unwrap_or_else(|| of.code());
+    let (head, wanted, known) = match typed.split_once('=') {
+        None => (String::new(), typed, Purpose::ALL.iter().map(|of| format!("{}=", purpose(of))).collect::<Vec<_>>()),
+        Some((head, word)) => {
+            (format!("{head}="), word, ConsentWord::ALL.iter().map(|of| said(of).to_owned()).collect())
+        }
+    };
+    let wanted = folded(wanted);
+    let known = known.into_iter().filter(|word| folded(word).starts_with(&wanted));
+    known.map(|word| Offer { text: format!("{head}{word}"), key: Key::Consent }).collect()
 }

@@ -92,9 +92,12 @@ pub enum QueryFaultKind {
     /// Not an amount or a whole number.
     #[error("a number is needed, such as {}", .0.example())]
     NotANumber(Key),
-    /// The vault keeps no consents.
-    #[error("consents are not kept yet")]
-    ConsentsNotKept,
+    /// No such purpose of a consent, or none where one must be.
+    #[error("there is no such purpose: write {}", Key::Consent.example())]
+    UnknownPurpose {
+        /// The nearest one.
+        meant: Option<String>,
+    },
     /// The field is masked: a condition on it would tell what is in it.
     #[error("{0} is masked: only has:{0} can be asked for, or its whole value alone in the query bar")]
     Sealed(FieldKey),

@@ -30,7 +30,8 @@ pub use fault::{QueryFault, QueryFaultKind};
 pub use keys::Key;
 pub use span::{Distance, Span, Unit};
 pub use tree::{
-    AmountTest, Compare, Condition, CustomerQuery, Likeness, Moment, NOT_SAID, OwnerWord, Part, Sign, Term, TimeTest,
+    AmountTest, Compare, Condition, ConsentWord, CustomerQuery, Likeness, Moment, NOT_SAID, OwnerWord, Part, Sign,
+    Term, TimeTest,
 };
 
 /// The longest query, in characters: some twenty lines, which nobody types, and which is read in well under a millisecond.

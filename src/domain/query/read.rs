@@ -5,8 +5,11 @@ use super::keys::Key;
 use super::lexer::{Joint, Raw, Value, filled};
 use super::nearest::nearest;
 use super::span::{Looking, Span};
-use super::tree::{AmountTest, Compare, Condition, Likeness, Moment, NOT_SAID, OwnerWord, Part, Sign, Term, TimeTest};
+use super::tree::{
+    AmountTest, Compare, Condition, ConsentWord, Likeness, Moment, NOT_SAID, OwnerWord, Part, Sign, Term, TimeTest,
+};
 use super::{FieldWord, Here, Vocabulary};
+use crate::domain::consent::Purpose;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::loss::LossReason;
 use crate::privacy::class::FieldClass;
@@ -80,9 +83,6 @@ fn texts(part: &Raw) -> Vec<String> {
 }
 
 fn keyed(key: Key, part: &Raw, words: &Vocabulary, here: Here) -> Result<Condition, QueryFault> {
-    if key == Key::Consent {
-        return Err(QueryFault::new(part.at.clone(), QueryFaultKind::ConsentsNotKept));
-    }
     filled(part, key)?;
     let ordered = matches!(key, Key::Last | Key::Due | Key::Created | Key::Updated | Key::Amount | Key::Pool);
     if matches!(joint(part), Joint::Order(_)) && !ordered {
@@ -120,8 +120,9 @@ fn keyed(key: Key, part: &Raw, words: &Vocabulary, here: Here) -> Result<Conditi
         Key::Updated => time(Moment::Updated, key, part, here)?,
         Key::Amount => Condition::Amount(amount(part)?),
         Key::Pool => pool(part)?,
-        // Both were answered before.
-        Key::Field | Key::Consent => return Err(at_key(part, QueryFaultKind::NoValue(key))),
+        Key::Consent => Condition::Consent(consents(part)?),
+        // That was answered before.
+        Key::Field => return Err(at_key(part, QueryFaultKind::NoValue(key))),
     })
 }
 
@@ -164,6 +165,64 @@ pub(super) const GROUNDS: Others<Basis> = &[
     ("none", Basis::NotKnownYet),
     ("无", Basis::NotKnownYet),
 ];
+
+pub(super) const PURPOSES: Others<Purpose> = &[
+    ("服务", Purpose::Service),
+    ("营销", Purpose::Marketing),
+    ("共享", Purpose::Sharing),
+    ("提供", Purpose::Sharing),
+    ("公开", Purpose::Publishing),
+    ("敏感", Purpose::Sensitive),
+    ("敏感信息", Purpose::Sensitive),
+    ("跨境", Purpose::CrossBorder),
+    ("出境", Purpose::CrossBorder),
+];
+pub(super) const SAID: Others<ConsentWord> = &[
+    ("是", ConsentWord::Yes),
+    ("否", ConsentWord::No),
+    ("撤回", ConsentWord::Withdrawn),
+    ("未知", ConsentWord::Unknown),
+    ("旧版", ConsentWord::Older),
+    ("given", ConsentWord::Yes),
+    ("同意", ConsentWord::Yes),
+    ("拒绝", ConsentWord::No),
+    ("已撤回", ConsentWord::Withdrawn),
+    ("无", ConsentWord::Unknown),
+];
+
+/// What was said of purposes: `marketing=no`; a value without a purpose is of the one before it.
+fn consents(part: &Raw) -> Result<Vec<(Purpose, ConsentWord)>, QueryFault> {
+    let (mut out, mut last) = (Vec::new(), None);
+    for value in &part.values {
+        let (purpose, word) = match (value.text.split_once(['=', ':']), last) {
+            (Some((purpose, word)), _) => (purpose_of(purpose, value)?, word),
+            (None, Some(purpose)) => (purpose, value.text.as_str()),
+            // A purpose alone says nothing of it yet.
+            (None, None) => {
+                purpose_of(&value.text, value)?;
+                return Err(QueryFault::new(value.at.clone(), QueryFaultKind::NoValue(Key::Consent)));
+            }
+        };
+        last = Some(purpose);
+        let said = Value { text: word.trim().to_owned(), at: value.at.clone() };
+        if said.text.is_empty() {
+            return Err(QueryFault::new(said.at, QueryFaultKind::NoValue(Key::Consent)));
+        }
+        let codes = ConsentWord::ALL.iter().map(|word| word.code());
+        out.push((purpose, of_codes(Key::Consent, &said, ConsentWord::from_code, codes, SAID)?));
+    }
+    Ok(out)
+}
+
+fn purpose_of(word: &str, value: &Value) -> Result<Purpose, QueryFault> {
+    let word = folded(word.trim());
+    let other = || PURPOSES.iter().find(|(known, _)| *known == word).map(|(_, found)| *found);
+    Purpose::from_code(&word).or_else(other).ok_or_else(|| {
+        let known = Purpose::ALL.iter().map(|purpose| purpose.code()).chain(PURPOSES.iter().map(|(word, _)| *word));
+        let meant = nearest(&word, known).map(str::to_owned);
+        QueryFault::new(value.at.clone(), QueryFaultKind::UnknownPurpose { meant })
+    })
+}
 
 fn of_codes<T: Copy>(
     key: Key,

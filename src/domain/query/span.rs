@@ -144,7 +144,7 @@ pub(super) fn offered() -> impl Iterator<Item = &'static str> {
 
 impl Span {
     /// Reads one.
-    pub(super) fn read(text: &str, here: Here) -> Option<Self> {
+    pub(in crate::domain) fn read(text: &str, here: Here) -> Option<Self> {
         let word = folded(text).replace([' ', '_'], "-");
         let named = WORDS.iter().chain(OTHER_WORDS).find(|(known, _)| *known == word);
         if let Some((_, span)) = named {

@@ -6,6 +6,8 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use super::span::Span;
+use crate::codes::codes;
+use crate::domain::consent::Purpose;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
@@ -77,6 +79,8 @@ pub enum Condition {
     Has(Vec<Part>),
     /// An open field says this.
     Field(FieldKey, Likeness, Vec<String>),
+    /// Said this about a purpose.
+    Consent(Vec<(Purpose, ConsentWord)>),
 }
 
 impl Condition {
@@ -96,6 +100,7 @@ impl Condition {
             Self::Pool(..) => "pool",
             Self::Has(_) => "has",
             Self::Field(..) => "field",
+            Self::Consent(_) => "consent",
         }
     }
 }
@@ -116,6 +121,23 @@ pub enum OwnerWord {
     /// Somebody, by login name.
     Named(String),
 }
+
+/// What was said about a purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsentWord {
+    /// Yes.
+    Yes,
+    /// No, at once or later.
+    No,
+    /// No, after a yes.
+    Withdrawn,
+    /// Nothing.
+    Unknown,
+    /// Yes, to a wording that has changed since.
+    Older,
+}
+
+codes!(ConsentWord: Yes = "yes", No = "no", Withdrawn = "withdrawn", Unknown = "unknown", Older = "older");
 
 /// Which moment of a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -273,6 +295,9 @@ impl Display for Term {
             Condition::Basis(grounds) => list(f, "basis:", grounds, |basis| basis.code().to_owned()),
             Condition::Source(sources) => list(f, "source:", sources, |source| quoted(source)),
             Condition::Id(ids) => list(f, "id:", ids, ToString::to_string),
+            Condition::Consent(said) => {
+                list(f, "consent:", said, |(purpose, word)| format!("{}={}", purpose.code(), word.code()))
+            }
             Condition::Time(moment, tests) => time(f, *moment, tests),
             Condition::Amount(test) => amount(f, *test),
             Condition::Pool(compare, days) => write!(f, "pool{}{days}d", compare.sign()),

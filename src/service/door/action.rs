@@ -37,6 +37,8 @@ pub enum Action {
     Deal(DealAction),
     /// Something with a case.
     Case(CaseAction),
+    /// Something with consents, or with the wordings that they are given under.
+    Consent(ConsentAction),
     /// Something with rules, or with how often to be in touch.
     Rule(RuleAction),
     /// Something with the shared pool.
@@ -266,6 +268,7 @@ impl std::fmt::Debug for Action {
             Self::OrderBackup(_) => "OrderBackup",
             Self::Rule(action) => return write!(f, "Rule({action:?} {})", action.tried().object),
             Self::Pool(action) => return write!(f, "Pool({action:?})"),
+            Self::Consent(action) => return write!(f, "Consent({action:?} {})", action.tried().object),
             Self::Case(action) => return write!(f, "Case({action:?} {})", action.tried().object),
             Self::Cadence(action) => return write!(f, "{action:?}({})", action.tried().object),
             Self::Template(action) => return write!(f, "{action:?}({})", action.tried().object),

@@ -54,6 +54,8 @@ pub enum Query {
     Deals(DealQuery),
     /// Something about cases.
     Cases(CaseQuery),
+    /// The purposes of consents with their wordings.
+    Purposes,
     /// Which days are not as their weekday says.
     WorkingDays,
     /// Reminders.
@@ -112,6 +114,7 @@ pub enum View {
     RevealPrompt(RevealPrompt),
     Deals(DealView),
     Cases(CaseView),
+    Purposes(Vec<PurposeRow>),
     WorkingDays(WorkingDays),
     FollowUps(Vec<FollowUpRow>),
     Reminders(Reminders),
@@ -154,6 +157,7 @@ impl std::fmt::Debug for View {
             Self::RevealPrompt(_) => "RevealPrompt(..)",
             Self::Deals(_) => "Deals(..)",
             Self::Cases(_) => "Cases(..)",
+            Self::Purposes(_) => "Purposes(..)",
             Self::WorkingDays(_) => "WorkingDays(..)",
             Self::FollowUps(_) => "FollowUps(..)",
             Self::Reminders(_) => "Reminders(..)",

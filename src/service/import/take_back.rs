@@ -17,7 +17,7 @@ use super::{CHUNK, hide_as_stored, job_in, keys_of};
 use crate::domain::audit::{NewEntry, Object};
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, JobId};
-use crate::vault::book::{customers, work};
+use crate::vault::book::{consents, customers, work};
 use crate::vault::records::{Customer, Job, Record};
 use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
 
@@ -67,6 +67,9 @@ fn worked_with(from: &dyn Get, ranges: &[(u64, u64)]) -> Result<Option<CustomerI
         }
         if !matches!(found, Ok(None)) {
             return found;
+        }
+        if let Some(id) = consents::first_within(from, (*first, *last))? {
+            return Ok(Some(id));
         }
     }
     from.visit_prefix(Table::FollowUps, &[], Way::Up, &mut |_, value| {

@@ -182,7 +182,8 @@ pub(super) fn answer(
                 super::customers::open(actor, customer)?;
                 session.memory().open(customer);
             }
-            Ok(TemplateView::Filled(filled(actor, &template, &found)))
+            let no_marketing = super::consents::no_marketing(from, found.profile.id)?;
+            Ok(TemplateView::Filled(Filled { no_marketing, ..filled(actor, &template, &found) }))
         }
     }
 }
@@ -216,7 +217,7 @@ fn filled(actor: &Actor, template: &Template, customer: &Customer) -> Filled {
         }
         open_value(actor, customer, &place)
     });
-    Filled { kind: template.kind, text: Printable::lines(&text), masked }
+    Filled { kind: template.kind, text: Printable::lines(&text), masked, no_marketing: None }
 }
 
 /// The text of the template with this name, filled in with masks in one line; none where nothing is called so.

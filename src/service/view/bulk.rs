@@ -66,6 +66,8 @@ pub struct BulkReport {
     pub same: u64,
     /// How many are left as they are, by reason.
     pub left: Vec<(Left, u64)>,
+    /// How many of those who would be changed said no to marketing, where they would be written to.
+    pub no_marketing: u64,
 }
 
 impl BulkReport {

@@ -4,6 +4,7 @@
 
 use super::agenda::FollowUpRow;
 use super::case::CaseRow;
+use super::consent::{ConsentHappening, ConsentRow};
 use super::deal::DealRow;
 use crate::clock::Timestamp;
 use crate::domain::customer::{CustomerKind, Profile};
@@ -68,6 +69,8 @@ pub struct CustomerDetail {
     pub deals: Vec<DealRow>,
     /// The cases, where the role works them; those that are not closed first.
     pub cases: Vec<CaseRow>,
+    /// What was said of each purpose, where the role works with consents; else none.
+    pub consents: Vec<ConsentRow>,
     /// The people of a company, or the companies of a person, as far as they are within scope.
     pub linked: Vec<LinkedRow>,
     /// Who looked at this customer, newest first; at most 50.
@@ -130,6 +133,8 @@ pub enum Happening {
     Deal(DealHappening),
     /// Something about a case: the audit verb, its ticket and what it is about.
     Case(String, Printable),
+    /// Something that was said about the use of their data.
+    Consent(ConsentHappening),
     /// Something else: the audit verb.
     Other(String),
 }

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** what is masked is here as its mask only.
 
+use crate::domain::consent::ConsentState;
 use crate::domain::field::FieldKey;
 use crate::domain::interaction::InteractionKind;
 use crate::domain::template::Template;
@@ -35,4 +36,6 @@ pub struct Filled {
     pub text: Printable,
     /// What stands in braces: the word, its field, and what may be seen of it.
     pub masked: Vec<(String, FieldKey, Masked)>,
+    /// What the customer said last of marketing, where that was no.
+    pub no_marketing: Option<ConsentState>,
 }

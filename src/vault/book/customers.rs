@@ -1,6 +1,6 @@
 //! Customers with their index rows and counters.
 
-use super::{losses, marks, pairs};
+use super::{consents, losses, marks, pairs};
 use crate::domain::customer::Basis;
 use crate::domain::field::Schema;
 use crate::domain::id::{CustomerId, StaffId};
@@ -30,6 +30,9 @@ pub fn next_id(to: &mut dyn Put) -> Result<CustomerId, StoreError> {
 /// Writes a customer and brings its index rows from what they were for `before` to what they are now.
 pub fn put(to: &mut dyn Put, before: Option<&Customer>, after: &Customer, schema: &Schema) -> Result<(), StoreError> {
     to.put(Table::Customers, &after.profile.id.0.to_be_bytes(), &after.to_bytes())?;
+    if let Some(before) = before {
+        consents::renamed(to, before, after)?;
+    }
     reindex(to, before, Some(after), schema, |_| true)?;
     recount(to, before, Some(after))
 }
@@ -40,6 +43,7 @@ pub fn remove(to: &mut dyn Put, before: &Customer, schema: &Schema) -> Result<()
     pairs::forget_all(to, before.profile.id)?;
     marks::forget_all(to, before.profile.id)?;
     losses::put(to, before.profile.id, None)?;
+    consents::forget_all(to, before)?;
     reindex(to, Some(before), None, schema, |_| true)?;
     recount(to, Some(before), None)
 }
@@ -56,6 +60,7 @@ pub fn unstage(to: &mut dyn Put, before: &Customer, schema: &Schema) -> Result<(
     pairs::forget_all(to, before.profile.id)?;
     marks::forget_all(to, before.profile.id)?;
     losses::put(to, before.profile.id, None)?;
+    consents::forget_all(to, before)?;
     to.remove(Table::Customers, &before.profile.id.0.to_be_bytes())?;
     reindex(to, Some(before), None, schema, |table| table == Table::Tokens)
 }

@@ -121,12 +121,14 @@ fn remove_all(to: &mut dyn Put, table: Table, prefix: &[u8]) -> Result<(), Store
 /// taken back as one either, since its counts would not fit any more.
 fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), StoreError> {
     let jobs = work::jobs(to, usize::MAX)?;
+    let numbers = merged::into(to, id)?;
+    // A step may be about a number that was merged away since, in a chain as well.
+    let everybody: Vec<CustomerId> = numbers.iter().copied().chain([id]).collect();
+    let them = |customer: u64| everybody.contains(&CustomerId(customer));
     let brought = |job: u64| {
         let ranges = jobs.iter().filter(|j| j.id.0 == job).flat_map(|j| &j.ranges);
-        ranges.clone().any(|(first, last)| (*first..=*last).contains(&id.0))
+        ranges.clone().any(|(first, last)| everybody.iter().any(|one| (*first..=*last).contains(&one.0)))
     };
-    let place = id.0.to_be_bytes();
-    let numbers = merged::into(to, id)?;
     let theirs = |deal: &u64, before: &Option<Vec<u8>>| {
         let with = before.as_ref().and_then(|bytes| Deal::from_bytes(bytes).ok()).map(|deal| deal.customer);
         found.deals.contains(deal) || with.is_some_and(|with| with == id || numbers.contains(&with))
@@ -142,19 +144,23 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
     };
     for (key, value) in rows(to, Table::Undo, &[])? {
         let mut step = UndoStep::from_bytes(&value)?;
-        let pairs = without_pairs(&mut step, id);
-        let about = step.customer == Some(id)
+        let pairs = everybody.iter().fold(Pairs::None, |gone, one| match without_pairs(&mut step, *one) {
+            Pairs::Gone => Pairs::Gone,
+            Pairs::None => gone,
+        });
+        let about = step.customer.is_some_and(|customer| everybody.contains(&customer))
             || step.restores.iter().any(|restore| match restore {
-                Restore::Customer(customer, ..) => *customer == id.0,
+                Restore::Customer(customer, ..) => them(*customer),
                 Restore::FollowUp(follow_up, ..) => found.follow_ups.contains(follow_up),
-                Restore::Interaction(key) => key.starts_with(&place),
+                Restore::Interaction(key) => everybody.iter().any(|one| key.starts_with(&one.0.to_be_bytes())),
                 Restore::Job(job) => brought(*job),
-                Restore::Merge(merge) => merge.keep == id.0 || merge.other == id.0,
+                Restore::Merge(merge) => them(merge.keep) || them(merge.other),
                 Restore::Pairs(..)
                 | Restore::Marks(_)
                 | Restore::Rule(..)
                 | Restore::Template(..)
-                | Restore::Cadence(..) => false,
+                | Restore::Cadence(..)
+                | Restore::Consent(..) => false,
                 Restore::Row(row) => theirs_alone(row),
                 Restore::Deal(deal, _, before) => theirs(deal, before),
                 Restore::Case(case, _, before) => their_case(case, before),
@@ -162,9 +168,9 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
         if about && step.group.is_some() {
             // What was done to many at once can still be taken back of the others.
             step.restores.retain(|restore| match restore {
-                Restore::Customer(customer, ..) => *customer != id.0,
+                Restore::Customer(customer, ..) => !them(*customer),
                 Restore::FollowUp(follow_up, ..) => !found.follow_ups.contains(follow_up),
-                Restore::Merge(merge) => merge.keep != id.0 && merge.other != id.0,
+                Restore::Merge(merge) => !them(merge.keep) && !them(merge.other),
                 Restore::Deal(deal, _, before) => !theirs(deal, before),
                 Restore::Case(case, _, before) => !their_case(case, before),
                 Restore::Interaction(_)
@@ -173,7 +179,8 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
                 | Restore::Marks(_)
                 | Restore::Rule(..)
                 | Restore::Template(..)
-                | Restore::Cadence(..) => true,
+                | Restore::Cadence(..)
+                | Restore::Consent(..) => true,
                 Restore::Row(row) => !theirs_alone(row),
             });
             to.put(Table::Undo, &key, &step.to_bytes())?;
@@ -186,14 +193,14 @@ fn remove_undo(to: &mut dyn Put, id: CustomerId, found: &Found) -> Result<(), St
     Ok(())
 }
 
-/// Whether a step lost pairs or marks of the customer.
+/// Whether a step lost pairs, marks or consents of the customer.
 #[derive(Clone, Copy, PartialEq)]
 enum Pairs {
     Gone,
     None,
 }
 
-/// Leaves the pairs and marks out that are the customer's; the rest of the step may still be taken back.
+/// Leaves the pairs, marks and consents out that are the customer's; the rest of the step may still be taken back.
 fn without_pairs(step: &mut UndoStep, id: CustomerId) -> Pairs {
     let mut gone = Pairs::None;
     step.restores.retain_mut(|restore| {
@@ -202,6 +209,11 @@ fn without_pairs(step: &mut UndoStep, id: CustomerId) -> Pairs {
             marks.retain(|marked| marked.customer != id.0);
             gone = if marks.len() < before { Pairs::Gone } else { gone };
             return !marks.is_empty();
+        }
+        if let Restore::Consent(_, now, before) = restore {
+            let theirs = *now == id.0 || *before == Some(id.0);
+            gone = if theirs { Pairs::Gone } else { gone };
+            return !theirs;
         }
         let Restore::Pairs(_, pairs) = restore else { return true };
         let before = pairs.clone();

@@ -4,6 +4,7 @@
 
 pub mod cadences;
 pub mod cases;
+pub mod consents;
 pub mod customers;
 pub mod deals;
 pub mod erasures;

@@ -5,7 +5,9 @@
 
 use std::ops::ControlFlow;
 
+use super::consents;
 use super::lists::{From, seen_by_both};
+use crate::domain::consent::{ConsentState, Purpose};
 use crate::domain::customer::Stage;
 use crate::domain::id::{CustomerId, StaffId};
 use crate::vault::facets::{At, Facets, stage_prefix, tag_prefix, time_prefix};
@@ -13,9 +15,10 @@ use crate::vault::index::{self, ListOf, Order, newest_first, oldest_first};
 use crate::vault::records::Customer;
 use crate::vault::store::{Get, StoreError, Table, Visit, Way, key, prefix_end};
 
-/// A stretch of [`Table::Lists`].
+/// A stretch of [`Table::Lists`], or of another table with rows of customers.
 #[derive(Clone, Debug)]
 pub struct Range {
+    table: Table,
     /// What its rows begin with; behind it stands the place in the list.
     prefix: Vec<u8>,
     low: Vec<u8>,
@@ -24,7 +27,7 @@ pub struct Range {
 
 impl Range {
     fn whole(prefix: Vec<u8>) -> Self {
-        Self { low: prefix.clone(), high: prefix_end(&prefix), prefix }
+        Self { table: Table::Lists, low: prefix.clone(), high: prefix_end(&prefix), prefix }
     }
 
     /// One of the lists of everybody or of an owner.
@@ -47,6 +50,11 @@ impl Range {
         Self::whole(stage_prefix(stage))
     }
 
+    /// Those who said this last about a purpose, by name. Its rows have no facets.
+    pub fn consent(purpose: Purpose, state: ConsentState) -> Self {
+        Self { table: Table::Consents, ..Self::whole(consents::prefix(purpose, state)) }
+    }
+
     /// Those one of whose moments lies in a stretch: from the first, up to but not the second, in milliseconds.
     pub fn time(at: At, (from, to): (Option<i64>, Option<i64>)) -> Self {
         if at == At::Updated {
@@ -54,26 +62,26 @@ impl Range {
             let low = to.map_or_else(|| prefix.clone(), |to| key(&[&prefix, &newest_first(to.saturating_sub(1))]));
             let end = from.and_then(|from| from.checked_sub(1));
             let high = end.map_or_else(|| prefix_end(&prefix), |end| key(&[&prefix, &newest_first(end)]));
-            return Self { prefix, low, high };
+            return Self { table: Table::Lists, prefix, low, high };
         }
         let prefix = time_prefix(at);
         let low = from.map_or_else(|| prefix.clone(), |from| key(&[&prefix, &oldest_first(from)]));
         let high = to.map_or_else(|| prefix_end(&prefix), |to| key(&[&prefix, &oldest_first(to)]));
-        Self { prefix, low, high }
+        Self { table: Table::Lists, prefix, low, high }
     }
 }
 
 /// Walks over a range, from behind a row where one is given.
 pub fn visit(from: &dyn Get, range: &Range, after: Option<&[u8]>, visit: Visit<'_>) -> Result<(), StoreError> {
     let low = after.map_or_else(|| range.low.clone(), |row| key(&[row, &[0]]));
-    from.visit(Table::Lists, &low, &range.high, Way::Up, visit)
+    from.visit(range.table, &low, &range.high, Way::Up, visit)
 }
 
 /// Whether the ranges together have fewer than `most` rows.
 pub fn fewer_than(from: &dyn Get, ranges: &[Range], most: usize) -> Result<bool, StoreError> {
     let mut count = 0;
     for range in ranges {
-        from.visit(Table::Lists, &range.low, &range.high, Way::Up, &mut |_, _| {
+        from.visit(range.table, &range.low, &range.high, Way::Up, &mut |_, _| {
             count += 1;
             if count >= most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
@@ -94,7 +102,7 @@ pub type Take<'t> = &'t mut dyn FnMut(CustomerId) -> Result<Option<Customer>, St
 pub fn ids(from: &dyn Get, ranges: &[Range], passes: Sieve<'_>) -> Result<Vec<CustomerId>, StoreError> {
     let mut out = Vec::new();
     for range in ranges {
-        from.visit(Table::Lists, &range.low, &range.high, Way::Up, &mut |key, value| {
+        from.visit(range.table, &range.low, &range.high, Way::Up, &mut |key, value| {
             out.extend(index::id_of(key).filter(|id| passes(*id, Facets::from_bytes(value).as_ref())));
             ControlFlow::Continue(())
         })?;
@@ -133,7 +141,7 @@ pub fn walk(
     for range in ranges {
         let (low, high) = start.within(&range.prefix, range.low.clone(), range.high.clone());
         let (mut read, mut kept, mut stop, mut fault) = (0, 0, None, None);
-        from.visit(Table::Lists, &low, &high, way, &mut |row, value| {
+        from.visit(range.table, &low, &high, way, &mut |row, value| {
             read += 1;
             let place = row.get(range.prefix.len()..).unwrap_or_default();
             let id = index::id_of(row).filter(|id| passes(*id, Facets::from_bytes(value).as_ref()));

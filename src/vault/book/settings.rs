@@ -1,5 +1,6 @@
 //! The schema, the policy and other single values.
 
+use crate::domain::consent::Wordings;
 use crate::domain::field::Schema;
 use crate::domain::policy::Policy;
 use crate::domain::working_days::WorkingDays;
@@ -57,4 +58,15 @@ pub fn working_days(from: &dyn Get) -> Result<WorkingDays, StoreError> {
 /// Sets which days are worked on.
 pub fn put_working_days(to: &mut dyn Put, days: &WorkingDays) -> Result<(), StoreError> {
     to.put(WORKING_DAYS.0, WORKING_DAYS.1, &days.to_bytes())
+}
+
+/// The wordings that customers agree to.
+pub fn wordings(from: &dyn Get) -> Result<Wordings, StoreError> {
+    let bytes = from.get(Table::Meta, b"wordings of consents")?;
+    bytes.map_or_else(|| Ok(Wordings::default()), |bytes| Wordings::from_bytes(&bytes))
+}
+
+/// Sets the wordings.
+pub fn put_wordings(to: &mut dyn Put, wordings: &Wordings) -> Result<(), StoreError> {
+    to.put(Table::Meta, b"wordings of consents", &wordings.to_bytes())
 }

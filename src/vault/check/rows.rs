@@ -15,7 +15,7 @@ use crate::domain::case::Case;
 use crate::domain::customer::Stage;
 use crate::domain::deal::Deal;
 use crate::domain::loss::Loss;
-use crate::vault::book::{cases as book_cases, customers, deals as book_deals, marks};
+use crate::vault::book::{cases as book_cases, consents as book_consents, customers, deals as book_deals, marks};
 use crate::vault::index;
 use crate::vault::records::{Customer, Record};
 use crate::vault::store::{Get, StoreError, Table, Way};
@@ -120,6 +120,7 @@ pub(super) fn check(from: &dyn Get, staging: Staging, tell: Tell<'_>) -> Result<
     if unlost > 0 {
         return Err(CheckError::Rows(format!("{unlost} reasons for being lost are of customers who are not")));
     }
+    consents(from, &ids, &mut walk)?;
     let (mut due, mut of) = (0_u64, 0_u64);
     walk.over(from, Table::FollowUpsDue, &mut |_, _| due += 1)?;
     walk.over(from, Table::FollowUpsOf, &mut |_, _| of += 1)?;
@@ -128,6 +129,29 @@ pub(super) fn check(from: &dyn Get, staging: Staging, tell: Tell<'_>) -> Result<
     }
     cases(from, &mut walk)?;
     deals(from, &mut walk)
+}
+
+/// Every consent is of somebody, and what counts of each purpose has its row.
+fn consents(from: &dyn Get, ids: &[u64], walk: &mut Walk<'_>) -> Result<(), CheckError> {
+    let (mut there, mut whose) = (Rows::default(), Vec::new());
+    walk.over(from, Table::Consents, &mut |key, value| match book_consents::whose(key) {
+        Some(id) if whose.last() != Some(&id) => whose.push(id),
+        Some(_) => {}
+        None => there.add(key, value),
+    })?;
+    let (mut wanted, mut of_nobody) = (Rows::default(), 0_u64);
+    for id in whose {
+        let customer = if ids.binary_search(&id.0).is_ok() { customers::get(from, id)? } else { None };
+        let Some(customer) = customer else {
+            of_nobody += 1;
+            continue;
+        };
+        book_consents::rows(&customer, &book_consents::of(from, id)?).iter().for_each(|row| wanted.add(row, &[]));
+    }
+    if of_nobody > 0 {
+        return Err(CheckError::Rows(format!("consents are kept of {of_nobody} customers that are not there")));
+    }
+    same("the consents by purpose", wanted, there)
 }
 
 /// Every case has its rows, and no row is of none.

@@ -6,6 +6,7 @@
 mod cadence;
 mod case;
 mod codec;
+mod consent;
 mod customer;
 mod customer_parts;
 mod deal;

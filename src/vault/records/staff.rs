@@ -29,7 +29,7 @@ impl Record for Staff {
 }
 
 impl Record for Role {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     const KIND: &'static str = "role";
 
     fn write(&self, to: &mut Writing) {
@@ -38,14 +38,21 @@ impl Record for Role {
         to.uint(self.contact.place()).uint(self.sensitive.place());
     }
 
-    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
-        Ok(Self {
+    fn read(from: &mut Reading<'_>, version: u8) -> Result<Self, StoreError> {
+        let mut role = Self {
             name: from.place(RoleName::from_place)?,
             scope: from.place(Scope::from_place)?,
             permissions: from.list(|from| from.place(Permission::from_place))?,
             contact: from.place(RevealRight::from_place)?,
             sensitive: from.place(RevealRight::from_place)?,
-        })
+        };
+        // The first version knew of no consents, so nobody can have been denied them: they come as they ship.
+        if version < 2 {
+            let shipped = Self::shipped(role.name);
+            let of_consents = [Permission::Consents, Permission::ConsentWording];
+            role.permissions.extend(of_consents.into_iter().filter(|permission| shipped.may(*permission)));
+        }
+        Ok(role)
     }
 }
 
@@ -82,5 +89,29 @@ impl Record for StaffKeys {
             generation: from.uint()?,
             last_login: from.maybe(Reading::time)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_of_the_first_version_gets_the_rights_to_consents_as_they_ship() {
+        for name in RoleName::ALL {
+            let shipped = Role::shipped(*name);
+            let mut older = shipped.clone();
+            older.permissions.retain(|p| !matches!(p, Permission::Consents | Permission::ConsentWording));
+            let mut bytes = older.to_bytes();
+            if let Some(version) = bytes.first_mut() {
+                *version = 1;
+            }
+            let read = Role::from_bytes(&bytes).unwrap_or(older);
+            assert!(
+                Permission::ALL.iter().all(|permission| read.may(*permission) == shipped.may(*permission)),
+                "{name:?}"
+            );
+            assert_eq!(Role::from_bytes(&shipped.to_bytes()), Ok(shipped));
+        }
     }
 }

@@ -33,6 +33,8 @@ pub enum Restore {
     Rule(u64, u64, Option<Vec<u8>>),
     /// What rules remember of customers.
     Marks(Vec<Marked>),
+    /// A consent: its number, whose it is, and whose it was before a merge; none where it was put down.
+    Consent(u64, u64, Option<u64>),
     /// A row that stands for itself.
     Row(Box<Row>),
 }
@@ -145,6 +147,7 @@ impl std::fmt::Debug for Restore {
             Self::Row(row) => row.table.name(),
             Self::Rule(..) => "Rule(..)",
             Self::Marks(_) => "Marks(..)",
+            Self::Consent(..) => "Consent(..)",
         })
     }
 }
@@ -176,6 +179,9 @@ pub struct UndoStep {
     pub group: Option<u64>,
 }
 
+/// What a consent is marked with among what is restored.
+const CONSENT: u64 = 24;
+
 impl Record for UndoStep {
     const VERSION: u8 = 2;
     const KIND: &'static str = "undo";
@@ -195,6 +201,9 @@ impl Record for UndoStep {
                     to.uint(marked.customer).uint(marked.mark);
                     to.maybe(marked.before, |to, n| _ = to.int(n)).maybe(marked.after, |to, n| _ = to.int(n));
                 });
+            }
+            Restore::Consent(id, now, before) => {
+                to.uint(CONSENT).uint(*id).uint(*now).maybe(*before, |to, id| _ = to.uint(id));
             }
             Restore::Interaction(key) => _ = to.uint(2_u8).bytes(key),
             Restore::Job(id) => _ = to.uint(3_u8).uint(*id),
@@ -231,6 +240,7 @@ impl Record for UndoStep {
                     1 => Restore::FollowUp(from.uint()?, from.uint()?, from.maybe(|f| f.bytes().map(<[u8]>::to_vec))?),
                     2 => Restore::Interaction(from.bytes()?.to_vec()),
                     3 => Restore::Job(from.uint()?),
+                    CONSENT => Restore::Consent(from.uint()?, from.uint()?, from.maybe(Reading::uint)?),
                     4 => Restore::Merge(Box::new(Merge {
                         keep: from.uint()?,
                         version: from.uint()?,

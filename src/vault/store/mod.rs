@@ -176,6 +176,8 @@ tables! {
     CaseEntries = "case_entries",
     /// customer id → why they are lost.
     Losses = "losses",
+    /// 0, customer id, consent id → consent; 1, purpose, what was said last, sort key, customer id → nothing.
+    Consents = "consents",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

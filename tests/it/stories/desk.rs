@@ -96,6 +96,7 @@ pub struct Service {
     pub preferences: Preferences,
     /// Fields that were put out of use.
     pub off: Vec<&'static str>,
+    pub consents: Vec<veilbook::domain::consent::Consent>,
 }
 
 impl Desk {
@@ -152,6 +153,7 @@ impl Desk {
             exported: None,
             preferences,
             off,
+            consents: Vec::new(),
         };
         let pairs = [(0, Some(4), 12.0), (1, Some(4), 7.0), (2, None, 0.0), (0, Some(5), 3.0)];
         let pair = |(keep, other, bits): (usize, Option<usize>, f32)| DuplicatePair {
@@ -452,6 +454,7 @@ impl Service {
             ],
             deals: Vec::new(),
             cases: self.cases.clone(),
+            consents: super::consents::rows(&self.consents),
             linked: Vec::new(),
             looks: vec![Look {
                 at: NOON.plus_seconds(-3_600),
@@ -531,9 +534,12 @@ impl Service {
                 request.text = words.collect::<Vec<_>>().join(" ");
                 View::Customers(self.page(&request))
             }
-            Query::BulkPreview(..) => {
-                View::BulkPreview(BulkReport { changed: 2, same: 1, left: vec![(Left::Restricted, 1)] })
-            }
+            Query::BulkPreview(..) => View::BulkPreview(BulkReport {
+                changed: 2,
+                same: 1,
+                left: vec![(Left::Restricted, 1)],
+                no_marketing: 0,
+            }),
             Query::ExportPreview(_) => {
                 View::ExportPreview(ExportReport { going: 2, left: vec![(Left::Restricted, 1)], values: 0 })
             }
@@ -605,6 +611,7 @@ impl Service {
             Query::Staff => View::Staff(Vec::new()),
             Query::Roles => View::Roles(Vec::new()),
             Query::Rules => View::Rules(self.rules.clone()),
+            Query::Purposes => View::Purposes(super::consents::purposes()),
             Query::FieldChanges => View::FieldChanges(Vec::new()),
             Query::FieldUses(_) => View::FieldUses(Vec::new()),
             Query::Pool(PoolQuery::List(..)) => View::Pool(super::pool::page(&self.pool)),
@@ -640,7 +647,7 @@ impl Service {
             }
             Action::Bulk(target, _) => {
                 self.bulk = Some(target);
-                Done::Bulk(BulkReport { changed: 2, same: 1, left: Vec::new() })
+                Done::Bulk(BulkReport { changed: 2, same: 1, left: Vec::new(), no_marketing: 0 })
             }
             Action::Quality(QualityAction::Closer(_)) | Action::FindDuplicates => {
                 Done::Pairs(std::mem::take(&mut self.pairs))
@@ -649,9 +656,12 @@ impl Service {
             Action::Tags(action) => {
                 self.tagged.push(format!("{action:?}"));
                 match action {
-                    TagAction::Rename(..) | TagAction::Remove(_) => {
-                        Done::Bulk(BulkReport { changed: 41, same: 0, left: vec![(Left::Restricted, 1)] })
-                    }
+                    TagAction::Rename(..) | TagAction::Remove(_) => Done::Bulk(BulkReport {
+                        changed: 41,
+                        same: 0,
+                        left: vec![(Left::Restricted, 1)],
+                        no_marketing: 0,
+                    }),
                     _ => Done::Done,
                 }
             }
@@ -694,6 +704,7 @@ impl Service {
             }
             Action::Deal(action) => self.deals.act(action)?,
             Action::Case(action) => super::cases::act(&mut self.cases, action),
+            Action::Consent(action) => super::consents::act(&mut self.consents, action),
             Action::Rule(action) => super::rules::act(&mut self.rules, action),
             Action::Pool(action) => return super::pool::act(&mut self.pool, action),
             Action::Undo => return Err(Refusal::NothingToUndo),

@@ -5,6 +5,7 @@ pub mod board;
 mod cadences;
 mod cases;
 mod columns;
+mod consents;
 mod customers;
 mod deals;
 mod desk;

@@ -22,7 +22,8 @@ fn what_is_wrong_is_said_under_the_bar_and_goes_when_it_is_right() {
     let mut desk = Desk::signed_in(RoleName::Owner);
     desk.press("f3 /").type_text("onwer:me ").shows("Did you mean owner?");
     desk.press("ctrl-u").type_text("mobile:138 ").shows("Mobile is masked");
-    desk.press("ctrl-u").type_text("consent:marketing=no ").shows("Consents are not kept yet");
+    desk.press("ctrl-u").type_text("consent:marketing=maybe ").shows("There is no such value");
+    desk.press("ctrl-u").type_text("consent:markting=no ").shows("Did you mean marketing?");
     desk.press("ctrl-u").type_text("alice tag:vip").shows("1 customer").hides("!");
     let mut desk = Desk::begin(RoleName::Owner, Start::SignedIn, Lang::ZhCn);
     desk.press("f3 /").type_text("阶断:线索 ").shows("没有这样的条件名").shows("是否想写 阶段");

@@ -34,6 +34,7 @@ pub fn answer(query: TemplateQuery) -> TemplateView {
                 kind: InteractionKind::Chat,
                 text: Printable::lines("您好张三丰\n货到了，电话{field.mobile}"),
                 masked: vec![("field.mobile".into(), FieldKey::new("mobile").unwrap(), mask)],
+                no_marketing: None,
             })
         }
     }

@@ -293,6 +293,7 @@ pub fn detail() -> CustomerDetail {
         timeline: Vec::new(),
         deals: Vec::new(),
         cases: Vec::new(),
+        consents: Vec::new(),
         linked: Vec::new(),
         looks: Vec::new(),
         beside: Vec::new(),

@@ -25,6 +25,7 @@ use crate::app::layer::pool::Pool;
 use crate::app::layer::rules::Rules;
 use crate::app::layer::tags::Tags;
 use crate::app::layer::views::Views;
+use crate::app::layer::wordings::Wordings;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel, Typing};
 use crate::app::widget::canvas::Canvas;
@@ -277,6 +278,7 @@ impl Customers {
             Cmd::Tags => env.open(Box::new(Tags::default())),
             Cmd::Pool => env.open(Box::new(Pool::default())),
             Cmd::Rules => env.open(Box::new(Rules::default())),
+            Cmd::Wordings => env.open(Box::new(Wordings::default())),
             Cmd::Duplicates => env.open(Box::new(Duplicates::default())),
             Cmd::Views => env.open(Box::new(Views::default())),
             Cmd::SaveView => {

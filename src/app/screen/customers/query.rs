@@ -151,7 +151,7 @@ impl QueryBar {
         self.open = None;
         let Some(offer) = completion.offers.get(at) else { return false };
         // Behind a key comes its value, which is offered at once; behind a value a space for what follows.
-        let key = offer.text.ends_with(':');
+        let key = offer.text.ends_with([':', '=']);
         let end = completion.replaces.end >= self.line.text().chars().count();
         let text = if key || !end { offer.text.clone() } else { format!("{} ", offer.text) };
         self.line.replace(completion.replaces.clone(), &text);

@@ -12,7 +12,7 @@ use crate::service::view::{FieldShown, Shown, days_left};
 use crate::text::{self, Printable};
 use crate::words::pool as words;
 
-use crate::app::screen::case_keys;
+use crate::app::screen::{case_keys, consent_keys};
 
 use super::{Detail, LOWER, Part, lines};
 
@@ -88,7 +88,12 @@ fn head(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         }
         None => (env.t("next-none"), Ink::Dim),
     };
-    let mut column = canvas.text(area, 1, 1, &next, env.theme.style(ink));
+    let mut column = 1;
+    if let Some(no) = consent_keys::no_marketing(env, &customer.consents) {
+        column = canvas.text(area, 1, column, &no, env.theme.style(Ink::Bad));
+        column = canvas.text(area, 1, column, " · ", env.theme.style(Ink::Dim));
+    }
+    let mut column = canvas.text(area, 1, column, &next, env.theme.style(ink));
     if let Some(days) = customer.touch {
         let said = env.ta("touch-every", &[("n", &days)]);
         column = canvas.text(area, 1, column, &format!(" · {said}"), env.theme.style(Ink::Dim));
@@ -173,6 +178,7 @@ fn name(detail: &Detail, env: &Env, part: Part) -> String {
         Part::FollowUps => env.t("part-follow-ups"),
         Part::Deals => env.t("part-deals"),
         Part::Cases => env.t("part-cases"),
+        Part::Consents => env.t("part-consents"),
         Part::People if detail.customer.profile.kind == CustomerKind::Person => env.t("part-companies"),
         Part::People => env.t("part-people"),
         Part::Looks => env.t("part-looks"),
@@ -182,29 +188,60 @@ fn name(detail: &Detail, env: &Env, part: Part) -> String {
 fn tabs(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     let line = env.theme.style(Ink::Line);
     canvas.text(area, 0, 0, &"─".repeat(usize::from(area.width)), line);
+    let parts: Vec<Part> = LOWER.into_iter().filter(|part| detail.parts(env).contains(part)).collect();
+    let room = usize::from(area.width.saturating_sub(1));
+    let widths = |labels: &[String], gap: usize| labels.iter().map(|label| text::width(label) + gap).sum::<usize>();
+    let mut labels: Vec<String> = parts.iter().map(|part| tab(detail, env, *part, Zeros::Shown)).collect();
+    let mut gap = 1;
+    if widths(&labels, gap) > room {
+        // Where there is no room for all, nothing is counted that is not there.
+        labels = parts.iter().map(|part| tab(detail, env, *part, Zeros::Hidden)).collect();
+        gap = 0;
+    }
+    let chosen = parts.iter().position(|part| *part == detail.lower).unwrap_or(0);
+    let mut first = 0;
+    while first < chosen && widths(labels.get(first..=chosen).unwrap_or_default(), gap) > room {
+        first += 1;
+    }
     let mut column = 1;
-    for part in LOWER.into_iter().filter(|part| detail.parts(env).contains(part)) {
-        let count = match part {
-            Part::FollowUps => detail.customer.follow_ups.len(),
-            Part::Deals => detail.customer.deals.len(),
-            Part::Cases => detail.customer.cases.len(),
-            Part::People => detail.customer.linked.len(),
-            Part::Looks => detail.customer.looks.len(),
-            Part::Fields | Part::Timeline => detail.timeline().count(),
-        };
-        let mut label = format!("{} {count}", name(detail, env, part));
-        if let (Part::Timeline, Some(strand)) = (part, detail.strand.name()) {
-            label = format!("{label} · {}", env.t(strand));
-        }
-        let on = part == detail.lower;
-        let label = if on { format!("[{label}]") } else { format!(" {label} ") };
-        let ink = match (on, detail.part == part) {
+    for (part, label) in parts.iter().zip(&labels).skip(first) {
+        let ink = match (*part == detail.lower, detail.part == *part) {
             (true, true) => Ink::Chosen,
             (true, false) => Ink::Strong,
             _ => Ink::Dim,
         };
-        column = canvas.text(area, 0, column, &label, env.theme.style(ink)) + 1;
+        let gap = u16::try_from(gap).unwrap_or(0);
+        column = canvas.text(area, 0, column, label, env.theme.style(ink)) + gap;
     }
+}
+
+/// Whether a part of which there is nothing says so.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Zeros {
+    Shown,
+    Hidden,
+}
+
+/// A part's name with how much there is of it, between brackets where it is in sight.
+fn tab(detail: &Detail, env: &Env, part: Part, zeros: Zeros) -> String {
+    let count = match part {
+        Part::FollowUps => detail.customer.follow_ups.len(),
+        Part::Deals => detail.customer.deals.len(),
+        Part::Cases => detail.customer.cases.len(),
+        // Of purposes that nobody asked about there is nothing to count.
+        Part::Consents => detail.customer.consents.iter().filter(|row| row.now.is_some()).count(),
+        Part::People => detail.customer.linked.len(),
+        Part::Looks => detail.customer.looks.len(),
+        Part::Fields | Part::Timeline => detail.timeline().count(),
+    };
+    let mut label = name(detail, env, part);
+    if count > 0 || zeros == Zeros::Shown {
+        label = format!("{label} {count}");
+    }
+    if let (Part::Timeline, Some(strand)) = (part, detail.strand.name()) {
+        label = format!("{label} · {}", env.t(strand));
+    }
+    if part == detail.lower { format!("[{label}]") } else { format!(" {label} ") }
 }
 
 fn lower(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
@@ -230,6 +267,7 @@ fn lower(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
             Part::FollowUps => customer.follow_ups.get(number).map(|row| lines::follow_up(env, row)),
             Part::Cases => customer.cases.get(number).map(|row| case_keys::line(env, row)),
             Part::Deals => customer.deals.get(number).map(|row| lines::deal(env, row)),
+            Part::Consents => customer.consents.get(number).map(|row| consent_keys::line(env, row)),
             Part::People => customer.linked.get(number).map(|row| row.name.text().to_owned()),
             Part::Looks => customer.looks.get(number).map(|row| lines::look(env, row)),
             Part::Fields | Part::Timeline => happened.next().map(|row| lines::happening(env, row)),

@@ -1,6 +1,7 @@
 //! What happened with a customer, one line each.
 
 use crate::app::env::Env;
+use crate::app::screen::consent_keys;
 use crate::app::wording;
 use crate::domain::when;
 use crate::service::view::{DealRow, FollowUpRow, Happening, Look, Sits, TimelineItem};
@@ -65,6 +66,7 @@ pub fn happening(env: &Env, item: &TimelineItem) -> String {
         }
         Happening::Case(verb, what) => format!("{}: {what}", wording::code(env, "verb", verb)),
         Happening::Deal(what) => words::happening(&env.words, what),
+        Happening::Consent(what) => consent_keys::happened(env, what),
         Happening::Other(verb) => wording::code(env, "verb", verb),
     };
     let what = match &item.with {

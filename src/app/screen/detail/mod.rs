@@ -12,6 +12,7 @@ mod strand;
 use ratatui::layout::Rect;
 
 use super::case_keys;
+use super::consent_keys;
 use super::deal_keys::{self, Doing};
 use crate::app::commands::{Cmd, Place};
 use crate::app::effect::Effect;
@@ -36,7 +37,9 @@ use crate::app::wording;
 use crate::domain::case::CaseState;
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
-use crate::service::view::{CaseRow, CustomerDetail, DealRow, FieldShown, LinkAction, LinkedRow, Shown, TimelineItem};
+use crate::service::view::{
+    CaseRow, ConsentRow, CustomerDetail, DealRow, FieldShown, LinkAction, LinkedRow, Shown, TimelineItem,
+};
 use crate::service::{Action, Query, View};
 use crate::text::Printable;
 
@@ -52,12 +55,14 @@ enum Part {
     FollowUps,
     Deals,
     Cases,
+    Consents,
     People,
     Looks,
 }
 
 /// The parts below the fields, of which one is in sight.
-const LOWER: [Part; 6] = [Part::Timeline, Part::FollowUps, Part::Cases, Part::Deals, Part::People, Part::Looks];
+const LOWER: [Part; 7] =
+    [Part::Timeline, Part::FollowUps, Part::Cases, Part::Deals, Part::Consents, Part::People, Part::Looks];
 
 /// A customer that is open.
 #[derive(Debug)]
@@ -148,6 +153,7 @@ impl Detail {
             Some(_) => vec![Place::Prompt],
             None if self.part == Part::Cases => vec![Place::Cases, Place::Detail, Place::List],
             None if self.part == Part::Deals => vec![Place::Deals, Place::Detail, Place::List],
+            None if self.part == Part::Consents => vec![Place::Consents, Place::Detail, Place::List],
             None if self.part == Part::People => vec![Place::People, Place::Detail, Place::List],
             None => vec![Place::Detail, Place::List],
         }
@@ -167,6 +173,9 @@ impl Detail {
             }
             None if self.part == Part::Deals => {
                 vec![Cmd::DealOn, Cmd::DealBack, Cmd::NewDeal, Cmd::EditDeal, Cmd::WinDeal, Cmd::LoseDeal, Cmd::Back]
+            }
+            None if self.part == Part::Consents => {
+                vec![Cmd::GiveConsent, Cmd::RefuseConsent, Cmd::WithdrawConsent, Cmd::Open, Cmd::NextPart, Cmd::Back]
             }
             None if self.part == Part::People => vec![Cmd::Open, Cmd::Link, Cmd::Unlink, Cmd::NextPart, Cmd::Back],
             None if self.revealed.is_on() => vec![Cmd::Back, Cmd::LogContact, Cmd::AddFollowUp, Cmd::Next],
@@ -207,10 +216,12 @@ impl Detail {
             {
                 Some("why-restricted")
             }
+            _ if restricted && consent_keys::OF_ONE.contains(&cmd) => Some("why-restricted"),
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace | Cmd::Edit if restricted => Some("why-restricted"),
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace if self.part != Part::Fields => Some("why-no-field"),
             Cmd::Unlink if self.linked().is_none() => Some("why-nobody-linked"),
             _ if case_keys::OF_ONE.contains(&cmd) => case_keys::unavailable(cmd, self.case()),
+            _ if consent_keys::OF_ONE.contains(&cmd) => consent_keys::unavailable(cmd, self.consent()),
             _ if deal_keys::OF_ONE.contains(&cmd) => deal_keys::unavailable(cmd, self.deal()),
             _ if needs_mask => match self.field().map(|field| &field.shown) {
                 Some(Shown::Masked(_)) => None,
@@ -226,6 +237,11 @@ impl Detail {
         if self.part == Part::Cases { self.customer.cases.get(self.list.cursor()) } else { None }
     }
 
+    /// The purpose that the cursor is on.
+    fn consent(&self) -> Option<&ConsentRow> {
+        if self.part == Part::Consents { self.customer.consents.get(self.list.cursor()) } else { None }
+    }
+
     /// Who belongs to the customer and has the cursor.
     fn linked(&self) -> Option<&LinkedRow> {
         if self.part == Part::People { self.customer.linked.get(self.list.cursor()) } else { None }
@@ -239,9 +255,11 @@ impl Detail {
     fn parts(&self, env: &Env) -> Vec<Part> {
         let deals = env.may(crate::domain::role::Permission::Deals);
         let cases = env.may(crate::domain::role::Permission::LogInteractions);
+        let consents = env.may(crate::domain::role::Permission::Consents);
         let lower = LOWER.into_iter().filter(|part| match part {
             Part::Deals => deals,
             Part::Cases => cases,
+            Part::Consents => consents,
             _ => true,
         });
         std::iter::once(Part::Fields).chain(lower).collect()
@@ -290,10 +308,12 @@ impl Detail {
             (Cmd::LogContact, _) => {
                 let form = InteractionForm::new(self.id(), self.customer.name.text());
                 let chosen = self.case().filter(|row| row.case.state != CaseState::Closed);
-                env.open(Box::new(match chosen {
+                let no_marketing = consent_keys::no_marketing(env, &self.customer.consents);
+                let form = match chosen {
                     Some(row) => form.of_case(&row.case),
                     None => form.about(self.ticket.as_ref()),
-                }));
+                };
+                env.open(Box::new(form.warning(no_marketing)));
             }
             (Cmd::AddFollowUp, _) => env.open(Box::new(FollowUpForm::add(self.id(), self.customer.name.text()))),
             (Cmd::PutCadence, _) => {
@@ -325,6 +345,14 @@ impl Detail {
                 }
                 self.casing = case_keys::run(env, cmd, &row);
             }
+            (cmd, _) if consent_keys::OF_ONE.contains(&cmd) => {
+                let Some(row) = self.consent() else { return Handled::No };
+                consent_keys::run(env, cmd, &self.customer, row);
+            }
+            (Cmd::Open, _) if self.part == Part::Consents => {
+                let Some(row) = self.consent() else { return Handled::No };
+                consent_keys::show(env, row);
+            }
             (Cmd::NewDeal, _) => {
                 let form = DealForm::add(env, self.id(), self.customer.name.text());
                 env.open(Box::new(form));
@@ -350,6 +378,7 @@ impl Detail {
             Part::FollowUps => self.customer.follow_ups.len(),
             Part::Deals => self.customer.deals.len(),
             Part::Cases => self.customer.cases.len(),
+            Part::Consents => self.customer.consents.len(),
             Part::People => self.customer.linked.len(),
             Part::Looks => self.customer.looks.len(),
             Part::Fields | Part::Timeline => self.timeline().count(),

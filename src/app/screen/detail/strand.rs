@@ -20,6 +20,8 @@ pub enum Strand {
     Looks,
     /// Deals.
     Deals,
+    /// Consents.
+    Consents,
 }
 
 impl Strand {
@@ -31,7 +33,8 @@ impl Strand {
             Self::Changes => Self::FollowUps,
             Self::FollowUps => Self::Looks,
             Self::Looks => Self::Deals,
-            Self::Deals => Self::All,
+            Self::Deals => Self::Consents,
+            Self::Consents => Self::All,
         }
     }
 
@@ -44,6 +47,7 @@ impl Strand {
             Self::FollowUps => Some("strand-follow-ups"),
             Self::Looks => Some("strand-looks"),
             Self::Deals => Some("strand-deals"),
+            Self::Consents => Some("strand-consents"),
         }
     }
 
@@ -55,6 +59,7 @@ impl Strand {
             Happening::FollowUp(..) => Self::FollowUps,
             Happening::Revealed(..) | Happening::Verified(..) => Self::Looks,
             Happening::Deal(_) => Self::Deals,
+            Happening::Consent(_) => Self::Consents,
             Happening::Other(_) => Self::Changes,
         };
         self == Self::All || self == of
