@@ -118,7 +118,7 @@ fn who_may_not_claim_does_not_reach_the_pool() {
 fn days_that_cannot_be_are_refused_where_they_are_typed() {
     let mut desk = Desk::signed_in(RoleName::Owner);
     desk.press("f3 P d ctrl-u").type_text("0").press("enter").shows("a number from 1 to 3650");
-    assert!(!desk.did("DryRun"));
+    assert!(!desk.did(", Pool)"));
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn today_warns_of_customers_who_go_to_the_pool_and_shows_them_with_one_key() {
 fn one_s_own_customer_is_given_back_from_the_detail() {
     let mut desk = Desk::signed_in(RoleName::Sales);
     desk.press("f3 enter P").shows("Given back to the pool");
-    assert!(desk.did("Release"));
+    assert!(desk.did(", Pool)"));
     // What is another's is not, by whoever may not assign.
     let mut desk = Desk::signed_in(RoleName::Sales);
     desk.press("f3 down enter P").shows("not yours");
