@@ -22,11 +22,14 @@ pub(super) const PART: &str = "loss";
 /// What stands between a reason and its words in an entry.
 const BETWEEN: &str = " · ";
 
+/// A part that changed, before and after.
+type Part = (String, Shown, Shown);
+
 /// What became of a reason: the part that changed, and what an undo puts back.
 #[derive(Default)]
 pub(super) struct Settled {
     /// As an entry says it.
-    pub(super) part: Option<(String, Shown, Shown)>,
+    pub(super) part: Option<Part>,
     /// The row as it was.
     pub(super) restore: Option<Restore>,
 }
@@ -107,7 +110,7 @@ pub(super) fn hand_over(
     to: &mut dyn Put,
     gone: (CustomerId, Option<Loss>),
     (before, after): (Stage, &Profile),
-) -> Result<(Vec<Restore>, Option<(String, Shown, Shown)>), StoreError> {
+) -> Result<(Vec<Restore>, Option<Part>), StoreError> {
     let mut restores = Vec::new();
     let (other, theirs) = gone;
     if let Some(theirs) = &theirs {
