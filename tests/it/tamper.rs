@@ -628,7 +628,9 @@ fn a_check_at_opening_runs_where_policy_asks_for_it_tells_what_it_found_and_lock
     assert!(crate::house::verbs(&owner).iter().any(|verb| verb == "vault.check"));
     drop(owner);
     let mut told = 0;
-    for page in specimen.pages().filter(|page| kind(*page) == Kind::Block).step_by(3) {
+    // Closing it once more may have made the file shorter.
+    let there = specimen.pages().take_while(|page| (page + 1) * PAGE <= whole.len());
+    for page in there.filter(|page| kind(*page) == Kind::Block).step_by(3) {
         let mut bytes = whole.clone();
         bytes[page * PAGE] ^= 1;
         let (gate, _) = specimen.over(bytes);
