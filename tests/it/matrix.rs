@@ -689,10 +689,10 @@ fn row_of_query(query: &Query) -> usize {
         Query::Cadences(CadenceQuery::Running(_)) => 36,
         Query::Rules => 37,
         Query::Pool(_) => 38,
-        Query::ExportPreview(_) => 38,
-        Query::FieldChanges => 38,
-        Query::FieldUses(_) => 39,
-        Query::Purposes => 38,
+        Query::ExportPreview(_) => 39,
+        Query::FieldChanges => 40,
+        Query::FieldUses(_) => 41,
+        Query::Purposes => 42,
     }
 }
 

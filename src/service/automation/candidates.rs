@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use chrono::{Datelike, Days, NaiveDate};
 
 use crate::clock::Timestamp;
-use crate::domain::field::{FieldKey, FieldKind};
+use crate::domain::field::{FieldDef, FieldKey, FieldKind};
 use crate::domain::id::{CustomerId, RuleId};
 use crate::domain::rule::{Rule, Trigger};
 use crate::service::actor::Actor;
@@ -72,9 +72,14 @@ pub(super) fn silent_before(actor: &Actor, days: u32) -> Timestamp {
     actor.now.plus_seconds(-DAY * i64::from(days))
 }
 
-/// The key of the field that has birthdays, where it is in use and this session can tell equal values of it.
-pub(super) fn birthday_key(actor: &Actor) -> Option<FieldKey> {
-    let def = actor.schema.on().find(|def| def.kind == FieldKind::MonthDay && def.key.as_str() == "birthday")?;
+/// The field that has birthdays, where it is in use.
+pub(super) fn birthday_field(actor: &Actor) -> Option<&FieldDef> {
+    actor.schema.on().find(|def| def.kind == FieldKind::MonthDay && def.key.as_str() == "birthday")
+}
+
+/// Its key, where this session can tell equal values of it.
+fn birthday_key(actor: &Actor) -> Option<FieldKey> {
+    let def = birthday_field(actor)?;
     actor.blind_key(def.class).map(|_| def.key.clone())
 }
 

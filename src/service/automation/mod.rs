@@ -248,8 +248,10 @@ pub(super) fn list(actor: &Actor, from: &dyn Get) -> Result<Vec<RuleRow>, Refusa
 fn dry_run(actor: &Actor, id: RuleId) -> Result<DryRun, Refusal> {
     let from = actor.desk.tables.read()?;
     let rule = rules::get(&from, id)?.ok_or(Refusal::NotFound("rule"))?;
-    if matches!(rule.text.trigger, Trigger::BirthdayNear(_)) && candidates::birthday_key(actor).is_none() {
-        return Err(Refusal::KeyMissing(crate::privacy::class::FieldClass::Contact));
+    if let (Trigger::BirthdayNear(_), Some(field)) = (&rule.text.trigger, candidates::birthday_field(actor))
+        && actor.blind_key(field.class).is_none()
+    {
+        return Err(Refusal::KeyMissing(field.class));
     }
     let (mut count, mut whom) = (0_u64, Vec::new());
     // Whoever sees no customers is told how many, and nobody's name; and nobody is told whose masked birthday is near.

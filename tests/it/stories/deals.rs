@@ -112,7 +112,7 @@ fn stages_are_changed_where_deals_are_by_who_may() {
     desk.press("down e").shows("Another name").press("ctrl-u").type_text("Fresh").press("enter").shows("is changed");
     desk.press("p").shows("How probable").press("ctrl-u").type_text("lots").press("enter").shows("from 0 to 100");
     desk.press("esc x").shows("is changed").press("n").shows("Another stage").press("esc esc").hides("Pipelines and");
-    desk.press("f9 P").shows("Pipelines and stages");
+    desk.press("f9 D").shows("Pipelines and stages");
     let mut desk = Desk::signed_in(RoleName::Sales);
     desk.press("f5 S").shows("role").hides("Pipelines and stages");
 }
