@@ -5,14 +5,15 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
-use super::automation::Sweep;
 use super::backups::Backups;
 use super::committer::Committer;
 use super::gate::Ground;
+use super::passes::Progress;
 use super::record::Recorder;
 use super::refusal::Refusal;
 use super::seen::Watch;
 use super::view::ChainCheck;
+use super::{automation, pool};
 use crate::clock::{Clock, Entropy, Timestamp};
 use crate::domain::id::{CustomerId, JobId};
 use crate::domain::query::Vocabulary;
@@ -44,9 +45,9 @@ pub struct Desk {
     pub(super) watch: Watch,
     pub(super) backups: Arc<Backups>,
     /// How far the rules that wait for a time have looked.
-    pub(super) sweep: Mutex<Sweep>,
+    pub(super) sweep: Mutex<Progress<automation::Stretch>>,
     /// How far the pool has looked.
-    pub(super) pool: Mutex<super::pool::Sweep>,
+    pub(super) pool: Mutex<Progress<pool::Stretch>>,
     /// Held by the session that seals values anew, so that no two do the same.
     pub(super) resealing: Mutex<()>,
     /// What queries can name, as it was last told: most people are told the same.

@@ -43,6 +43,7 @@ pub mod links;
 mod losses;
 mod merge;
 mod pairs;
+mod passes;
 mod people;
 pub mod pool;
 mod present;

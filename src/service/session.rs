@@ -417,7 +417,7 @@ impl Session {
             // Where this fails, the next change fails as well and says so.
             let _ = actor.desk.tables.rest();
             seen::keep_sometimes(&actor.desk);
-            automation::quiet(&actor);
+            automation::PASS.quiet(&actor, &actor.desk.sweep);
             pool::quiet(&actor);
             protection::quiet(&actor);
         }

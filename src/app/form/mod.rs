@@ -42,10 +42,12 @@ use ratatui::layout::Rect;
 
 use super::commands::{Cmd, Place};
 use super::env::Env;
-use super::key::Key;
+use super::key::{Key, KeyCode};
 use super::msg::{Answer, Reply, Ticket};
 use super::panel::{Draft, Handled, Panel, Typing};
 use super::widget::canvas::Canvas;
+use super::widget::field::Field;
+use super::widget::input::LineInput;
 use crate::domain::id::CustomerId;
 use crate::service::Action;
 use crate::service::refusal::Refusal;
@@ -139,11 +141,29 @@ pub trait Form: Debug + Send {
         Handled::No
     }
 
+    /// The line that is all there is to write, where that is so: Enter saves it.
+    fn line(&mut self) -> Option<&mut LineInput> {
+        None
+    }
+
     /// A key that is no command.
-    fn key(&mut self, env: &mut Env, key: Key) -> Handled;
+    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
+        match self.line() {
+            None => Handled::No,
+            Some(_) if key.code == KeyCode::Enter => {
+                self.submit(env);
+                Handled::Yes
+            }
+            Some(line) => line.key(key),
+        }
+    }
 
     /// Pasted text.
-    fn paste(&mut self, _env: &mut Env, _text: &str) {}
+    fn paste(&mut self, _env: &mut Env, text: &str) {
+        if let Some(line) = self.line() {
+            line.paste(text);
+        }
+    }
 
     /// What of it is worth keeping over a lock.
     fn draft(&self) -> Option<Draft> {

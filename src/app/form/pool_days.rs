@@ -8,13 +8,10 @@ use super::Form;
 use super::line::{self, Focus, LABEL};
 use crate::app::commands::Cmd;
 use crate::app::env::Env;
-use crate::app::key::{Key, KeyCode};
 use crate::app::layer::paper::Paper;
 use crate::app::msg::{Answer, Ticket};
-use crate::app::panel::Handled;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
-use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::service::view::{PoolAction, PoolTakes};
@@ -94,16 +91,8 @@ impl Form for PoolDays {
         &mut self.trying
     }
 
-    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
-        if key.code == KeyCode::Enter {
-            self.submit(env);
-            return Handled::Yes;
-        }
-        self.days.key(key)
-    }
-
-    fn paste(&mut self, _env: &mut Env, text: &str) {
-        self.days.paste(text);
+    fn line(&mut self) -> Option<&mut LineInput> {
+        Some(&mut self.days)
     }
 
     fn done(&mut self, env: &mut Env, answer: Answer) {

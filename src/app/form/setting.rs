@@ -8,13 +8,10 @@ use super::Form;
 use super::line::{self, Focus, LABEL};
 use crate::app::commands::Cmd;
 use crate::app::env::Env;
-use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{Answer, Reply, Ticket};
-use crate::app::panel::Handled;
 use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
-use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
@@ -143,16 +140,8 @@ impl Form for SettingForm {
         }
     }
 
-    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
-        if key.code == KeyCode::Enter {
-            self.submit(env);
-            return Handled::Yes;
-        }
-        self.input.key(key)
-    }
-
-    fn paste(&mut self, _env: &mut Env, text: &str) {
-        self.input.paste(text);
+    fn line(&mut self) -> Option<&mut LineInput> {
+        Some(&mut self.input)
     }
 
     fn done(&mut self, env: &mut Env, _answer: Answer) {

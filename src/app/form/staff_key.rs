@@ -8,12 +8,9 @@ use super::Form;
 use super::line::{self, Focus};
 use crate::app::commands::Cmd;
 use crate::app::env::Env;
-use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{Answer, Ticket};
-use crate::app::panel::Handled;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
-use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::domain::id::StaffId;
@@ -68,16 +65,8 @@ impl Form for StaffKeyForm {
         &mut self.saving
     }
 
-    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
-        if key.code == KeyCode::Enter {
-            self.submit(env);
-            return Handled::Yes;
-        }
-        self.key.key(key)
-    }
-
-    fn paste(&mut self, _env: &mut Env, text: &str) {
-        self.key.paste(text);
+    fn line(&mut self) -> Option<&mut LineInput> {
+        Some(&mut self.key)
     }
 
     fn done(&mut self, env: &mut Env, _: Answer) {

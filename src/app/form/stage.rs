@@ -8,12 +8,9 @@ use super::Form;
 use super::line::{self, Focus, LABEL};
 use crate::app::commands::Cmd;
 use crate::app::env::Env;
-use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{Answer, Ticket};
-use crate::app::panel::Handled;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::Canvas;
-use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::domain::deal::PipelineChange;
@@ -104,16 +101,8 @@ impl Form for StageForm {
         &mut self.saving
     }
 
-    fn key(&mut self, env: &mut Env, key: Key) -> Handled {
-        if key.code == KeyCode::Enter {
-            self.submit(env);
-            return Handled::Yes;
-        }
-        self.line.key(key)
-    }
-
-    fn paste(&mut self, _env: &mut Env, text: &str) {
-        self.line.paste(text);
+    fn line(&mut self) -> Option<&mut LineInput> {
+        Some(&mut self.line)
     }
 
     fn done(&mut self, env: &mut Env, _answer: Answer) {

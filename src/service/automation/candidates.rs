@@ -25,7 +25,7 @@ const MOST_OF_A_DAY: usize = 20_000;
 
 /// A part of what a rule looks through, and how far it has come.
 #[derive(Clone, Debug)]
-pub(super) enum Stretch {
+pub(in crate::service) enum Stretch {
     /// By the last contact, from behind a row.
     Last(RuleId, Option<Vec<u8>>),
     /// By when they were added, of those with whom nobody spoke, from behind a row.

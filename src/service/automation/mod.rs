@@ -31,9 +31,10 @@ use crate::vault::book::{rules, tags};
 use crate::vault::records::{Record, Restore};
 use crate::vault::store::{Get, Put, StoreError};
 
+pub(super) use candidates::Stretch;
 pub use order::RuleAction;
 pub(super) use prompted::Prompts;
-pub(super) use sweep::{Sweep, quiet};
+pub(super) use sweep::PASS;
 pub(super) use touch::{hand_over, interval, put_marks_back};
 
 /// The longest tag.
@@ -83,7 +84,7 @@ pub(super) fn carry_out(actor: &Actor, action: RuleAction) -> Result<Done, Refus
         }
         RuleAction::DryRun(id) => dry_run(actor, id).map(|run| Done::DryRun(Box::new(run))),
         RuleAction::Run => {
-            let swept = sweep::run(actor)?;
+            let swept = PASS.run(actor)?;
             let of_actor = actor.clone();
             actor.commit(move |to| {
                 of_actor.record(to, &NewEntry { count: Some(swept.all()), ..of_actor.entry(verb) })?;

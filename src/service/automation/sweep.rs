@@ -11,9 +11,10 @@ use super::acts::{self, Cause, is_for, is_lost_so};
 use super::candidates::{self, Candidate, Stretch};
 use crate::clock::Timestamp;
 use crate::domain::customer::Profile;
-use crate::domain::id::{CustomerId, SessionId};
+use crate::domain::id::CustomerId;
 use crate::domain::rule::{Rule, RuleState, Trigger};
 use crate::service::actor::Actor;
+use crate::service::passes::Pass;
 use crate::service::refusal::Refusal;
 use crate::service::view::Swept;
 use crate::vault::book::marks::{self, Mark};
@@ -25,85 +26,8 @@ use crate::vault::store::{Get, Put};
 pub(super) const ROWS: usize = 500;
 /// Customers on whom one bite acts.
 const ACTS: usize = 50;
-/// Milliseconds between two passes.
-const HOUR: i64 = 3_600_000;
-/// Milliseconds after which a pass that failed is begun anew.
-const AGAIN: i64 = 60_000;
-/// Under this name the moment of the last pass is kept.
-const LAST: &str = "rules looked last";
-
-/// How far the rules have looked.
-#[derive(Debug, Default)]
-pub(in crate::service) struct Sweep {
-    /// When the next pass may begin.
-    next: Option<Timestamp>,
-    /// What of this pass is still to be looked at.
-    queue: VecDeque<Stretch>,
-}
-
-/// Does a bite of a pass, or begins one where one is due. For quiet moments: nobody waits for it, and a fault is met again
-/// by whoever changes something next.
-pub(in crate::service) fn quiet(actor: &Actor) {
-    let Ok(mut sweep) = actor.desk.sweep.try_lock() else { return };
-    if sweep.queue.is_empty() && sweep.next.is_some_and(|next| actor.now < next && next.since(actor.now) <= HOUR) {
-        return;
-    }
-    match step(actor, &mut sweep) {
-        // Everybody's screens show what the program did, the one whose quiet moment it was included.
-        Ok(swept) if swept.all() > 0 => actor.desk.present.tell(SessionId(0)),
-        Ok(_) => {}
-        Err(_) => {
-            sweep.queue.clear();
-            sweep.next = Some(actor.now.plus_seconds(AGAIN / 1_000));
-        }
-    }
-}
-
-fn step(actor: &Actor, sweep: &mut Sweep) -> Result<Swept, Refusal> {
-    if sweep.queue.is_empty() {
-        let from = actor.desk.tables.read()?;
-        let last = Timestamp(from.number(LAST)?.cast_signed());
-        let waited = actor.now.since(last);
-        // A clock that was set back does not hold the rules up until it has caught up.
-        if (0..HOUR).contains(&waited) {
-            sweep.next = Some(last.plus_seconds(HOUR / 1_000));
-            return Ok(Swept::default());
-        }
-        sweep.queue = stretches(actor, &from)?;
-        sweep.next = Some(actor.now.plus_seconds(HOUR / 1_000));
-        return Ok(Swept::default());
-    }
-    let Some(stretch) = sweep.queue.pop_front() else { return Ok(Swept::default()) };
-    let (swept, rest) = bite(actor, stretch)?;
-    if let Some(rest) = rest {
-        sweep.queue.push_front(rest);
-    }
-    if sweep.queue.is_empty() {
-        note(actor)?;
-    }
-    Ok(swept)
-}
-
-/// Does a whole pass at once.
-pub(super) fn run(actor: &Actor) -> Result<Swept, Refusal> {
-    let mut queue = stretches(actor, &actor.desk.tables.read()?)?;
-    let mut all = Swept::default();
-    while let Some(stretch) = queue.pop_front() {
-        let (swept, rest) = bite(actor, stretch)?;
-        all.follow_ups += swept.follow_ups;
-        all.tags += swept.tags;
-        all.assigned += swept.assigned;
-        queue.extend(rest);
-    }
-    note(actor)?;
-    Ok(all)
-}
-
-/// Keeps when the rules looked last, so that the next program to open the vault need not look again at once.
-fn note(actor: &Actor) -> Result<(), Refusal> {
-    let now = actor.now.0.max(0).cast_unsigned();
-    actor.commit(move |to| Ok(to.set_number(LAST, now)?))
-}
+/// The rules that wait for a time, and staying in touch.
+pub(in crate::service) const PASS: Pass<Stretch> = Pass { last: "rules looked last", stretches, bite };
 
 fn timed(from: &dyn Get) -> Result<Vec<Rule>, Refusal> {
     let mut all = rules::all(from)?;
@@ -111,12 +35,13 @@ fn timed(from: &dyn Get) -> Result<Vec<Rule>, Refusal> {
     Ok(all)
 }
 
-fn stretches(actor: &Actor, from: &dyn Get) -> Result<VecDeque<Stretch>, Refusal> {
+fn stretches(actor: &Actor) -> Result<VecDeque<Stretch>, Refusal> {
+    let from = actor.desk.tables.read()?;
     let mut queue = VecDeque::new();
-    for rule in timed(from)? {
+    for rule in timed(&from)? {
         queue.extend(candidates::stretches(actor, &rule));
     }
-    if !marks::intervals(from, None, 1)?.is_empty() {
+    if !marks::intervals(&from, None, 1)?.is_empty() {
         queue.push_back(Stretch::Intervals(None));
     }
     Ok(queue)

@@ -26,7 +26,7 @@ use crate::vault::store::Get;
 pub(super) use claim::to_put_back;
 pub(super) use days::{DAY, Terms, note_change};
 pub use order::{PoolAction, PoolQuery};
-pub(super) use sweep::{Sweep, quiet};
+pub(super) use sweep::{Stretch, quiet};
 
 /// The most rows that are given at once.
 const MOST: usize = 100;

@@ -3,13 +3,12 @@
 //! **Invariant:** nobody is taken who was not warned first for as long as the policy says. What a bite found is looked at
 //! again in the transaction in which it is acted on, so that a pass that is cut off or done twice takes nobody twice.
 
-use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Origin};
-use crate::domain::id::{CustomerId, SessionId};
+use crate::domain::id::CustomerId;
 use crate::service::actor::Actor;
+use crate::service::passes::Pass;
 use crate::service::refusal::Refusal;
 use crate::service::view::Swept;
 use crate::vault::book::customers;
@@ -28,73 +27,25 @@ pub(super) const ROWS: usize = 500;
 /// Customers on whom one bite acts.
 const ACTS: usize = 50;
 
-/// Seconds between two passes.
-const HOUR: i64 = 3_600;
-/// Seconds after which a pass that failed is begun anew.
-const AGAIN: i64 = 60;
-/// Under this name the moment of the last pass is kept.
-const LAST: &str = "pool looked last";
+/// What the pool looks through: everybody with whom nobody spoke for long.
+const PASS: Pass<Stretch> = Pass { last: "pool looked last", stretches: |_| Ok(stretches().into()), bite };
 
-/// How far the pool has looked.
-#[derive(Debug, Default)]
-pub(in crate::service) struct Sweep {
-    /// When the next pass may begin.
-    next: Option<Timestamp>,
-    /// What of this pass is still to be looked at.
-    queue: VecDeque<Stretch>,
-}
-
-/// Does a bite of a pass, or begins one where one is due. For quiet moments: nobody waits for it, and a fault is met again
-/// by whoever changes something next.
+/// Does a bite of a pass where the pool takes anybody.
 pub(in crate::service) fn quiet(actor: &Actor) {
-    let Ok(mut sweep) = actor.desk.pool.try_lock() else { return };
-    let waits = sweep.next.is_some_and(|next| actor.now < next && next.since(actor.now) <= HOUR * 1_000);
-    if sweep.queue.is_empty() && (waits || actor.policy.pool_days == 0) {
-        return;
-    }
-    match step(actor, &mut sweep) {
-        // Everybody's screens show what the program did, the one whose quiet moment it was included.
-        Ok(swept) if swept.all() > 0 => actor.desk.present.tell(SessionId(0)),
-        Ok(_) => {}
-        Err(_) => {
-            sweep.queue.clear();
-            sweep.next = Some(actor.now.plus_seconds(AGAIN));
-        }
+    if actor.policy.pool_days > 0 {
+        PASS.quiet(actor, &actor.desk.pool);
     }
 }
 
-fn step(actor: &Actor, sweep: &mut Sweep) -> Result<Swept, Refusal> {
-    let Some(stretch) = sweep.queue.pop_front() else {
-        let last = Timestamp(actor.desk.tables.read()?.number(LAST)?.cast_signed());
-        // A clock that was set back does not hold the pool up until it has caught up.
-        if (0..HOUR * 1_000).contains(&actor.now.since(last)) {
-            sweep.next = Some(last.plus_seconds(HOUR));
-        } else {
-            sweep.queue = stretches().into();
-            sweep.next = Some(actor.now.plus_seconds(HOUR));
-        }
-        return Ok(Swept::default());
-    };
-    let (swept, rest) = bite(actor, &stretch)?;
-    if let Some(rest) = rest {
-        sweep.queue.push_front(rest);
-    }
-    if sweep.queue.is_empty() {
-        note(actor)?;
-    }
-    Ok(swept)
-}
-
-/// Keeps when the pool looked last, so that the next program to open the vault need not look again at once.
-fn note(actor: &Actor) -> Result<(), Refusal> {
-    let now = actor.now.0.max(0).cast_unsigned();
-    actor.commit(move |to| Ok(to.set_number(LAST, now)?))
+/// Does a whole pass at once.
+pub(super) fn run(actor: &Actor) -> Result<Swept, Refusal> {
+    PASS.run(actor)
 }
 
 /// A part of what a pass looks through: by the last contact, or by when they were added of those with whom nobody spoke;
 /// from behind a row.
 #[derive(Clone, Debug)]
-pub(super) struct Stretch {
+pub(in crate::service) struct Stretch {
     at: At,
     after: Option<Vec<u8>>,
 }
@@ -137,11 +88,11 @@ pub(super) fn walk(
 }
 
 /// What a bite of a stretch did, and what is left of it.
-fn bite(actor: &Actor, stretch: &Stretch) -> Result<(Swept, Option<Stretch>), Refusal> {
+fn bite(actor: &Actor, stretch: Stretch) -> Result<(Swept, Option<Stretch>), Refusal> {
     let from = actor.desk.tables.read()?;
     let Some(terms) = Terms::of(actor, &from)? else { return Ok((Swept::default(), None)) };
     let mut found: Vec<CustomerId> = Vec::new();
-    let rest = walk(actor, &from, (stretch, terms.warned_before(), ROWS), &mut |customer| {
+    let rest = walk(actor, &from, (&stretch, terms.warned_before(), ROWS), &mut |customer| {
         if terms.fate(&from, &customer.profile)? != Fate::Stay {
             found.push(customer.profile.id);
         }
@@ -182,20 +133,4 @@ fn act_on(actor: &Actor, to: &mut dyn Put, terms: &Terms, id: CustomerId, swept:
         }
     }
     Ok(())
-}
-
-/// Does a whole pass at once.
-pub(super) fn run(actor: &Actor) -> Result<Swept, Refusal> {
-    let mut all = Swept::default();
-    for stretch in stretches() {
-        let mut rest = Some(stretch);
-        while let Some(stretch) = rest {
-            let (swept, left) = bite(actor, &stretch)?;
-            all.warned += swept.warned;
-            all.returned += swept.returned;
-            rest = left;
-        }
-    }
-    note(actor)?;
-    Ok(all)
 }

@@ -60,3 +60,14 @@ impl Swept {
         self.follow_ups + self.tags + self.assigned + self.warned + self.returned
     }
 }
+
+impl std::ops::AddAssign for Swept {
+    fn add_assign(&mut self, more: Self) {
+        let Self { follow_ups, tags, assigned, warned, returned } = more;
+        self.follow_ups += follow_ups;
+        self.tags += tags;
+        self.assigned += assigned;
+        self.warned += warned;
+        self.returned += returned;
+    }
+}
