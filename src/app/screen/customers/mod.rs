@@ -4,6 +4,7 @@
 //! any value that was let out.
 
 mod columns;
+mod commands;
 mod draw;
 mod marks;
 mod query;
@@ -14,18 +15,7 @@ use ratatui::layout::Rect;
 
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
-use crate::app::form::bulk::BulkForm;
-use crate::app::form::customer::CustomerForm;
-use crate::app::form::follow_up::FollowUpForm;
-use crate::app::form::interaction::InteractionForm;
-use crate::app::form::saved_view::ViewForm;
 use crate::app::key::Key;
-use crate::app::layer::cadences::Cadences;
-use crate::app::layer::pool::Pool;
-use crate::app::layer::rules::Rules;
-use crate::app::layer::tags::Tags;
-use crate::app::layer::views::Views;
-use crate::app::layer::wordings::Wordings;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel, Typing};
 use crate::app::widget::canvas::Canvas;
@@ -37,12 +27,10 @@ use crate::domain::identifier::{Identifier, IdentifierKind, recognise};
 use crate::domain::role::Permission;
 use crate::service::refusal::Refusal;
 use crate::service::view::{CustomerRow, Page, PoolAction, Sort, ViewRow};
-use crate::service::{Action, Done, Query, View};
+use crate::service::{Action, Done, View};
 
 use super::ScreenId;
 use super::detail::Detail;
-use super::duplicates::Duplicates;
-use super::flaws::Flaws;
 use columns::Look;
 use marks::Marks;
 use query::QueryBar;
@@ -249,116 +237,6 @@ impl Customers {
                 env.say(text);
             }
         }
-    }
-
-    fn toggle_mark(&mut self, env: &mut Env) {
-        let Some(id) = self.current().map(|row| row.id) else { return };
-        self.marks.toggle(id);
-        self.moves(env, Cmd::Down);
-    }
-
-    fn mark_range(&mut self, env: &mut Env) {
-        let shown: Vec<CustomerId> = match &self.found {
-            Some(found) => found.rows.iter().map(|row| row.id).collect(),
-            None => self.rows.held().iter().map(|row| row.id).collect(),
-        };
-        let Some(id) = self.current().map(|row| row.id) else { return };
-        if self.marks.range(&shown, id) == Handled::No {
-            let text = env.t("mark-range-from");
-            env.say(text);
-        }
-    }
-
-    fn list_command(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            Cmd::Open => self.open_current(env),
-            Cmd::Back => self.step_back(env),
-            Cmd::Search => self.ask_query(env),
-            Cmd::Quality => env.open(Box::new(Flaws::default())),
-            Cmd::Tags => env.open(Box::new(Tags::default())),
-            Cmd::Pool => env.open(Box::new(Pool::default())),
-            Cmd::Rules => env.open(Box::new(Rules::default())),
-            Cmd::Wordings => env.open(Box::new(Wordings::default())),
-            Cmd::Duplicates => env.open(Box::new(Duplicates::default())),
-            Cmd::Views => env.open(Box::new(Views::default())),
-            Cmd::SaveView => {
-                let form = ViewForm::new(None, "", self.query.text(), (self.sort, self.look.columns().clone()));
-                env.open(Box::new(form));
-            }
-            Cmd::Columns => self.look.open(env),
-            cmd if cmd.view_number().is_some() => self.ask_view(env, cmd),
-            Cmd::Mark => self.toggle_mark(env),
-            Cmd::MarkRange => self.mark_range(env),
-            Cmd::MarkAll => self.marks.everybody(),
-            Cmd::Bulk => {
-                if let Some(target) = self.marks.target(self.query.text()) {
-                    env.open(Box::new(BulkForm::new(target, self.look.parts())));
-                }
-            }
-            Cmd::NewCustomer => {
-                let form = CustomerForm::add(env);
-                env.open(Box::new(form));
-            }
-            Cmd::Edit => {
-                self.open_current(env);
-                self.then_edit = true;
-            }
-            Cmd::LogContact | Cmd::AddFollowUp | Cmd::PutCadence => {
-                let Some(row) = self.current() else { return Handled::Yes };
-                let form: Box<dyn Panel> = match cmd {
-                    Cmd::PutCadence => Box::new(Cadences::of(row.id, row.name.text())),
-                    Cmd::LogContact => Box::new(InteractionForm::new(row.id, row.name.text())),
-                    _ => Box::new(FollowUpForm::add(row.id, row.name.text())),
-                };
-                env.open(form);
-            }
-            Cmd::Sort => {
-                self.sort = if self.sort == Sort::Name { Sort::Recent } else { Sort::Name };
-                self.found = None;
-                self.rows.begin(env, self.query.text(), self.sort);
-                let text = if self.sort == Sort::Name { env.t("sorted-name") } else { env.t("sorted-recent") };
-                env.say(text);
-            }
-            _ => return self.moves(env, cmd),
-        }
-        Handled::Yes
-    }
-
-    fn ask_query(&mut self, env: &mut Env) {
-        self.focus = Focus::Query;
-        self.query.enter(env);
-    }
-
-    /// Shows the saved view of a number, once it is known which that is.
-    fn ask_view(&mut self, env: &mut Env, cmd: Cmd) {
-        self.choosing = cmd.view_number().map(|number| (env.ask(Query::SavedViews), number));
-    }
-
-    fn chosen(&mut self, env: &mut Env, number: usize, views: &[ViewRow]) {
-        match views.get(number.saturating_sub(1)) {
-            Some(row) => self.show_view(env, row),
-            None => {
-                let text = env.ta("view-none", &[("n", &number)]);
-                env.say(text);
-            }
-        }
-    }
-
-    fn query_command(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        let (handled, changed) = self.query.run(env, cmd);
-        if changed {
-            self.typed(env);
-        }
-        if handled == Handled::Yes {
-            return handled;
-        }
-        match cmd {
-            Cmd::Submit => self.submit(env),
-            Cmd::Back => self.focus = Focus::List,
-            Cmd::Up | Cmd::Down | Cmd::PageUp | Cmd::PageDown => return self.moves(env, cmd),
-            _ => return Handled::No,
-        }
-        Handled::Yes
     }
 }
 
