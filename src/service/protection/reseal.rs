@@ -50,7 +50,10 @@ pub(in crate::service) fn quiet(actor: &Actor) {
     for key in keys {
         match bite(&by_itself, &key) {
             // What is shown changes at its beginning and at its end alone.
-            Ok(Bite::Ended) => return actor.desk.present.tell(SessionId(0)),
+            Ok(Bite::Ended) => {
+                forget(actor);
+                return actor.desk.present.tell(SessionId(0));
+            }
             Ok(Bite::Lacks(_)) => {}
             // A fault is met again by whoever changes something next.
             Ok(Bite::More) | Err(_) => return,
@@ -70,7 +73,10 @@ pub(in crate::service) fn run(actor: &Actor) -> Result<Done, Refusal> {
         loop {
             match bite(actor, &key)? {
                 Bite::More => {}
-                Bite::Ended => break,
+                Bite::Ended => {
+                    forget(actor);
+                    break;
+                }
                 Bite::Lacks(class) => {
                     lacks = Some(class);
                     break;
@@ -79,6 +85,12 @@ pub(in crate::service) fn run(actor: &Actor) -> Result<Done, Refusal> {
         }
     }
     lacks.map_or(Ok(Done::Done), |class| Err(Refusal::KeyMissing(class)))
+}
+
+/// Takes words of values that are sealed by now out of the index, in which they stand until their removal is moved there.
+fn forget(actor: &Actor) {
+    // Where this fails, the next quiet moment does it.
+    let _ = actor.desk.tables.move_all();
 }
 
 /// Brings one stored value to how its field is protected now; says whether that changed it.
