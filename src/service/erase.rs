@@ -148,9 +148,9 @@ pub(super) fn again(actor: &Actor, erased: &[(CustomerId, Timestamp)]) -> Result
     Ok(count)
 }
 
-/// Index rows that were written lately, and those that say which are gone, have words of the customer in their keys until
-/// they are moved.
-fn forget_rows(actor: &Actor) {
+/// Index rows that were written lately, and those that say which are gone, have words of customers in their keys until they
+/// are moved.
+pub(super) fn forget_rows(actor: &Actor) {
     // Where this fails they are moved in the next quiet moment, or the next change fails as well and says so.
     let _ = actor.desk.tables.move_all();
 }

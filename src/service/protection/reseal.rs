@@ -16,6 +16,7 @@ use crate::domain::value::Checked;
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::{MaskKind, mask};
 use crate::service::actor::Actor;
+use crate::service::erase::forget_rows;
 use crate::service::door::Done;
 use crate::service::record;
 use crate::service::refusal::Refusal;
@@ -51,7 +52,7 @@ pub(in crate::service) fn quiet(actor: &Actor) {
         match bite(&by_itself, &key) {
             // What is shown changes at its beginning and at its end alone.
             Ok(Bite::Ended) => {
-                forget(actor);
+                forget_rows(actor);
                 return actor.desk.present.tell(SessionId(0));
             }
             Ok(Bite::Lacks(_)) => {}
@@ -74,7 +75,7 @@ pub(in crate::service) fn run(actor: &Actor) -> Result<Done, Refusal> {
             match bite(actor, &key)? {
                 Bite::More => {}
                 Bite::Ended => {
-                    forget(actor);
+                    forget_rows(actor);
                     break;
                 }
                 Bite::Lacks(class) => {
@@ -85,12 +86,6 @@ pub(in crate::service) fn run(actor: &Actor) -> Result<Done, Refusal> {
         }
     }
     lacks.map_or(Ok(Done::Done), |class| Err(Refusal::KeyMissing(class)))
-}
-
-/// Takes words of values that are sealed by now out of the index, in which they stand until their removal is moved there.
-fn forget(actor: &Actor) {
-    // Where this fails, the next quiet moment does it.
-    let _ = actor.desk.tables.move_all();
 }
 
 /// Brings one stored value to how its field is protected now; says whether that changed it.
