@@ -2602,6 +2602,7 @@ happened-with = {$name}: {$what}
 why-nobody-linked = The cursor is on nobody who is joined.
 fault-same-kind = one must be a company and the other a person
 fault-not-lost = this goes with the stage "lost" only
+fault-overtaken = something was said after that day already
 fault-still-to-come = this is still to come
 fault-nothing-given = nothing was given that could be withdrawn; put a refusal down instead
 verb-customer-link = joined with a company or person

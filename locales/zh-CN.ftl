@@ -2517,6 +2517,7 @@ happened-with = {$name}：{$what}
 why-nobody-linked = 光标不在关联的客户上。
 fault-same-kind = 须一方为公司，另一方为个人
 fault-not-lost = 仅适用于阶段为“流失”的客户
+fault-overtaken = 这一天之后已有新的表态
 fault-still-to-come = 尚未到来
 fault-nothing-given = 没有可撤回的同意；请改为记录拒绝
 verb-customer-link = 关联了公司或个人

@@ -247,6 +247,12 @@ impl Wordings {
         self.0.iter().filter(|(of, _)| *of == purpose).map(|(_, w)| w.version).max().unwrap_or(1)
     }
 
+    /// The version that was in force at a moment.
+    pub fn version_at(&self, purpose: Purpose, at: Timestamp) -> u32 {
+        let there = self.of(purpose).into_iter().filter(|wording| wording.since.is_none_or(|since| since <= at));
+        there.map(|wording| wording.version).max().unwrap_or(1)
+    }
+
     /// One version.
     pub fn get(&self, purpose: Purpose, version: u32) -> Option<Wording> {
         self.of(purpose).into_iter().find(|wording| wording.version == version)

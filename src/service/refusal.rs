@@ -457,6 +457,9 @@ pub enum Fault {
     /// A reason for being lost of somebody who is not.
     #[error("this goes with the stage lost")]
     NotLost,
+    /// Something was said after that day.
+    #[error("something was said after that day already")]
+    Overtaken,
     /// A moment that is still to come where one in the past is meant.
     #[error("this is still to come")]
     StillToCome,

@@ -414,12 +414,12 @@ impl Session {
                 // A listing that cannot be recorded stays pending, and the next list is refused for it.
                 let _ = self.flush_listing(&actor);
             }
-            // Where this fails, the next change fails as well and says so.
-            let _ = actor.desk.tables.rest();
             seen::keep_sometimes(&actor.desk);
             automation::PASS.quiet(&actor, &actor.desk.sweep);
             pool::quiet(&actor);
             protection::quiet(&actor);
+            // Last, since what the others changed waits for it too. Where it fails, the next change fails and says so.
+            let _ = actor.desk.tables.rest();
         }
     }
 

@@ -87,7 +87,7 @@ pub(super) fn of_case(
         }
     }
     for seq in places {
-        let Some(entry) = record::entry(from, seq)? else { continue };
+        let Some(entry) = record::entry(from, seq)?.map(|entry| actor.seen(entry)) else { continue };
         let by = entry.what.actor.map(|who| actor.name_of(who)).unwrap_or_default();
         items.extend(happening(actor, &entry).map(|what| TimelineItem { at: entry.what.time, by, with: None, what }));
     }

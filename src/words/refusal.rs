@@ -207,6 +207,7 @@ pub fn fault_alone(words: &Words, fault: &Fault) -> String {
         Fault::Full(n) => words.ta("fault-full", &[("n", n)]),
         Fault::SameKind => words.t("fault-same-kind"),
         Fault::NotLost => words.t("fault-not-lost"),
+        Fault::Overtaken => words.t("fault-overtaken"),
         Fault::StillToCome => words.t("fault-still-to-come"),
         Fault::NothingGiven => words.t("fault-nothing-given"),
         Fault::Value(value) => {

@@ -492,3 +492,36 @@ fn a_rotation_and_the_deep_check_know_of_them() {
     let told = format!("{}{}", String::from_utf8_lossy(&deep.stdout), String::from_utf8_lossy(&deep.stderr));
     assert!(!deep.status.success() && told.contains("consents by purpose"), "{told}");
 }
+
+#[test]
+fn what_is_put_down_of_a_day_counts_after_what_was_said_on_it_and_nothing_older_is_taken_for_the_newest() {
+    let (house, owner) = House::new();
+    let id = add(&owner, "张三丰", vec![]);
+    let on = |at, state| ConsentDraft { at: Some(at), ..ConsentDraft::now(Purpose::Marketing, state) };
+    say(&owner, id, Purpose::Marketing, ConsentState::Given);
+    house.clock.advance(3_600);
+    // A day is named by its first moment, which lies before the morning's yes.
+    try_say(&owner, id, on(NOON.plus_seconds(-11 * 3_600), ConsentState::Withdrawn)).unwrap();
+    assert_eq!(state(&owner, id, Purpose::Marketing), Some(ConsentState::Withdrawn));
+    assert!(found(&owner, "consent:marketing=yes").is_empty());
+    let older = try_say(&owner, id, on(NOON.plus_seconds(-2 * DAY), ConsentState::Refused));
+    assert!(matches!(&older, Err(Refusal::Invalid(faults)) if faults[0].fault == Fault::Overtaken), "{older:?}");
+    assert_eq!(row(&owner, id, Purpose::Marketing).history.len(), 2);
+    rows_fit(&house, vec![owner]);
+}
+
+#[test]
+fn a_consent_of_an_earlier_day_is_to_the_words_of_that_day() {
+    let (house, owner) = House::new();
+    let id = add(&owner, "张三丰", vec![]);
+    house.clock.advance(2 * DAY);
+    word(&owner, Purpose::Marketing, 1, "Other words").unwrap();
+    let paper = ConsentDraft {
+        at: Some(NOON.plus_seconds(DAY)),
+        how: ConsentHow::Paper,
+        ..ConsentDraft::now(Purpose::Marketing, ConsentState::Given)
+    };
+    try_say(&owner, id, paper).unwrap();
+    let row = row(&owner, id, Purpose::Marketing);
+    assert_eq!((row.history[0].consent.version, row.asked), (1, Asked::Older));
+}

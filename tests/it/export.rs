@@ -7,6 +7,8 @@ use veilbook::domain::field::{FieldKey, FieldState};
 use veilbook::domain::id::CustomerId;
 use veilbook::domain::reason::{Reason, ReasonCode};
 use veilbook::domain::role::RoleName;
+use veilbook::privacy::class::FieldClass;
+use veilbook::service::fields::FieldAction;
 use veilbook::service::view::{AlertKind, AuditRow, ExportOrder, ExportReport, Exported, Left, Target, Total};
 use veilbook::service::{Action, AuditRequest, Change, Done, Query, Refusal, Session, View};
 use veilbook::text::Printable;
@@ -227,4 +229,28 @@ fn a_field_out_of_use_goes_nowhere() {
         let answer = export(&owner, asked).err();
         assert!(matches!(answer, Some(Refusal::Invalid(_))), "{part}: {answer:?}");
     }
+}
+
+#[test]
+fn a_field_on_its_way_into_a_class_or_out_of_it_goes_out_by_the_stricter_of_the_two() {
+    let (_house, owner) = House::new();
+    let id = tagged(&owner, "张三丰", "vip", vec![set("company", "Acme")]);
+    let field = |action| owner.perform(Action::Field(action)).unwrap();
+    let asked = |values: &[&str]| lines(&export(&owner, order("tag:vip", Some(&["company"]), values)).unwrap());
+    field(FieldAction::Classify(key("company"), FieldClass::Contact));
+    // Nothing was sealed yet: the mask has a name that no import reads, and the value counts as let out.
+    assert_eq!(asked(&[])[0], "name,company_masked");
+    assert_eq!(foretold(&owner, order("tag:vip", None, &["company"])).unwrap().values, 1);
+    let copies = || entries(&owner, "customer.copy").len();
+    let before = copies();
+    assert!(asked(&["company"])[1].contains("Acme"));
+    assert_eq!(copies(), before + 1);
+    field(FieldAction::Reseal);
+    field(FieldAction::Classify(key("company"), FieldClass::Open));
+    field(FieldAction::Confirm(key("company")));
+    // It is open, and what is stored still stands as its mask.
+    assert_eq!(asked(&[])[0], "name,company_masked");
+    field(FieldAction::Reseal);
+    assert_eq!(asked(&[]), ["name,company", "张三丰,Acme"]);
+    assert_eq!(crate::house::open(&owner, id).profile.id, id);
 }

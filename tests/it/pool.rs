@@ -275,6 +275,9 @@ fn of_two_who_claim_one_the_second_is_told_who_was_faster_and_later_nothing() {
     act(&lead.now(&house), PoolAction::Claim(mei)).unwrap();
     let late = act(&sales.now(&house), PoolAction::Claim(mei));
     assert!(matches!(&late, Err(Refusal::Pool(PoolFault::Taken(who))) if who == "lead person"), "{late:?}");
+    // Whom somebody added or was given a moment ago never was in the pool: nothing is told of them.
+    let theirs = add(&lead.now(&house), "Another", vec![]);
+    assert!(matches!(act(&sales.now(&house), PoolAction::Claim(theirs)), Err(Refusal::OutOfScope)));
     house.clock.advance(2 * 3_600);
     assert!(matches!(act(&sales.now(&house), PoolAction::Claim(mei)), Err(Refusal::OutOfScope)));
     assert!(matches!(act(&sales.now(&house), PoolAction::Claim(CustomerId(99))), Err(Refusal::OutOfScope)));

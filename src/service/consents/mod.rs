@@ -54,19 +54,21 @@ fn say(actor: &Actor, customer: CustomerId, draft: ConsentDraft) -> Result<Done,
         if said.len() >= MOST {
             return Err(Refusal::invalid("consent", Fault::Full(MOST)));
         }
-        let before = said.iter().find(|consent| consent.purpose == draft.purpose).map(|consent| consent.state);
+        let newest = said.iter().find(|consent| consent.purpose == draft.purpose);
+        let before = newest.map(|consent| consent.state);
         if draft.state == ConsentState::Withdrawn && before != Some(ConsentState::Given) {
             return Err(Refusal::invalid("consent", Fault::NothingGiven));
         }
+        let at = moment(actor, draft.at.unwrap_or(actor.now), newest)?;
         let consent = Consent {
             id: consents::next_id(to)?,
             customer: id,
             purpose: draft.purpose,
             state: draft.state,
-            at: draft.at.unwrap_or(actor.now),
+            at,
             how: draft.how,
             speaker: draft.speaker,
-            version: settings::wordings(to)?.version(draft.purpose),
+            version: settings::wordings(to)?.version_at(draft.purpose, at),
             by: actor.staff.id,
             note: draft.note.clone(),
         };
@@ -81,6 +83,17 @@ fn say(actor: &Actor, customer: CustomerId, draft: ConsentDraft) -> Result<Done,
         undo::push(actor, to, verb, Some(id), vec![Restore::Consent(consent.id.0, id.0, None)])?;
         Ok(Done::Logged)
     })
+}
+
+/// When it was said. A day is named by its first moment, so what is put down of the day of the newest consent came after it;
+/// what is older than that would change nothing, and is refused rather than taken for what counts.
+fn moment(actor: &Actor, at: Timestamp, newest: Option<&Consent>) -> Result<Timestamp, Refusal> {
+    let day = |at| actor.desk.clock.day(at);
+    match newest.filter(|newest| at < newest.at) {
+        None => Ok(at),
+        Some(newest) if day(at) == day(newest.at) => Ok(newest.at),
+        Some(_) => Err(Refusal::invalid("when", Fault::Overtaken)),
+    }
 }
 
 /// A consent as its entry says it: purpose, version, moment, how, by whom. The note is not among them.
@@ -138,6 +151,8 @@ pub(super) fn put_back(
     to: &mut dyn Put,
     (id, now, before): (u64, u64, Option<u64>),
 ) -> Result<(), Refusal> {
+    // Who was merged away since is meant as whoever they are now; what a merge moved is not.
+    let now = if before.is_none() { merged::kept(to, CustomerId(now))?.0 } else { now };
     let customer = actor.customer_to_change(to, CustomerId(now))?;
     let Some(consent) = consents::take(to, &customer, ConsentId(id))? else {
         return Err(undo::stale(actor, to, CustomerId(now))?);

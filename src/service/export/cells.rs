@@ -68,15 +68,24 @@ impl Sheet {
     }
 
     fn is_masked(&self, actor: &Actor, key: &FieldKey) -> bool {
-        actor.field(key).is_ok_and(|def| def.class != FieldClass::Open) && !self.values.contains(key)
+        let classed = actor.field(key).is_ok_and(|def| def.class != FieldClass::Open);
+        // Of a field that was opened, some values still stand as their masks.
+        (classed || actor.changing.running(key).is_some()) && !self.values.contains(key)
     }
 
-    /// The masked fields that this customer has values of which go out.
-    pub(super) fn let_out_of<'s>(&'s self, customer: &'s Customer) -> impl Iterator<Item = (&'s FieldKey, FieldClass)> {
-        self.values.iter().filter_map(|key| match customer.field(key) {
-            Some(Stored::Sealed { class, .. }) => Some((key, *class)),
-            _ => None,
-        })
+    /// The masked fields that this customer has values of which go out, with the class that each is let out under: the
+    /// field's own, or the one in which the value still stands where that is stricter.
+    pub(super) fn let_out_of<'s>(&'s self, actor: &Actor, customer: &Customer) -> Vec<(&'s FieldKey, FieldClass)> {
+        let class = |key: &FieldKey| {
+            let stands = match customer.field(key)? {
+                Stored::Sealed { class, .. } => *class,
+                Stored::Open(_) => FieldClass::Open,
+                Stored::Declined => return None,
+            };
+            let class = actor.field(key).map_or(stands, |def| def.class.max(stands));
+            (class != FieldClass::Open).then_some(class)
+        };
+        self.values.iter().filter_map(|key| Some((key, class(key)?))).collect()
     }
 
     /// One customer's cells; `goes` is when they go to the pool.

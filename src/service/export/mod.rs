@@ -47,10 +47,10 @@ fn pick(actor: &Actor, from: &dyn Get, order: &ExportOrder, sheet: &Sheet) -> Re
     }
     let customers = &picked.customers;
     picked.report.going = customers.len() as u64;
-    picked.report.values = customers.iter().map(|customer| sheet.let_out_of(customer).count() as u64).sum();
-    let wanted = customers
-        .iter()
-        .flat_map(|customer| sheet.let_out_of(customer).map(move |(_, class)| (&customer.profile, class)));
+    picked.report.values = customers.iter().map(|customer| sheet.let_out_of(actor, customer).len() as u64).sum();
+    let wanted = customers.iter().flat_map(|customer| {
+        sheet.let_out_of(actor, customer).into_iter().map(move |(_, class)| (&customer.profile, class))
+    });
     reveal::enough(actor, from, wanted)?;
     Ok(picked)
 }
@@ -78,8 +78,7 @@ pub(super) fn carry_out(actor: &Actor, order: ExportOrder, reason: Reason, file:
     }
     let headers = sheet.headers(actor);
     let said = starred(&format!("{} · {} · {file}", whom(actor, &order.target), headers.join(" ")));
-    let with_values = customers.iter().filter(|customer| sheet.let_out_of(customer).next().is_some());
-    let with_values: Vec<CustomerId> = with_values.map(|customer| customer.profile.id).collect();
+    let ids: Vec<CustomerId> = customers.iter().map(|customer| customer.profile.id).collect();
     let (of_actor, of_sheet, going) = (actor.clone(), sheet.clone(), report.going);
     let values = actor.commit(move |to| {
         let actor = &of_actor;
@@ -88,9 +87,10 @@ pub(super) fn carry_out(actor: &Actor, order: ExportOrder, reason: Reason, file:
         // What goes out of many belongs to nobody's case.
         let about = reveal::About { reason: reason.clone(), case: None };
         let mut values = Values::new();
-        for id in &with_values {
+        // Somebody may have been given away, restricted or erased since they were picked.
+        for id in &ids {
             let customer = actor.customer_to_change(to, *id)?;
-            for (key, _) in of_sheet.let_out_of(&customer) {
+            for (key, _) in of_sheet.let_out_of(actor, &customer) {
                 let out = reveal::let_out(actor, to, (&customer, key), &about, reveal::Way::Copy)?;
                 values.insert((*id, key.clone()), out.plain);
             }

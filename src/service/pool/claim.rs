@@ -4,7 +4,7 @@
 //! the policy allows, and an undo of a claim does not give the day's claim back.
 
 use crate::clock::Timestamp;
-use crate::domain::audit::{NewEntry, Object, Texts};
+use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::customer::Profile;
 use crate::domain::field::FieldKey;
 use crate::domain::follow_up::{FollowUp, FollowUpState};
@@ -13,7 +13,7 @@ use crate::domain::role::Permission;
 use crate::service::actor::Actor;
 use crate::service::door::Done;
 use crate::service::refusal::{PoolFault, Refusal};
-use crate::service::{follow_ups as service_follow_ups, people, undo};
+use crate::service::{follow_ups as service_follow_ups, people, record, undo};
 use crate::vault::book::{customers, follow_ups, usage};
 use crate::vault::records::{Customer, Record, Restore};
 use crate::vault::store::{Get, Put, StoreError};
@@ -24,6 +24,8 @@ use super::days::DAY;
 const CLAIMED: u8 = 8;
 /// For so long it is told who was faster; later the customer is another's, of whom nothing is said.
 const LATELY: i64 = 3_600_000;
+/// The newest entries of a customer among which a claim is looked for.
+const LOOKED_AT: usize = 8;
 /// Follow-ups of one customer that are handed on.
 const MOST_HANDED: usize = 200;
 
@@ -71,6 +73,18 @@ pub(super) fn give(
     Ok(Restore::Customer(id.0, customer.profile.version, Some(bytes)))
 }
 
+/// Whether somebody claimed the customer a moment ago. Of whoever else's they are nothing is told.
+fn claimed_lately(actor: &Actor, from: &dyn Get, id: CustomerId, owner: StaffId) -> Result<bool, StoreError> {
+    for seq in record::places_of(from, id, LOOKED_AT)? {
+        let Some(entry) = record::entry(from, seq)? else { continue };
+        let what = entry.what;
+        if what.action == "pool.claim" && what.outcome == Outcome::Done && what.actor == Some(owner) {
+            return Ok(actor.now.since(what.time) < LATELY);
+        }
+    }
+    Ok(false)
+}
+
 /// Takes a customer from the pool.
 pub(super) fn claim(actor: &Actor, id: CustomerId) -> Result<Done, Refusal> {
     let of_actor = actor.clone();
@@ -81,7 +95,7 @@ pub(super) fn claim(actor: &Actor, id: CustomerId) -> Result<Done, Refusal> {
         let profile = &customer.profile;
         match profile.owner {
             Some(owner) if owner == actor.staff.id => return Ok(Done::Saved(id, profile.version)),
-            Some(owner) if actor.now.since(profile.owned_since) < LATELY => {
+            Some(owner) if claimed_lately(actor, to, id, owner)? => {
                 return Err(Refusal::Pool(PoolFault::Taken(actor.name_of(owner))));
             }
             Some(_) => return Err(Refusal::OutOfScope),

@@ -82,7 +82,7 @@ fn what_does_not_fit_goes_from_the_right_and_a_retired_field_comes_back_with_its
     let mut desk = Desk::with(RoleName::Owner, desk.service.preferences.clone(), vec!["company"]);
     desk.press("f3 |")
         .shows("out of use: comes back with the field")
-        .press("pagedown")
+        .press("pagedown pagedown")
         .shows("masked, as everywhere in lists");
     desk.press("esc").resize(20, 24).press("f3");
     desk.resize(120, 30).shows("Source").shows("Number");
