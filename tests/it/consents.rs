@@ -514,7 +514,9 @@ fn what_is_put_down_of_a_day_counts_after_what_was_said_on_it_and_nothing_older_
 fn a_consent_of_an_earlier_day_is_to_the_words_of_that_day() {
     let (house, owner) = House::new();
     let id = add(&owner, "张三丰", vec![]);
+    owner.end();
     house.clock.advance(2 * DAY);
+    let owner = house.again();
     word(&owner, Purpose::Marketing, 1, "Other words").unwrap();
     let paper = ConsentDraft {
         at: Some(NOON.plus_seconds(DAY)),

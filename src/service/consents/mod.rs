@@ -59,7 +59,7 @@ fn say(actor: &Actor, customer: CustomerId, draft: ConsentDraft) -> Result<Done,
         if draft.state == ConsentState::Withdrawn && before != Some(ConsentState::Given) {
             return Err(Refusal::invalid("consent", Fault::NothingGiven));
         }
-        let at = moment(actor, draft.at.unwrap_or(actor.now), newest)?;
+        let at = moment(actor, (draft.at.unwrap_or(actor.now), draft.state), newest)?;
         let consent = Consent {
             id: consents::next_id(to)?,
             customer: id,
@@ -85,13 +85,18 @@ fn say(actor: &Actor, customer: CustomerId, draft: ConsentDraft) -> Result<Done,
     })
 }
 
-/// When it was said. A day is named by its first moment, so what is put down of the day of the newest consent came after it;
-/// what is older than that would change nothing, and is refused rather than taken for what counts.
-fn moment(actor: &Actor, at: Timestamp, newest: Option<&Consent>) -> Result<Timestamp, Refusal> {
+/// When it was said. A day is named by its first moment, so what is put down of the day of the newest consent came after it.
+/// An older yes is kept in its place; an older no would change nothing, and is refused rather than taken for what counts.
+fn moment(
+    actor: &Actor,
+    (at, state): (Timestamp, ConsentState),
+    newest: Option<&Consent>,
+) -> Result<Timestamp, Refusal> {
     let day = |at| actor.desk.clock.day(at);
     match newest.filter(|newest| at < newest.at) {
         None => Ok(at),
         Some(newest) if day(at) == day(newest.at) => Ok(newest.at),
+        Some(_) if state == ConsentState::Given => Ok(at),
         Some(_) => Err(Refusal::invalid("when", Fault::Overtaken)),
     }
 }
