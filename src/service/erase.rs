@@ -14,6 +14,7 @@ use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::id::{CustomerId, EntrySeq};
 use crate::domain::reason::Reason;
+use crate::domain::saved_view::SavedView;
 use crate::text;
 use crate::vault::book::erasures::{self, Found};
 use crate::vault::book::{customers, merged, saved_views};
@@ -81,12 +82,14 @@ pub(super) fn remove(
         reasons.extend(reason.map(|text| text::folded(&text)));
         record::erase_texts(to, *seq)?;
     }
-    for view in saved_views::all(to)? {
+    let tells = |view: &SavedView| {
         let words = text::folded(&format!("{} {}", view.name, view.query));
-        if plan.names.iter().any(|name| words.contains(name.as_str())) {
-            saved_views::remove(to, view.id)?;
-        }
+        plan.names.iter().any(|name| words.contains(name.as_str()))
+    };
+    for view in saved_views::all(to)?.iter().filter(|view| tells(view)) {
+        saved_views::remove(to, view.id)?;
     }
+    erasures::remove_steps_of_views(to, &tells)?;
     erasures::remove(to, customer, &plan.rows, &reasons, schema)
 }
 

@@ -33,6 +33,9 @@ impl<S> Default for Progress<S> {
     }
 }
 
+/// What a bite did, and what is left of its stretch.
+pub(super) type Bitten<S> = (Swept, Option<S>);
+
 /// What is looked through, stretch by stretch, and what a bite of a stretch does.
 #[derive(Debug)]
 pub(super) struct Pass<S> {
@@ -41,7 +44,7 @@ pub(super) struct Pass<S> {
     /// All that a pass looks through.
     pub(super) stretches: fn(&Actor) -> Result<VecDeque<S>, Refusal>,
     /// What a bite of a stretch did, and what is left of it.
-    pub(super) bite: fn(&Actor, S) -> Result<(Swept, Option<S>), Refusal>,
+    pub(super) bite: fn(&Actor, S) -> Result<Bitten<S>, Refusal>,
 }
 
 impl<S> Pass<S> {

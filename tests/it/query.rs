@@ -278,8 +278,15 @@ fn a_view_that_names_somebody_goes_with_them() {
     let (_house, owner, _sales) = house();
     save(&owner, "Call", "蔡明 due:today", Sharing::Own).unwrap();
     save(&owner, "VIPs", "tag:vip", Sharing::Own).unwrap();
+    save(&owner, "Gone", "蔡明", Sharing::Own).unwrap();
+    let View::SavedViews(rows) = owner.query(Query::SavedViews).unwrap() else { panic!("no views") };
+    let gone = rows.iter().find(|row| row.view.name.as_str() == "Gone").unwrap().view.id;
+    owner.perform(Action::RemoveView(gone)).unwrap();
     owner.perform(Action::EraseCustomer(CustomerId(3), callback())).unwrap();
     assert_eq!(views(&owner), [("VIPs".to_owned(), true)]);
+    // No undo brings one back: what is taken back next is the view that names nobody.
+    owner.perform(Action::Undo).unwrap();
+    assert_eq!(views(&owner), []);
 }
 
 fn views(who: &Session) -> Vec<(String, bool)> {

@@ -12,6 +12,7 @@ use crate::domain::deal::Deal;
 use crate::domain::field::Schema;
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, FollowUpId};
+use crate::domain::saved_view::SavedView;
 use crate::vault::records::{Customer, Erasure, Record, Restore, Row, UndoStep};
 use crate::vault::store::{Get, Put, StoreError, Table, Way, key};
 
@@ -96,6 +97,24 @@ pub fn remove(
     remove_undo(to, id, &found)?;
     remove_all(to, Table::Drafts, &[])?;
     remove_reasons(to, reasons)
+}
+
+/// Removes every undo step that holds a saved view which tells of somebody.
+pub fn remove_steps_of_views(to: &mut dyn Put, tells: &dyn Fn(&SavedView) -> bool) -> Result<(), StoreError> {
+    let told = |view: &Option<Vec<u8>>| {
+        let view = view.as_ref().and_then(|bytes| SavedView::from_bytes(bytes).ok());
+        view.is_some_and(|view| tells(&view))
+    };
+    for (key, value) in rows(to, Table::Undo, &[])? {
+        let about = UndoStep::from_bytes(&value)?.restores.iter().any(|restore| match restore {
+            Restore::Row(row) => row.table == Table::SavedViews && (told(&row.stood) || told(&row.before)),
+            _ => false,
+        });
+        if about {
+            to.remove(Table::Undo, &key)?;
+        }
+    }
+    Ok(())
 }
 
 /// A key with its value.
