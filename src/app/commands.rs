@@ -29,6 +29,8 @@ pub enum Place {
     FollowUps,
     /// The stages with their deals.
     Pipeline,
+    /// A customer's follow-ups.
+    Reminders,
     /// Wherever the cursor is on a deal.
     Deals,
     /// Wherever the cursor is on a case.
@@ -61,7 +63,7 @@ pub enum Place {
 
 crate::codes::codes!(Place: Global = "global", List = "list", Customers = "customers", Search = "search",
     Detail = "detail", Prompt = "prompt", Today = "today", FollowUps = "follow_ups", Pipeline = "pipeline",
-    Deals = "deals", Cases = "cases", Consents = "consents", People = "people", Calendar = "calendar", Audit = "audit", Admin = "admin",
+    Reminders = "reminders", Deals = "deals", Cases = "cases", Consents = "consents", People = "people", Calendar = "calendar", Audit = "audit", Admin = "admin",
     Duplicates = "duplicates", Quality = "quality", Columns = "columns", Form = "form", Popup = "popup", Palette = "palette", Entrance = "entrance");
 
 /// One row.
@@ -277,13 +279,13 @@ commands! {
     /// The next part of the detail.
     NextPart = "next_part", [Detail, FollowUps, Pipeline, Audit, Admin, Cases], Person;
     /// Finishes a reminder.
-    Finish = "finish", [FollowUps, Today], Right(FollowUps);
+    Finish = "finish", [FollowUps, Today, Detail], Right(FollowUps);
     /// Puts a reminder off.
-    Snooze = "snooze", [FollowUps, Today], Right(FollowUps);
+    Snooze = "snooze", [FollowUps, Today, Reminders], Right(FollowUps);
     /// Writes a reminder anew.
-    EditFollowUp = "edit_follow_up", [FollowUps, Today], Right(FollowUps);
+    EditFollowUp = "edit_follow_up", [FollowUps, Today, Reminders], Right(FollowUps);
     /// Hands a reminder on.
-    AssignFollowUp = "assign_follow_up", [FollowUps, Today], Right(FollowUps);
+    AssignFollowUp = "assign_follow_up", [FollowUps, Today, Reminders], Right(FollowUps);
     /// The month calendar, or the agenda again.
     Calendar = "calendar", [FollowUps], Right(FollowUps);
     /// One's own reminders, or everybody's.
@@ -293,7 +295,7 @@ commands! {
     /// The day after.
     DayOn = "day_on", [Calendar], Right(FollowUps);
     /// Takes a reminder back.
-    Drop = "drop", [FollowUps], Right(FollowUps);
+    Drop = "drop", [FollowUps, Reminders], Right(FollowUps);
     /// Opens a deal.
     NewDeal = "new_deal", [Deals, Detail], Right(Deals);
     /// Changes a deal.

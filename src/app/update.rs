@@ -7,6 +7,7 @@ mod begin;
 mod lock;
 mod prefer;
 pub mod remind;
+mod undo;
 
 use self::begin::begin;
 use self::lock::{keep_draft, lock, reopened};
@@ -29,7 +30,7 @@ use super::screen::ScreenId;
 use crate::clock::Timestamp;
 use crate::service::refusal::{FactorProblem, Refusal};
 use crate::service::view::{BackupHealth, FactorState, Wanted};
-use crate::service::{Action, Done, Query, View};
+use crate::service::{Done, Query, View};
 use crate::words::backup::{bytes, cause};
 
 /// How many wishes of wishes are granted in one go; a panel that wishes for ever is stopped.
@@ -260,7 +261,7 @@ pub(super) fn run(model: &mut Model, cmd: Cmd) {
     match cmd {
         Cmd::Undo => {
             model.env.asker = Asker::Frame;
-            model.env.perform(Action::Undo);
+            model.env.ask(Query::UndoNext);
         }
         Cmd::Help => {
             let help = Help::new(&model.env, &places(model));
@@ -463,12 +464,11 @@ fn frame_answer(model: &mut Model, reply: Reply) {
             }
         }
         Ok(Answer::Done(Done::Undone(label))) => {
-            let what = super::wording::code(&model.env, "verb", &label.action);
-            let key = if label.about.is_empty() { "undone-what" } else { "undone" };
-            let text = model.env.ta(key, &[("what", &what), ("about", &label.about)]);
+            let text = undo::done(&model.env, &label.action, &label.about);
             model.env.good(text);
             changed(model);
         }
+        Ok(Answer::View(View::UndoNext(next))) => undo::take_back(model, next),
         Ok(Answer::View(View::Reminders(reminders))) => remind::take(model, reminders),
         Ok(_) => {}
         Err(refusal) => model.env.refuse(&refusal),

@@ -4,13 +4,14 @@
 //! which is on record; everything else is a query, and what cannot be read of one is pointed at.
 
 use super::args::Customers;
+use super::fields::schema;
 use super::json::Customer;
 use super::sign_in::{Signed, refused, unexpected};
 use super::table::Table;
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
 use crate::domain::field::Lang;
-use crate::domain::identifier::recognise;
+use crate::domain::identifier::{name_of_words, recognise_in};
 use crate::domain::query::QueryFault;
 use crate::domain::schema::shipped;
 use crate::service::view::{Anchor, CustomerRow, ListRequest, Page, Shown, Sort, Total};
@@ -30,7 +31,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Customers) -> Ended {
         let text = args.query.join(" ");
         let first = page(signed, &text, Anchor::Top, args.limit)?;
         let named = match first.identifier {
-            Some(_) => recognise(&text, &signed.me()?.policy.default_region),
+            Some(_) => recognise_in(&text, &signed.me()?.policy.default_region, &schema(signed, "list customers")?),
             None => None,
         };
         if let Some(identifier) = named {
@@ -49,6 +50,9 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Customers) -> Ended {
         let total = first.total;
         let (rows, refusal) = all(signed, &text, first, args.limit);
         print(desk, args, &rows)?;
+        if rows.is_empty() && name_of_words(&text, &schema(signed, "list customers")?).is_some() {
+            desk.told("cli-names-masked", &[])?;
+        }
         // What was read before a limit was reached counts as read, so it is shown.
         refusal.map_or(Ok(()), Err)?;
         count(desk, rows.len(), total)

@@ -139,7 +139,7 @@ fn written(text: &mut FieldText, rest: &FieldsRest) {
     }
 }
 
-fn schema(signed: &Signed, what: &str) -> Result<Schema, Trouble> {
+pub(super) fn schema(signed: &Signed, what: &str) -> Result<Schema, Trouble> {
     match signed.session().query(Query::Schema).map_err(refused(what))? {
         View::Schema(schema) => Ok(schema),
         _ => Err(unexpected(what)),
@@ -185,14 +185,14 @@ fn list(desk: &mut Desk<'_, '_>, form: Form) -> Ended {
 fn rows(desk: &mut Desk<'_, '_>, form: Form, schema: &Schema, changes: &[FieldProgress]) -> Ended {
     let change = |def: &FieldDef| changes.iter().find(|row| row.field == def.key);
     if form == Form::Json {
-        schema.all().iter().try_for_each(|def| desk.print_json(&Field::row(def, change(def))))?;
+        schema.rows().try_for_each(|def| desk.print_json(&Field::row(def, change(def))))?;
         return Ok(Exit::Done);
     }
     let mut table = Table::new(
         &desk.words,
         &["col-key", "col-label", "col-kind", "col-class", "col-mask", "col-state", "col-purpose"],
     );
-    for def in schema.all() {
+    for def in schema.rows() {
         let state = match (def.state, def.need) {
             (FieldState::Off, _) => "off",
             (FieldState::On, Need::Required) => "required",

@@ -78,7 +78,7 @@ words! {
     ClassWord = FieldClass: [Open, Contact, Sensitive];
     /// What a field holds.
     FieldKindWord = FieldKind:
-        [Text, Notes, Phone, Email, ChatId, Address, ResidentId, Passport, BankCard, Date, MonthDay, Purchases, Choice];
+        [Text, Notes, Phone, Email, ChatId, Address, ResidentId, Passport, BankCard, Date, MonthDay, Purchases, Choice, Name];
     /// Person or company.
     CustomerKindWord = CustomerKind: [Person, Company];
     /// A kind of mask.

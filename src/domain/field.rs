@@ -1,20 +1,26 @@
 //! Fields by schema: a field is a row of data, never a member of a struct.
 
+use std::borrow::Cow;
+
 use super::customer::CustomerKind;
+use super::schema;
 use crate::codes::codes;
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::MaskKind;
 
 /// A field's key, as scripts and documents name it: lower-case letters, digits and `_`, 1–40 of them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FieldKey(String);
+pub struct FieldKey(Cow<'static, str>);
+
+/// The key of the name, which every customer has.
+pub static NAME: FieldKey = FieldKey(Cow::Borrowed("name"));
 
 impl FieldKey {
     /// The key, if it is well formed.
     pub fn new(key: &str) -> Option<Self> {
         let fits = (1..=40).contains(&key.len())
             && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        fits.then(|| Self(key.to_owned()))
+        fits.then(|| Self(Cow::Owned(key.to_owned())))
     }
 
     /// The key's text.
@@ -58,6 +64,8 @@ pub enum FieldKind {
     Purchases,
     /// One of the field's own choices.
     Choice,
+    /// What somebody is called.
+    Name,
 }
 
 /// What a field is used for, as processing registers group it.
@@ -147,6 +155,7 @@ impl FieldKind {
             Self::ResidentId => MaskKind::ResidentId,
             Self::Passport => MaskKind::Passport,
             Self::BankCard => MaskKind::BankCard,
+            Self::Name => MaskKind::Name,
             Self::Text | Self::Notes | Self::Date | Self::MonthDay | Self::Purchases | Self::Choice => MaskKind::Other,
         }
     }
@@ -177,43 +186,68 @@ pub enum Lang {
     ZhCn,
 }
 
-/// The fields in use and out of use, in the order in which they are shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The name, which stands by itself and is protected as any field, and the fields in use and out of use, in the order in
+/// which they are shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schema {
+    name: FieldDef,
     fields: Vec<FieldDef>,
 }
 
+impl Default for Schema {
+    fn default() -> Self {
+        Self { name: schema::name(), fields: Vec::new() }
+    }
+}
+
 impl Schema {
-    /// A schema of these rows; a later row with a key already seen is dropped.
+    /// A schema of these rows; a later row with a key already seen is dropped, and without one of the name that is as shipped.
     pub fn new(rows: Vec<FieldDef>) -> Self {
+        let (names, rows): (Vec<FieldDef>, Vec<FieldDef>) = rows.into_iter().partition(|row| row.key == NAME);
+        let name = names.into_iter().next().unwrap_or_else(schema::name);
+        Self { name, fields: Vec::new() }.with(rows)
+    }
+
+    /// A schema with this one's name and these fields.
+    pub fn with(&self, rows: Vec<FieldDef>) -> Self {
         let mut fields: Vec<FieldDef> = Vec::with_capacity(rows.len());
         for row in rows {
-            if fields.iter().all(|f| f.key != row.key) {
+            if row.key != NAME && fields.iter().all(|f| f.key != row.key) {
                 fields.push(row);
             }
         }
-        Self { fields }
+        Self { name: self.name.clone(), fields }
     }
 
-    /// Every row, in order.
+    /// How names are protected.
+    pub fn name(&self) -> &FieldDef {
+        &self.name
+    }
+
+    /// Every field, in order; the name is none of them.
     pub fn all(&self) -> &[FieldDef] {
         &self.fields
     }
 
-    /// The rows in use, in order.
+    /// The name and every field, in order: whatever has a class and a mask.
+    pub fn rows(&self) -> impl Iterator<Item = &FieldDef> {
+        std::iter::once(&self.name).chain(&self.fields)
+    }
+
+    /// The fields in use, in order.
     pub fn on(&self) -> impl Iterator<Item = &FieldDef> {
         self.fields.iter().filter(|f| f.state == FieldState::On)
     }
 
-    /// The row with this key.
+    /// The row with this key, which may be the name's.
     pub fn get(&self, key: &str) -> Option<&FieldDef> {
-        self.fields.iter().find(|f| f.key.as_str() == key)
+        self.rows().find(|f| f.key.as_str() == key)
     }
 }
 
 codes!(FieldKind: Text = "text", Notes = "notes", Phone = "phone", Email = "email", ChatId = "chat_id",
     Address = "address", ResidentId = "resident_id", Passport = "passport", BankCard = "bank_card", Date = "date",
-    MonthDay = "month_day", Purchases = "purchases", Choice = "choice");
+    MonthDay = "month_day", Purchases = "purchases", Choice = "choice", Name = "name");
 codes!(Need: Optional = "optional", Required = "required");
 codes!(Category: Basic = "basic", Transaction = "transaction", Behaviour = "behaviour", Preference = "preference");
 codes!(Lang: En = "en", ZhCn = "zh-CN");

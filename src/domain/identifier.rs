@@ -5,9 +5,10 @@
 
 use chrono::NaiveDate;
 
-use super::field::FieldKind;
+use super::field::{FieldKind, NAME, Schema};
 use super::value::check;
 use crate::codes::codes;
+use crate::privacy::class::FieldClass;
 use crate::text::{Printable, half_width};
 
 /// A text by which somebody can be found exactly, in normalised form.
@@ -39,10 +40,12 @@ pub enum IdentifierKind {
     Identity,
     /// A bank card number.
     Card,
+    /// A name that is masked.
+    Name,
 }
 
 codes!(IdentifierKind: LastFour = "last_four", Phone = "phone", Email = "email", Identity = "identity",
-    Card = "card");
+    Card = "card", Name = "name");
 
 /// The identifier that the whole of `text` is, if it is one. `region` is that of phones without a country code.
 pub fn recognise(text: &str, region: &str) -> Option<Identifier> {
@@ -69,6 +72,28 @@ pub fn recognise(text: &str, region: &str) -> Option<Identifier> {
         return named(IdentifierKind::Identity, FieldKind::Passport);
     }
     named(IdentifierKind::Phone, FieldKind::Phone).or_else(|| named(IdentifierKind::Card, FieldKind::BankCard))
+}
+
+/// As [`recognise`]; where names are in a class, also the one that follows `name:`.
+pub fn recognise_in(text: &str, region: &str, schema: &Schema) -> Option<Identifier> {
+    recognise(text, region).or_else(|| {
+        let line: String = text.chars().map(half_width).collect();
+        let named = [NAME.as_str(), "姓名"].iter().find_map(|key| line.trim_start().strip_prefix(key));
+        whole_name(named?.trim_start().strip_prefix(':')?, schema)
+    })
+}
+
+/// The words of a query as a name, where names are in a class and the query is words alone.
+pub fn name_of_words(text: &str, schema: &Schema) -> Option<Identifier> {
+    let line: String = text.chars().map(half_width).collect();
+    whole_name(&line, schema).filter(|_| !line.contains([':', '<', '>', '=']))
+}
+
+/// The whole text as a name, where names are in a class: no part of one finds it then.
+fn whole_name(text: &str, schema: &Schema) -> Option<Identifier> {
+    let masked = schema.name().class != FieldClass::Open && text.len() <= 400;
+    let checked = masked.then(|| check(FieldKind::Name, text.trim().trim_matches('"'), "", NaiveDate::MAX).ok())?;
+    checked.map(|checked| Identifier { kind: IdentifierKind::Name, normal: checked.normal })
 }
 
 /// One to three letters and 6 to 9 digits: a word with a number in it is a search for words.

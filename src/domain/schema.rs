@@ -3,7 +3,7 @@
 //! **Invariant:** resident identity numbers, passports, bank cards and dates of birth are off as shipped, without a
 //! purpose, until somebody writes why they are needed; the sample vault has them on.
 
-use super::field::{Category, ExportRule, FieldDef, FieldKey, FieldKind, FieldState, Need, Schema};
+use super::field::{Category, ExportRule, FieldDef, FieldKey, FieldKind, FieldState, NAME, Need, Schema};
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::MaskKind;
 
@@ -14,6 +14,9 @@ const OFF: [(&str, &str); 4] = [
     ("passport", "Identify a foreign contracting party where a law demands it"),
     ("bank_card", "Pay refunds to the account that the customer named"),
 ];
+
+/// The purpose of a name.
+const KNOW_WHO: &str = "Know with whom one speaks";
 
 /// The schema of a new vault.
 pub fn shipped() -> Schema {
@@ -32,9 +35,31 @@ pub fn sample() -> Schema {
     Schema::new(rows)
 }
 
-/// What the sample vault has written as the purpose of a field, so that it can be said in another language.
+/// A customer's name as shipped: open to everybody in whose scope the customer is.
+pub fn name() -> FieldDef {
+    FieldDef {
+        key: NAME.clone(),
+        label_en: "Name".to_owned(),
+        label_zh: "姓名".to_owned(),
+        kind: FieldKind::Name,
+        class: Open,
+        mask: MaskKind::Name,
+        need: Need::Required,
+        purpose: KNOW_WHO.to_owned(),
+        searchable: true,
+        category: Basic,
+        export: ExportRule::Ordinary,
+        state: FieldState::On,
+        choices: Vec::new(),
+        of: None,
+        keep_months: None,
+    }
+}
+
+/// What is written as the purpose of a name, and in the sample vault of a field, so that it can be said in another language.
 pub fn sample_purpose(key: &FieldKey) -> Option<&'static str> {
-    OFF.iter().find(|(known, _)| *known == key.as_str()).map(|(_, purpose)| *purpose)
+    let of_name = (NAME.as_str(), KNOW_WHO);
+    OFF.iter().chain([&of_name]).find(|(known, _)| *known == key.as_str()).map(|(_, purpose)| *purpose)
 }
 
 /// Whether exact or word search finds the field.

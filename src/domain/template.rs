@@ -48,13 +48,11 @@ pub struct TemplateDraft {
 /// What stands in a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// The customer's name.
-    Name,
     /// The name of whoever writes.
     Me,
     /// The present day.
     Date,
-    /// A field of the customer.
+    /// A field of the customer, or the name.
     Field(FieldKey),
 }
 
@@ -62,10 +60,9 @@ impl Place {
     /// The place of a word between braces; none where nothing is called so.
     pub fn of(word: &str) -> Option<Self> {
         match word {
-            "name" => Some(Self::Name),
             "me" => Some(Self::Me),
             "date" => Some(Self::Date),
-            "company" => FieldKey::new(word).map(Self::Field),
+            "name" | "company" => FieldKey::new(word).map(Self::Field),
             _ => word.strip_prefix("field.").and_then(FieldKey::new).map(Self::Field),
         }
     }
@@ -138,10 +135,11 @@ pub fn fill(text: &str, value: &mut dyn FnMut(&str) -> Option<Zeroizing<String>>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::field::NAME;
 
     fn check(text: &str, filled: &str) {
         let value = |word: &str| match Place::of(word)? {
-            Place::Name => Some("张三丰 {me}".to_owned()),
+            Place::Field(key) if key == NAME => Some("张三丰 {me}".to_owned()),
             Place::Me => Some("li.na".to_owned()),
             Place::Date => Some("2026-03-01".to_owned()),
             Place::Field(key) => (key.as_str() == "company").then(|| "Acme".to_owned()),

@@ -49,6 +49,7 @@ impl Traits {
             (FieldKind::ResidentId, _) => self.numbers.push((NumberKind::Resident, value)),
             (FieldKind::Passport, _) => self.numbers.push((NumberKind::Passport, value)),
             (FieldKind::BankCard, _) => self.numbers.push((NumberKind::Card, value)),
+            (FieldKind::Name, "name") => self.names.push(value),
             (_, "company") => self.companies.push(value),
             (_, "date_of_birth") => self.born = Some(value),
             (_, "birthday") => self.birthday = Some(value),

@@ -69,9 +69,10 @@ const SHARING: f32 = 0.5;
 
 /// Traits of which only fingerprints may be known: how likely they are the same and not, for one customer and for those
 /// who share a home or a desk. Slips cannot be seen, so a difference says less.
-const BY_TOKEN: [(Trait, [f32; 2], [f32; 2]); 6] = [
+const BY_TOKEN: [(Trait, [f32; 2], [f32; 2]); 7] = [
     (Trait::Phone, [0.60, 0.25], [0.40, 0.75]),
     (Trait::Email, [0.62, 0.03], [0.38, 0.97]),
+    (Trait::Name, [0.60, 0.003], [0.40, 0.99]),
     (Trait::Address, [0.30, 0.50], [0.70, 0.50]),
     (Trait::Number, [0.85, 1e-5], [0.25, 1.0]),
     (Trait::Handle, [0.65, 0.001], [0.35, 1.0]),

@@ -11,7 +11,7 @@ use super::view::{Shown, WhoCanHelp};
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Origin};
 use crate::domain::customer::Profile;
-use crate::domain::field::{FieldDef, FieldKey, Schema};
+use crate::domain::field::{FieldDef, FieldKey, FieldState, NAME, Schema};
 use crate::domain::id::{CustomerId, EntrySeq, SessionId, StaffId};
 use crate::domain::policy::Policy;
 use crate::domain::role::{Permission, Role, RoleName, Scope};
@@ -138,10 +138,15 @@ impl Actor {
         if customer.profile.restricted { Err(Refusal::Restricted) } else { Ok(customer) }
     }
 
-    /// A field in use.
+    /// A field in use, or the name.
     pub(super) fn field(&self, key: &FieldKey) -> Result<&FieldDef, Refusal> {
-        let found = self.schema.on().find(|f| f.key == *key);
+        let found = self.schema.get(key.as_str()).filter(|f| f.state == FieldState::On);
         found.ok_or(Refusal::NotFound("field in use"))
+    }
+
+    /// A customer's name as it is shown without a grant.
+    pub(super) fn name_shown(&self, customer: &Customer) -> Shown {
+        self.shown_of(customer.profile.id, &NAME, Some(&customer.name))
     }
 
     /// The key that reads a class, if this session holds it.

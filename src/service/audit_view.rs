@@ -123,5 +123,5 @@ pub(super) fn export(actor: &Actor) -> Result<Vec<u8>, Refusal> {
         Ok(of_actor.desk.recorder.checkpoint(to, of_actor.now)?)
     })?;
     let from = actor.desk.tables.read()?;
-    actor.desk.recorder.export(&from, &|seq, object, field| actor.hides_texts(seq, object, field))
+    actor.desk.recorder.export(&from, &|seq, said| actor.hides_texts(seq, said))
 }

@@ -249,7 +249,7 @@ fn said(actor: &Actor, target: &Target, bulk: &Bulk) -> String {
 pub(super) fn whom(actor: &Actor, target: &Target) -> String {
     match target {
         Target::Marked(_) => "marked".to_owned(),
-        Target::Query(text) => find::for_the_record(text, &actor.policy.default_region),
+        Target::Query(text) => find::query_for_the_record(actor, text),
     }
 }
 

@@ -12,7 +12,7 @@ use super::{links, losses, pool, timeline, today, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::{Profile, Stage};
 use crate::domain::deal::Deal;
-use crate::domain::field::{ExportRule, FieldDef, Need};
+use crate::domain::field::{ExportRule, FieldDef, NAME, Need};
 use crate::domain::id::{CustomerId, StaffId};
 use crate::domain::role::{Permission, Scope};
 use crate::domain::staff::{LoginName, Staff};
@@ -68,11 +68,13 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
     let customer = actor.customer(from, id)?;
     // A value that was given before the field was of others only is still shown.
     let of_kind = |def: &&FieldDef| def.is_of(customer.profile.kind) || customer.field(&def.key).is_some();
-    let fields = actor.schema.on().filter(of_kind);
+    let name = actor.name_shown(&customer);
+    // A name that is masked is a field among the others, to be revealed and verified as they are.
+    let masked = matches!(name, Shown::Masked(_)).then(|| actor.schema.name());
+    let fields = masked.into_iter().chain(actor.schema.on().filter(of_kind));
     let fields = fields
         .map(|def| FieldShown { key: def.key.clone(), shown: actor.shown_of(id, &def.key, customer.field(&def.key)) });
     let fields = fields.collect();
-    let name = shown(Some(&customer.name));
     let follow_ups = follow_ups::of(from, id, 50)?;
     let follow_ups = follow_ups.into_iter().map(|f| today::row_of(actor, f, name.clone())).collect();
     let deals = if actor.role.may(Permission::Deals) { deals::of(from, id, MOST_DEALS)? } else { Vec::new() };
@@ -97,7 +99,7 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Cu
         deals,
         cases: super::cases::of(actor, from, id, &name)?,
         consents: super::consents::of(actor, from, id)?,
-        linked: links::rows(&linked),
+        linked: links::rows(actor, &linked),
         looks,
         beside: actor.desk.present.beside(actor.session, id).into_iter().map(|who| actor.name_of(who)).collect(),
     })
@@ -120,6 +122,7 @@ pub(super) fn row(
         (shown != Shown::Empty).then(|| (def.key.clone(), shown))
     });
     let mut fields: Vec<_> = fields.collect();
+    let name = actor.name_shown(&customer);
     // A row stays as long as its session has it in sight, and there are many sessions.
     fields.shrink_to_fit();
     let p = customer.profile;
@@ -128,7 +131,7 @@ pub(super) fn row(
         cursor: Cursor(cursor),
         id: p.id,
         kind: p.kind,
-        name: shown(Some(&customer.name)),
+        name,
         owner: owner_name(actor, &p),
         mine: actor.owns(&p),
         stage: p.stage,
@@ -206,6 +209,11 @@ fn prepare(actor: &Actor, sealing: &mut Sealing, origin: u64, change: Change) ->
         Change::Name(name) if name.as_str().chars().count() > LONGEST_NAME => {
             return Err(Refusal::invalid("name", Fault::TooLong));
         }
+        Change::Name(name) => {
+            let def = actor.schema.name();
+            let checked = actor.check(def, name.as_str()).map_err(|f| Refusal::Invalid(vec![f]))?;
+            Ready::Field(NAME.clone(), Some(sealing.store(actor, origin, def, checked)?))
+        }
         Change::Lost(draft) => {
             losses::check(&draft)?;
             Ready::Part(Change::Lost(draft))
@@ -248,7 +256,7 @@ fn prepare(actor: &Actor, sealing: &mut Sealing, origin: u64, change: Change) ->
             Ready::Field(key, None)
         }
         Change::Declined(key) => {
-            if actor.field(&key).is_err() {
+            if actor.field(&key).is_err() || key == NAME {
                 return Err(Refusal::invalid(key.as_str(), Fault::UnknownField));
             }
             Ready::Field(key, Some(Stored::Declined))
@@ -268,11 +276,6 @@ impl Ready {
                 let part = key.as_str().to_owned();
                 customer.set(key, stored);
                 return (part, before, after);
-            }
-            Self::Part(Change::Name(name)) => {
-                let before = shown(Some(&customer.name));
-                customer.name = Stored::Open(name.clone());
-                return ("name".into(), before, Shown::Open(name));
             }
             Self::Part(Change::Kind(kind)) => {
                 let before = std::mem::replace(&mut p.kind, kind);
@@ -302,6 +305,7 @@ impl Ready {
             }
             // Written by itself, once it is known how the stage stands.
             Self::Part(Change::Lost(_)) => return (losses::PART.to_owned(), Shown::Empty, Shown::Empty),
+            Self::Part(Change::Name(_)) => return (NAME.to_string(), Shown::Empty, Shown::Empty),
             Self::Part(Change::Set(key, _) | Change::Clear(key) | Change::Declined(key)) => {
                 return (key.as_str().to_owned(), Shown::Empty, Shown::Empty);
             }

@@ -207,10 +207,7 @@ fn everybody(
 
 fn traits(actor: &Actor, customer: &Customer, opens: &[FieldClass]) -> Traits {
     let (mut out, mut closed) = (Traits::default(), Vec::new());
-    if let Stored::Open(name) = &customer.name {
-        out.names.push(name.as_str().to_owned());
-    }
-    for (key, stored) in &customer.fields {
+    for (key, stored) in customer.values() {
         let Some(def) = actor.schema.get(key.as_str()) else { continue };
         match stored {
             // What is being sealed counts again once it has tokens.
@@ -245,6 +242,7 @@ fn trait_of(key: &str, kind: FieldKind) -> Option<Trait> {
         (FieldKind::Address, _) => Trait::Address,
         (FieldKind::ResidentId | FieldKind::Passport | FieldKind::BankCard, _) => Trait::Number,
         (FieldKind::ChatId, _) => Trait::Handle,
+        (FieldKind::Name, "name") => Trait::Name,
         (_, "date_of_birth") => Trait::Born,
         _ => return None,
     })

@@ -5,20 +5,21 @@
 
 use std::collections::BTreeSet;
 
-use super::actor::{Actor, shown};
+use super::actor::Actor;
 use super::door::Done;
 use super::refusal::Refusal;
 use super::reveal::check_reason;
 use super::{merge, record};
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Texts};
+use crate::domain::field::NAME;
 use crate::domain::id::{CustomerId, EntrySeq};
 use crate::domain::reason::Reason;
 use crate::domain::saved_view::SavedView;
 use crate::text;
 use crate::vault::book::erasures::{self, Found};
 use crate::vault::book::{customers, merged, saved_views};
-use crate::vault::records::{Customer, Erasure};
+use crate::vault::records::{Customer, Erasure, Stored};
 use crate::vault::store::{Get, Put, StoreError};
 
 /// A name that is shorter stands in too many texts that are about somebody else.
@@ -33,16 +34,16 @@ pub(super) struct Plan {
 }
 
 /// Looks for what only a walk over whole tables finds.
-pub(super) fn plan(from: &dyn Get, customer: &Customer) -> Result<Plan, StoreError> {
-    let names = names(from, customer)?;
+pub(super) fn plan(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Plan, StoreError> {
+    let names = names(actor, from, customer)?;
     let queries = if names.is_empty() { Vec::new() } else { record::places_with(from, &names)? };
     Ok(Plan { rows: erasures::find(from, customer.profile.id)?, names, queries })
 }
 
 /// Every name that the customer bore, and that those bore who were merged into them: folded, as they are on record.
-fn names(from: &dyn Get, customer: &Customer) -> Result<Vec<String>, StoreError> {
+fn names(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<String>, StoreError> {
     let id = customer.profile.id;
-    let mut out = vec![shown(Some(&customer.name)).text().to_owned()];
+    let mut out: Vec<String> = name(actor, customer).into_iter().collect();
     let mut apart = Vec::new();
     for number in merged::into(from, id)?.into_iter().chain([id]) {
         for seq in record::places_of(from, number, usize::MAX)? {
@@ -58,11 +59,25 @@ fn names(from: &dyn Get, customer: &Customer) -> Result<Vec<String>, StoreError>
         }
     }
     let mut out: Vec<String> = out.iter().map(|name| text::folded(name)).collect();
-    let theirs: Vec<String> = apart.iter().map(|other| text::folded(shown(Some(&other.name)).text())).collect();
-    out.retain(|name| name.chars().count() >= LEAST_NEEDLE && !theirs.contains(name));
+    let theirs: Vec<String> = apart.iter().filter_map(|other| Some(text::folded(&name(actor, other)?))).collect();
+    // The mask of a name is that of many others' as well.
+    let tells = |name: &String| name.chars().count() >= LEAST_NEEDLE && !name.contains('*');
+    out.retain(|name| tells(name) && !theirs.contains(name));
     out.sort();
     out.dedup();
     Ok(out)
+}
+
+/// The name in full, where it is open or this session opens its class.
+fn name(actor: &Actor, customer: &Customer) -> Option<String> {
+    match &customer.name {
+        Stored::Open(name) => Some(name.as_str().to_owned()),
+        Stored::Sealed { class, sealed, .. } => {
+            let plain = actor.class_key(*class)?.open(actor.place(NAME.as_str(), *class), sealed);
+            plain.ok().map(|plain| plain.to_string())
+        }
+        Stored::Declined => None,
+    }
 }
 
 /// Removes all that stands about a customer, texts beside entries included.
@@ -96,7 +111,7 @@ pub(super) fn remove(
 /// Erases a customer.
 pub(super) fn customer(actor: &Actor, id: CustomerId, reason: Reason) -> Result<Done, Refusal> {
     let from = actor.desk.tables.read()?;
-    let plan = plan(&from, &actor.customer(&from, id)?)?;
+    let plan = plan(actor, &from, &actor.customer(&from, id)?)?;
     drop(from);
     let of_actor = actor.clone();
     let done = actor.commit(move |to| {
@@ -128,7 +143,7 @@ pub(super) fn again(actor: &Actor, erased: &[(CustomerId, Timestamp)]) -> Result
         let from = actor.desk.tables.read()?;
         let known = erasures::all(&from)?.iter().any(|e| e.customer == *id);
         let found = customers::get(&from, *id)?;
-        let plan = found.as_ref().map(|customer| plan(&from, customer)).transpose()?;
+        let plan = found.as_ref().map(|customer| plan(actor, &from, customer)).transpose()?;
         drop(from);
         if known {
             continue;

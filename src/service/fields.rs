@@ -10,7 +10,7 @@ use super::rules::{Rule, ScopeCheck, Tried, Undoable, fresh, rule};
 use super::{protection, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::CustomerKind;
-use crate::domain::field::{Category, ExportRule, FieldDef, FieldKey, FieldKind, FieldState, Need, Schema};
+use crate::domain::field::{Category, ExportRule, FieldDef, FieldKey, FieldKind, FieldState, Need};
 use crate::domain::role::Permission;
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::MaskKind;
@@ -126,16 +126,17 @@ pub(super) fn carry_out(actor: &Actor, action: FieldAction) -> Result<Done, Refu
 fn write_rows(actor: &Actor, action: FieldAction) -> Result<Done, Refusal> {
     let of_actor = actor.clone();
     actor.commit(move |to| {
-        let mut rows = settings::schema(to)?.all().to_vec();
+        let schema = settings::schema(to)?;
+        let mut rows = schema.all().to_vec();
         let (key, after) = apply(&mut rows, &action)?;
         let verb = action.rule().verb;
         if let (FieldAction::Add(_), Some(new)) = (&action, rows.last().cloned()) {
             // Somebody may have filled it when its adding is taken back: it goes out of use then, and its values stay.
             let unused = FieldDef { state: FieldState::Off, ..new };
             let rows = rows.iter().take(rows.len() - 1).cloned().chain([unused]).collect();
-            settings::put_schema(to, &Schema::new(rows))?;
+            settings::put_schema(to, &schema.with(rows))?;
         }
-        undo::changing(&of_actor, to, settings::SCHEMA, verb, |to| Ok(settings::put_schema(to, &Schema::new(rows))?))?;
+        undo::changing(&of_actor, to, settings::SCHEMA, verb, |to| Ok(settings::put_schema(to, &schema.with(rows))?))?;
         let texts = Texts { after: Some(after), ..Texts::default() };
         of_actor.record(to, &NewEntry { field: Some(key), texts, ..of_actor.entry(verb) })?;
         Ok(Done::Done)

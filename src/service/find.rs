@@ -12,12 +12,13 @@ use super::query::{self, Asked};
 use super::refusal::Refusal;
 use super::session::{Session, record_refusal};
 use super::sift::{self, Stretch};
-use super::view::{AlertKind, Anchor, Cursor, CustomerRow, ListRequest, Page, Total};
+use super::view::{AlertKind, Anchor, Cursor, CustomerRow, ListRequest, Page, Sort, Total};
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Outcome, Texts};
 use crate::domain::id::CustomerId;
-use crate::domain::identifier::recognise;
+use crate::domain::identifier::{recognise, recognise_in};
 use crate::domain::role::{Permission, Scope};
+use crate::privacy::mask::{MaskKind, mask};
 use crate::text::half_width;
 use crate::vault::book::{customers, usage};
 use crate::vault::store::{Get, Put};
@@ -26,6 +27,8 @@ use crate::vault::store::{Get, Put};
 pub(super) const QUIET_MILLIS: i64 = 2_000;
 /// Rows of a query that are not counted against the reading limit.
 const FREE_ROWS: usize = 100;
+/// The verb of what was listed.
+const LIST: &str = "customer.list";
 const ROWS: u8 = 6;
 const HOUR: i64 = 3_600;
 const MOST: usize = 200;
@@ -73,15 +76,33 @@ impl Listing {
     /// Its entry. The query is kept short and without what looks like somebody's number or mailbox.
     pub(super) fn entry(&self, actor: &Actor) -> NewEntry {
         let (doubtful, plain) = &self.said;
-        let doubtful = for_the_record(doubtful, &actor.policy.default_region);
+        let doubtful = words_for_the_record(actor, doubtful);
         let query = [doubtful.as_str(), plain].join(" ").trim().to_owned();
         let texts = Texts { after: (!query.is_empty()).then_some(query), ..Texts::default() };
-        NewEntry { time: self.last, count: Some(self.rows), texts, ..actor.entry("customer.list") }
+        NewEntry { time: self.last, count: Some(self.rows), texts, ..actor.entry(LIST) }
     }
 }
 
+/// The words of a query as they go on record: any may be of somebody's name.
+fn words_for_the_record(actor: &Actor, words: &str) -> String {
+    if !actor.is_name_masked() {
+        return for_the_record(words, &actor.policy.default_region);
+    }
+    let masked = words.split_whitespace().map(|word| mask(MaskKind::Name, word));
+    masked.map(|word| word.as_str().to_owned()).collect::<Vec<_>>().join(" ")
+}
+
+/// A whole query as it goes on record.
+pub(super) fn query_for_the_record(actor: &Actor, text: &str) -> String {
+    if !actor.is_name_masked() {
+        return for_the_record(text, &actor.policy.default_region);
+    }
+    let said = query::read(actor, text).map(|asked| asked.said).unwrap_or_default();
+    [words_for_the_record(actor, &said.0), said.1].join(" ").trim().to_owned()
+}
+
 /// A query as it goes on record: an identifier masked, other long runs of digits and mailboxes starred, 200 characters.
-pub(super) fn for_the_record(query: &str, region: &str) -> String {
+fn for_the_record(query: &str, region: &str) -> String {
     if let Some(identifier) = recognise(query, region) {
         return masked(&identifier);
     }
@@ -100,14 +121,14 @@ pub(super) fn for_the_record(query: &str, region: &str) -> String {
 /// A stretch of the list of customers.
 pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &ListRequest) -> Result<Page, Refusal> {
     if let Err(refusal) = actor.require(Permission::ViewCustomers) {
-        record_refusal(actor, NewEntry { outcome: Outcome::Refused, ..actor.entry("customer.list") }, None)?;
+        record_refusal(actor, NewEntry { outcome: Outcome::Refused, ..actor.entry(LIST) }, None)?;
         return Err(refusal);
     }
     let page = if request.anchor == Anchor::Top { PageAt::First } else { PageAt::Later };
     let most = if page == PageAt::First { FREE_ROWS } else { MOST };
     let limit = usize::from(request.limit).clamp(1, most);
     let text = request.text.as_str();
-    let identifier = recognise(text, &actor.policy.default_region).map(|i| i.kind);
+    let identifier = recognise_in(text, &actor.policy.default_region, &actor.schema).map(|i| i.kind);
     let asked = match identifier {
         Some(_) => Ok(query::only_words(text)),
         None => query::read(actor, text),
@@ -115,13 +136,15 @@ pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &L
     if let Err(refusal) = &asked
         && refusal.is_of_right()
     {
-        record_refusal(actor, NewEntry { outcome: Outcome::Refused, ..actor.entry("customer.list") }, None)?;
+        record_refusal(actor, NewEntry { outcome: Outcome::Refused, ..actor.entry(LIST) }, None)?;
     }
     let mut asked = asked?;
     asked.leading = session.memory().leading(&asked.words.join(" "));
+    // While names are being sealed, the order of those that are not yet would tell of them.
+    let sort = if actor.is_name_masked() { Sort::Recent } else { request.sort };
     let found = match actor.role.scope {
         Scope::None => Stretch::default(),
-        _ => sift::stretch(actor, from, &asked, (request.sort, &request.anchor, limit))?,
+        _ => sift::stretch(actor, from, &asked, (sort, &request.anchor, limit))?,
     };
     let further = found.more || found.resume.is_some();
     let (before, after) = match request.anchor {
@@ -283,7 +306,7 @@ pub(super) fn charge_in(actor: &Actor, to: &mut dyn Put, rows: u64) -> Result<()
 
 fn refused_on_record(actor: &Actor, beyond: u64, charged: Result<(), Refusal>) -> Result<(), Refusal> {
     if let Err(Refusal::ReadingLimit { limit, .. }) = &charged {
-        let entry = NewEntry { outcome: Outcome::Refused, count: Some(beyond), ..actor.entry("customer.list") };
+        let entry = NewEntry { outcome: Outcome::Refused, count: Some(beyond), ..actor.entry(LIST) };
         record_refusal(actor, entry, Some((AlertKind::RowsLimit, u64::from(*limit))))?;
     }
     charged

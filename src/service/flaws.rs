@@ -5,7 +5,7 @@
 
 use chrono::{Months, NaiveDate, NaiveTime};
 
-use super::actor::{Actor, shown};
+use super::actor::Actor;
 use super::find::charge_rows;
 use super::refusal::Refusal;
 use super::view::{Anchor, Cursor, FlawCounts, FlawKind, FlawPage, FlawRow, FlawWhy, QualityView, Sort};
@@ -159,7 +159,7 @@ fn list(actor: &Actor, from: &dyn Get, kind: FlawKind, place: Option<Cursor>) ->
     let last = records.len();
     for (at, (place, customer)) in records.into_iter().enumerate() {
         let found = flaws(actor, from, &customer)?.into_iter().filter(|(_, why)| why.kind() == kind);
-        let name = shown(Some(&customer.name));
+        let name = actor.name_shown(&customer);
         let row = |(part, why)| FlawRow { customer: customer.profile.id, name: name.clone(), part, why };
         rows.extend(found.map(row));
         if rows.len() >= PAGE && (at + 1 < last || more) || at + 1 == last && more {

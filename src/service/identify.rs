@@ -7,7 +7,7 @@ use super::customers::{minutes_until_free, row};
 use super::door::Done;
 use super::refusal::Refusal;
 use crate::domain::audit::{NewEntry, Texts};
-use crate::domain::field::{FieldKey, FieldKind};
+use crate::domain::field::{FieldKey, FieldKind, FieldState};
 use crate::domain::id::CustomerId;
 use crate::domain::identifier::{Identifier, IdentifierKind};
 use crate::privacy::class::FieldClass;
@@ -27,7 +27,18 @@ fn token_kind(kind: IdentifierKind) -> TokenKind {
         IdentifierKind::Phone => TokenKind::Phone,
         IdentifierKind::Email => TokenKind::Email,
         IdentifierKind::Identity => TokenKind::Identity,
-        IdentifierKind::Card => TokenKind::Whole,
+        IdentifierKind::Card | IdentifierKind::Name => TokenKind::Whole,
+    }
+}
+
+/// The fields that hold it.
+fn field_kinds(kind: IdentifierKind) -> &'static [FieldKind] {
+    match kind {
+        IdentifierKind::LastFour | IdentifierKind::Phone => &[FieldKind::Phone],
+        IdentifierKind::Email => &[FieldKind::Email],
+        IdentifierKind::Identity => &[FieldKind::ResidentId, FieldKind::Passport],
+        IdentifierKind::Card => &[FieldKind::BankCard],
+        IdentifierKind::Name => &[FieldKind::Name],
     }
 }
 
@@ -39,6 +50,7 @@ pub(super) fn masked(identifier: &Identifier) -> String {
         IdentifierKind::Email => MaskKind::Email,
         IdentifierKind::Identity => MaskKind::ResidentId,
         IdentifierKind::Card => MaskKind::BankCard,
+        IdentifierKind::Name => MaskKind::Name,
     };
     mask(kind, &identifier.normal).as_str().to_owned()
 }
@@ -75,13 +87,20 @@ pub(super) fn charge_identifier(actor: &Actor, to: &mut dyn Put) -> Result<(), R
 
 fn with_identifier(actor: &Actor, from: &dyn Get, identifier: &Identifier) -> Result<Vec<CustomerId>, Refusal> {
     let kind = token_kind(identifier.kind);
+    let kinds = field_kinds(identifier.kind);
+    let holders = || actor.schema.rows().filter(|f| kinds.contains(&f.kind));
+    // Without any key that finds it, that nobody was found would say that there is nobody.
+    let mut classes = holders().filter(|f| f.state == FieldState::On && f.class != FieldClass::Open).map(|f| f.class);
+    if let Some(first) = classes.next()
+        && std::iter::once(first).chain(classes).all(|class| actor.blind_key(class).is_none())
+    {
+        return Err(Refusal::KeyMissing(first));
+    }
     let mut out = Vec::new();
     for class in FieldClass::SEALED {
         let Some(blind) = actor.blind_key(class) else { continue };
-        let fields: Vec<&str> = match identifier.kind {
-            IdentifierKind::Card => {
-                actor.schema.all().iter().filter(|f| f.kind == FieldKind::BankCard).map(|f| f.key.as_str()).collect()
-            }
+        let fields: Vec<&str> = match kind {
+            TokenKind::Whole => holders().map(|f| f.key.as_str()).collect(),
             _ => vec![""],
         };
         for field in fields {

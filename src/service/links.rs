@@ -3,7 +3,7 @@
 //! **Invariant:** a link joins a company and a person, both within the scope of whoever makes it; what is told of the other
 //! side is told to those who may see it.
 
-use super::actor::{Actor, shown};
+use super::actor::Actor;
 use super::door::Done;
 use super::refusal::{Fault, Refusal};
 use super::rules::{Rule, ScopeCheck, Tried, Undoable, rule};
@@ -100,7 +100,7 @@ pub(super) fn seen(actor: &Actor, from: &dyn Get, id: CustomerId) -> Result<Vec<
 }
 
 /// How they are shown.
-pub(super) fn rows(linked: &[Customer]) -> Vec<LinkedRow> {
-    let row = |c: &Customer| LinkedRow { id: c.profile.id, kind: c.profile.kind, name: shown(Some(&c.name)) };
+pub(super) fn rows(actor: &Actor, linked: &[Customer]) -> Vec<LinkedRow> {
+    let row = |c: &Customer| LinkedRow { id: c.profile.id, kind: c.profile.kind, name: actor.name_shown(c) };
     linked.iter().map(row).collect()
 }

@@ -3,7 +3,7 @@
 //! **Invariant:** a merge opens no sealed value; it moves them as they are. What the kept customer has stands; what they
 //! lack comes from the other, with everything that happened. The other's number leads to the kept one ever after.
 
-use super::actor::{Actor, shown};
+use super::actor::Actor;
 use super::customers::{MOST_TAGS, detail, record_parts};
 use super::door::{Done, MergePart};
 use super::refusal::Refusal;
@@ -11,6 +11,7 @@ use super::view::Shown;
 use super::{automation, consents, losses, pairs, protection, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::{Basis, Stage};
+use crate::domain::field::NAME;
 use crate::domain::follow_up::{FollowUp, FollowUpState};
 use crate::domain::id::{CustomerId, FollowUpId};
 use crate::domain::interaction::InteractionKind;
@@ -117,12 +118,14 @@ pub(super) fn merge(actor: &Actor, keep: Seen, other: Seen, take: Vec<MergePart>
 /// either no longer stands anywhere but in the record, masked.
 fn fill(actor: &Actor, kept: &mut Customer, gone: Customer, take: &[MergePart]) -> Vec<(String, Shown, Shown)> {
     let mut parts = Vec::new();
-    let name = (shown(Some(&gone.name)), shown(Some(&kept.name)));
-    if name.0 != name.1 && take.contains(&MergePart::Name) {
+    let (theirs, ours) = (actor.name_shown(&gone), actor.name_shown(kept));
+    // Two names may have one mask.
+    let same = theirs == ours && !matches!(ours, Shown::Masked(_));
+    if take.contains(&MergePart::Name) && !same {
         kept.name = gone.name;
-        parts.push(("name".to_owned(), name.1, name.0));
-    } else if name.0 != name.1 {
-        parts.push(("name".to_owned(), name.0, name.1));
+        parts.push((NAME.to_string(), ours, theirs));
+    } else if theirs != ours {
+        parts.push((NAME.to_string(), theirs, ours));
     }
     if take.contains(&MergePart::Stage) && kept.profile.stage != gone.profile.stage {
         let before = std::mem::replace(&mut kept.profile.stage, gone.profile.stage);

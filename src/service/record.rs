@@ -9,11 +9,11 @@ use std::ops::ControlFlow;
 
 use ed25519_dalek::SigningKey;
 
+use super::protection::Said;
 use super::refusal::Refusal;
 use super::view::{ChainCheck, ChainState};
 use crate::clock::{Entropy, Timestamp};
 use crate::domain::audit::{Entry, NewEntry, Object};
-use crate::domain::field::FieldKey;
 use crate::domain::id::{CustomerId, EntrySeq};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::export::ExportWriter;
@@ -190,7 +190,7 @@ impl Recorder {
     }
 
     /// The whole record as an export file, without the texts that `hidden` says nothing of.
-    pub fn export(&self, from: &dyn Get, hidden: Hidden<'_>) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn export(&self, from: &dyn Get, hidden: Hidden<'_>) -> Result<Vec<u8>, Refusal> {
         let damaged = |error: crate::ledger::export::ExportError| Refusal::Damaged(error.to_string());
         let mut writer = ExportWriter::begin(Vec::new(), self.key.vkey().clone(), Vec::new()).map_err(damaged)?;
         let mut notes = notes(from)?;
@@ -201,7 +201,9 @@ impl Recorder {
         let mut fault = None;
         from.visit_prefix(Table::Leaves, &[], Way::Up, &mut |place, leaf| {
             let side = match leaf::decode(leaf) {
-                Ok(view) if hidden(view.seq, view.object, view.field.as_ref()) => Ok(SideTexts::default()),
+                Ok(view) if hidden(view.seq, Said(&view.action, view.object, view.field.as_ref())) => {
+                    Ok(SideTexts::default())
+                }
                 _ => side_texts(from, place),
             };
             let written = side.map_err(Refusal::from).and_then(|side| {
@@ -221,8 +223,8 @@ impl Recorder {
     }
 }
 
-/// Of which entries an export holds no texts, though they are there: the entry, what it is about, and the field.
-pub type Hidden<'h> = &'h dyn Fn(EntrySeq, Object, Option<&FieldKey>) -> bool;
+/// Of which entries an export holds no texts, though they are there.
+pub(super) type Hidden<'h> = &'h dyn Fn(EntrySeq, Said<'_>) -> bool;
 
 /// Nodes in any order: how many, and the sum of a hash of each. They are as many again as the entries, so that neither
 /// side is held in memory.

@@ -351,7 +351,7 @@ pub(super) fn verify(actor: &Actor, id: CustomerId, key: FieldKey, said: &str) -
         return Err(Refusal::KeyMissing(def.class));
     }
     let said = actor.check(&def, said).ok().map(|checked| Zeroizing::new(checked.normal));
-    let place = actor.schema.all().iter().position(|f| f.key == key).unwrap_or(0);
+    let place = actor.schema.rows().position(|f| f.key == key).unwrap_or(0);
     let counter = WRONG_TRIES.saturating_add(u8::try_from(place).unwrap_or(u8::MAX));
     let of_actor = actor.clone();
     actor.commit(move |to| {

@@ -7,6 +7,7 @@ use super::cases::CaseQuery;
 use super::deals::DealQuery;
 use super::door::{Action, Query};
 use super::templates::TemplateQuery;
+use super::undo::UNDO;
 use crate::domain::audit::Object;
 use crate::domain::field::FieldKey;
 use crate::domain::reason::ReasonCode;
@@ -138,7 +139,7 @@ pub fn of(action: &Action) -> Rule {
         Action::Link(action) => action.rule(),
         Action::Template(action) => action.rule(),
         Action::Cadence(action) => action.rule(),
-        Action::Undo => rule("undo", None, Nobody, No),
+        Action::Undo => rule(UNDO, None, Nobody, No),
         Action::KeepDraft(_) => own("draft.keep"),
         Action::BeginImport { .. } => rule("import.begin", Some(P::Import), Nobody, No),
         Action::RehearseRows(_) => rule("import.rehearse", Some(P::Import), Filtered, No),

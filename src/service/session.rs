@@ -244,7 +244,7 @@ impl Session {
             Query::Roles => people::roles(&from).map(View::Roles),
             Query::Policy => Ok(View::Policy(actor.policy.clone())),
             Query::Imports => import::list(actor, &from).map(View::Imports),
-            Query::UndoNext => undo::next(actor, &from).map(View::UndoNext),
+            Query::UndoNext => undo::next(actor, &from, &self.memory().lately).map(View::UndoNext),
             Query::Keys => keys::state(actor, &from).map(View::Keys),
             Query::Draft => settings::draft(actor, &from).map(View::Draft),
             Query::BackupHealth => backups::door::health(actor, &from).map(View::BackupHealth),
@@ -267,6 +267,9 @@ impl Session {
             Told::Others if result.is_ok() => self.desk.present.tell(self.stay.id),
             Told::Beside(customer) if result.is_ok() => self.desk.present.tell_beside(self.stay.id, customer),
             _ => {}
+        }
+        if result.is_ok() {
+            self.memory().lately.note(&rule, told);
         }
         if let Err(refusal) = &result
             && refusal.is_of_right()

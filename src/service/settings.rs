@@ -7,7 +7,7 @@ use super::door::Done;
 use super::refusal::Refusal;
 use super::{pool, undo};
 use crate::domain::audit::{NewEntry, Texts};
-use crate::domain::field::{FieldKey, FieldState, Schema};
+use crate::domain::field::{FieldKey, FieldState};
 use crate::domain::staff::Preferences;
 use crate::domain::working_days::WorkingDays;
 use crate::text::Printable;
@@ -86,7 +86,7 @@ pub(super) fn set_field(actor: &Actor, key: FieldKey, state: FieldState, purpose
         row.state = state;
         let after = format!("{} · {}", if state == FieldState::On { "on" } else { "off" }, row.purpose);
         undo::changing(actor, to, settings::SCHEMA, "field.set", |to| {
-            Ok(settings::put_schema(to, &Schema::new(rows))?)
+            Ok(settings::put_schema(to, &schema.with(rows))?)
         })?;
         let texts = Texts { after: Some(after), ..Texts::default() };
         actor.record(to, &NewEntry { field: Some(key.clone()), texts, ..actor.entry("field.set") })?;

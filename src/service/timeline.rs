@@ -1,6 +1,6 @@
 //! What happened with a customer, from interactions and from the record of actions.
 
-use super::actor::{Actor, shown};
+use super::actor::Actor;
 use super::cases::LOOK;
 use super::view::{DealHappening, Happening, Look, Shown, TimelineItem};
 use super::{consents, deals, follow_ups, record};
@@ -30,7 +30,7 @@ pub(super) fn of(
 ) -> Result<(Vec<TimelineItem>, Vec<Look>), StoreError> {
     let mut items = contacts(actor, from, id, None)?;
     for other in linked.iter().take(MOST_LINKED) {
-        items.extend(contacts(actor, from, other.profile.id, Some(shown(Some(&other.name))))?);
+        items.extend(contacts(actor, from, other.profile.id, Some(actor.name_shown(other)))?);
     }
     let mut looks = Vec::new();
     let mut places = record::places_of(from, id, MOST_ENTRIES)?;

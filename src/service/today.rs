@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveTime};
 
-use super::actor::{Actor, shown};
+use super::actor::Actor;
 use super::refusal::Refusal;
 use super::view::{Due, FollowUpRequest, FollowUpRow, Reminders, Shown, Today, When, Whose};
 use super::{alerts, cases, keys, people, pool, protection, record};
@@ -57,7 +57,7 @@ fn shown_rows(actor: &Actor, from: &dyn Get, found: Vec<FollowUp>) -> Result<Vec
     for follow_up in found {
         // A reminder of a customer who moved out of scope, or is not published, is not shown.
         if let Ok(customer) = actor.customer(from, follow_up.customer) {
-            out.push(row_of(actor, follow_up, shown(Some(&customer.name))));
+            out.push(row_of(actor, follow_up, actor.name_shown(&customer)));
         }
     }
     Ok(out)

@@ -10,7 +10,9 @@ use super::actor::{Actor, shown};
 use super::customers::record_parts;
 use super::door::Done;
 use super::refusal::Refusal;
-use super::view::{Shown, UndoLabel};
+use super::rules::{Rule, Undoable};
+use super::told::Told;
+use super::view::{Shown, UndoAsks, UndoLabel};
 use super::{automation, cadences, consents, import, merge, pairs, pool, protection, record, templates};
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::follow_up::FollowUp;
@@ -93,19 +95,48 @@ fn label(actor: &Actor, from: &dyn Get, step: &UndoStep) -> Result<UndoLabel, St
     let visible = customer.filter(|c| actor.in_scope(&c.profile));
     let about = match (visible, step.restores.as_slice()) {
         (None, _) if step.group.is_some() => parts_of(actor, from, step.group)?.to_string(),
-        (Some(customer), _) => shown(Some(&customer.name)).text().to_owned(),
+        (Some(customer), _) => actor.name_shown(&customer).text().to_owned(),
         (None, [Restore::Row(row)]) => row::about(row)?,
         (None, [Restore::Job(id)]) => work::job(from, JobId(*id))?.map(|job| job.file).unwrap_or_default(),
         (None, _) => String::new(),
     };
-    Ok(UndoLabel { action: step.action.clone(), about })
+    Ok(UndoLabel { action: step.action.clone(), about, asks: None })
 }
 
-/// What an undo would take back.
-pub(super) fn next(actor: &Actor, from: &dyn Get) -> Result<Option<UndoLabel>, Refusal> {
-    let step = top(from, &actor.staff.id.0.to_be_bytes())?;
-    Ok(step.map(|(_, step)| label(actor, from, &step)).transpose()?)
+/// What an undo would take back; `lately` is what this session did.
+pub(super) fn next(actor: &Actor, from: &dyn Get, lately: &Lately) -> Result<Option<UndoLabel>, Refusal> {
+    let Some((_, step)) = top(from, &actor.staff.id.0.to_be_bytes())? else { return Ok(None) };
+    let asks = match step.restores.as_slice() {
+        _ if lately.lasting.is_some() => lately.lasting.map(|verb| UndoAsks::Behind(verb.to_owned())),
+        [Restore::Job(_)] => Some(UndoAsks::Import),
+        _ => (lately.steps == 0).then_some(UndoAsks::Earlier),
+    };
+    Ok(Some(UndoLabel { asks, ..label(actor, from, &step)? }))
 }
+
+/// What a session did lately, as far as it tells what somebody means by an undo.
+#[derive(Debug, Default)]
+pub(super) struct Lately {
+    /// How much of what it did can be taken back.
+    steps: u32,
+    /// The verb of what it did after that and cannot be taken back.
+    lasting: Option<&'static str>,
+}
+
+impl Lately {
+    /// An action was carried out.
+    pub(super) fn note(&mut self, rule: &Rule, told: Told) {
+        match (rule.verb, rule.undo, told) {
+            (UNDO, ..) => *self = Self { steps: self.steps.saturating_sub(1), lasting: None },
+            (_, Undoable::Yes, _) => *self = Self { steps: self.steps.saturating_add(1), lasting: None },
+            (verb, Undoable::No, Told::Others) => self.lasting = Some(verb),
+            _ => {}
+        }
+    }
+}
+
+/// The verb of an undo.
+pub(super) const UNDO: &str = "undo";
 
 /// What it takes to take something back: the same as to do it.
 fn needed(action: &str) -> Option<Permission> {
@@ -232,7 +263,7 @@ fn take_back(actor: &Actor, step: UndoStep) -> Result<Done, Refusal> {
         carry_over(to, &who, &carried)?;
         let object = step.customer.map_or(Object::None, |id| Object::Customer(id.0));
         let texts = Texts { after: Some(step.action.clone()), ..Texts::default() };
-        actor.record(to, &NewEntry { object, texts, ..actor.entry("undo") })?;
+        actor.record(to, &NewEntry { object, texts, ..actor.entry(UNDO) })?;
         Ok(Done::Undone(label))
     })
 }

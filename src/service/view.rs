@@ -70,6 +70,19 @@ pub struct UndoLabel {
     pub action: String,
     /// About whom, as a list shows it.
     pub about: String,
+    /// What whoever takes it back should be asked first, since nothing brings it forth again.
+    pub asks: Option<UndoAsks>,
+}
+
+/// Why somebody may not mean what an undo would take back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UndoAsks {
+    /// It brought many at once.
+    Import,
+    /// It was done before this session began.
+    Earlier,
+    /// Something was done since that cannot be taken back: its audit verb.
+    Behind(String),
 }
 
 /// Whose key or permission is missing and who could give it.

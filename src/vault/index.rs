@@ -60,13 +60,13 @@ pub fn rows(customer: &Customer, schema: &Schema) -> BTreeSet<(u8, Vec<u8>, Vec<
 
 /// As [`rows`], of a customer as they were stored before: a field that is in a class by now may have been open then.
 pub fn rows_before(customer: &Customer, schema: &Schema) -> BTreeSet<(u8, Vec<u8>, Vec<u8>)> {
-    let differs = |(key, stored): &(FieldKey, Stored)| {
+    let differs = |(key, stored): (&FieldKey, &Stored)| {
         matches!(stored, Stored::Open(_)) && schema.get(key.as_str()).is_some_and(|def| def.class != FieldClass::Open)
     };
-    if !customer.fields.iter().any(differs) {
+    if !customer.values().any(differs) {
         return rows(customer, schema);
     }
-    let open = schema.all().iter().map(|def| FieldDef { class: FieldClass::Open, ..def.clone() });
+    let open = schema.rows().map(|def| FieldDef { class: FieldClass::Open, ..def.clone() });
     with_words(customer, words(customer, &Schema::new(open.collect())))
 }
 
@@ -95,11 +95,10 @@ pub fn rows_without_words(customer: &Customer) -> BTreeSet<(u8, Vec<u8>, Vec<u8>
         out.insert((0, key(&[&list_prefix(Order::Name, list), &name, &[0], &id]), facets.clone()));
         out.insert((0, key(&[&list_prefix(Order::Recent, list), &recent, &[0], &id]), facets.clone()));
     }
-    let name = std::iter::once(("name", &customer.name));
-    for (field, stored) in name.chain(customer.fields.iter().map(|(k, s)| (k.as_str(), s))) {
+    for (field, stored) in customer.values() {
         if let Stored::Sealed { class, tokens, .. } = stored {
             for token in tokens {
-                let key = key(&[&token_prefix(*class, token.kind, token.token), &id, field.as_bytes()]);
+                let key = key(&[&token_prefix(*class, token.kind, token.token), &id, field.as_str().as_bytes()]);
                 out.insert((2, key, Vec::new()));
             }
         }
@@ -183,7 +182,7 @@ pub const BESIDE: char = '=';
 /// that are searchable and of tags.
 pub fn words(customer: &Customer, schema: &Schema) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
-    open(&customer.name).into_iter().for_each(|name| words_of(name, &mut out));
+    name(customer, schema).into_iter().for_each(|name| words_of(name, &mut out));
     let mut elsewhere = BTreeSet::new();
     beside(customer, schema).for_each(|text| words_of(text, &mut elsewhere));
     for word in elsewhere {
@@ -227,7 +226,12 @@ pub fn is_typed(customer: &Customer, schema: &Schema, word: &str) -> bool {
 
 /// The texts by whose words a customer is found.
 fn texts<'c>(customer: &'c Customer, schema: &Schema) -> impl Iterator<Item = &'c str> {
-    open(&customer.name).into_iter().chain(beside(customer, schema))
+    name(customer, schema).into_iter().chain(beside(customer, schema))
+}
+
+/// The name, where it is in no class.
+fn name<'c>(customer: &'c Customer, schema: &Schema) -> Option<&'c str> {
+    open(&customer.name).filter(|_| schema.name().class == FieldClass::Open)
 }
 
 /// Those of them that are not the name.

@@ -39,7 +39,7 @@ fn act(who: &Session, action: DealAction) -> Result<Done, Refusal> {
     who.perform(Action::Deal(action))
 }
 
-fn board(who: &Session, whose: Whose) -> Board {
+pub fn board(who: &Session, whose: Whose) -> Board {
     let request = BoardRequest { pipeline: None, whose, limit: 50 };
     match who.query(Query::Deals(DealQuery::Board(request))) {
         Ok(View::Deals(DealView::Board(board))) => *board,

@@ -15,12 +15,12 @@ use veilbook::text::Printable;
 
 use crate::house::{House, add, callback, key, set, verbs};
 
-fn order(query: &str, parts: Option<&[&str]>, values: &[&str]) -> ExportOrder {
+pub fn order(query: &str, parts: Option<&[&str]>, values: &[&str]) -> ExportOrder {
     let parts = parts.map(|parts| parts.iter().map(|part| Part::from_code(part).unwrap()).collect());
     ExportOrder { target: Target::Query(query.into()), parts, values: values.iter().map(|field| key(field)).collect() }
 }
 
-fn export(who: &Session, order: ExportOrder) -> Result<Exported, Refusal> {
+pub fn export(who: &Session, order: ExportOrder) -> Result<Exported, Refusal> {
     match who.perform(Action::ExportCustomers(order, callback(), "list.csv".into()))? {
         Done::Exported(out) => Ok(out),
         other => panic!("not exported: {other:?}"),
@@ -35,7 +35,7 @@ fn foretold(who: &Session, order: ExportOrder) -> Result<ExportReport, Refusal> 
 }
 
 /// The file as lines, without its mark.
-fn lines(out: &Exported) -> Vec<String> {
+pub fn lines(out: &Exported) -> Vec<String> {
     let text = std::str::from_utf8(&out.csv).unwrap().strip_prefix('\u{FEFF}').unwrap();
     text.lines().map(str::to_owned).collect()
 }

@@ -65,6 +65,7 @@ mod matrix;
 mod merge;
 mod phone;
 mod pool;
+mod protected_names;
 mod protection;
 mod pty;
 mod quality;

@@ -21,21 +21,21 @@ use zeroize::Zeroizing;
 use crate::house::{House, NOON, PASSPHRASE, add, callback, key, open, set, verbs};
 use crate::record::tamper;
 
-fn field(action: FieldAction) -> Action {
+pub fn field(action: FieldAction) -> Action {
     Action::Field(action)
 }
 
-fn shown(who: &Session, id: CustomerId, name: &str) -> Shown {
+pub fn shown(who: &Session, id: CustomerId, name: &str) -> Shown {
     open(who, id).fields.into_iter().find(|field| field.key == key(name)).unwrap().shown
 }
 
-fn found(who: &Session, text: &str) -> usize {
+pub fn found(who: &Session, text: &str) -> usize {
     let request = ListRequest { text: text.into(), limit: 50, ..ListRequest::default() };
     let Ok(View::Customers(page)) = who.query(Query::Customers(request)) else { panic!("no list") };
     page.rows.len()
 }
 
-fn revealed(who: &Session, id: CustomerId, name: &str) -> String {
+pub fn revealed(who: &Session, id: CustomerId, name: &str) -> String {
     match who.perform(Action::Reveal(id, key(name), callback())) {
         Ok(Done::Revealed(value)) => value.show(NOON).unwrap().to_owned(),
         other => panic!("not revealed: {other:?}"),
@@ -47,7 +47,7 @@ fn progress(who: &Session) -> Vec<FieldProgress> {
     rows
 }
 
-fn settled(who: &Session) {
+pub fn settled(who: &Session) {
     for _ in 0..200 {
         who.settle();
     }
@@ -60,7 +60,7 @@ fn waiting(who: &Session) -> usize {
 }
 
 /// Whether these bytes stand in any row of the vault.
-fn stands(house: &House, needle: &str) -> Vec<&'static str> {
+pub fn stands(house: &House, needle: &str) -> Vec<&'static str> {
     house.gate.seal();
     let tables = std::cell::RefCell::new(Vec::new());
     tamper(house, |to| {

@@ -14,7 +14,7 @@ use veilbook::service::{Action, Change, Done, LossDraft, MergePart, NextStep, Qu
 
 use crate::house::{House, NOON, add, callback, key, open, set, verbs};
 
-fn pairs(who: &Session) -> Vec<(u64, Option<u64>)> {
+pub fn pairs(who: &Session) -> Vec<(u64, Option<u64>)> {
     let Ok(Done::Hunt(hunt)) = who.perform(Action::FindDuplicates) else { panic!("not allowed") };
     let mut last = 0;
     let found = hunt.run(&mut |searched| {
@@ -29,7 +29,7 @@ fn apart(who: &Session, one: CustomerId, other: CustomerId) -> Result<Done, Refu
     who.perform(Action::Quality(QualityAction::Apart(one, other)))
 }
 
-fn merge(who: &Session, keep: CustomerId, other: CustomerId, take: Vec<MergePart>) -> Result<Done, Refusal> {
+pub fn merge(who: &Session, keep: CustomerId, other: CustomerId, take: Vec<MergePart>) -> Result<Done, Refusal> {
     let [keep, other] = [keep, other].map(|id| (id, open(who, id).profile.version));
     who.perform(Action::Merge { keep, other, take })
 }

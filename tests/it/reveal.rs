@@ -273,6 +273,11 @@ fn a_person_whose_key_was_not_handed_over_reveals_nothing() {
     assert!(matches!(reveal(&newcomer, id, "mobile", callback()), Err(Refusal::KeyMissing(_))));
     let said = Zeroizing::new("13800001234".into());
     assert!(matches!(newcomer.perform(Action::Verify(id, key("mobile"), said)), Err(Refusal::KeyMissing(_))));
+    // That nobody was found would say that there is nobody.
+    for text in ["13800001234", "1234", "zsf@example.com"] {
+        let sought = newcomer.perform(Action::FindByIdentifier(recognise(text, "CN").unwrap()));
+        assert!(matches!(sought, Err(Refusal::KeyMissing(_))), "{text}: {sought:?}");
+    }
     assert_eq!((refused(&owner, "customer.reveal"), refused(&owner, "customer.verify")), (1, 1));
 }
 

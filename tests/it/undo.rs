@@ -3,7 +3,9 @@
 use veilbook::domain::id::CustomerId;
 use veilbook::domain::interaction::InteractionKind;
 use veilbook::domain::role::RoleName;
-use veilbook::service::view::{FollowUpRow, Happening, Match, UndoLabel};
+use veilbook::privacy::class::FieldClass;
+use veilbook::service::fields::FieldAction;
+use veilbook::service::view::{FollowUpRow, Happening, Match, UndoAsks, UndoLabel};
 use veilbook::service::{Action, Change, Contact, Done, NextStep, Query, Refusal, Session, View};
 use zeroize::Zeroizing;
 
@@ -53,7 +55,7 @@ fn edits_go_back_one_by_one_over_a_restart_and_sealed_values_with_them() {
     edit(&owner, id, vec![set("mobile", "13900005678"), Change::Clear(key("company"))]);
     edit(&owner, id, vec![Change::Declined(key("mobile"))]);
     let owner = restarted(&house, owner);
-    assert_eq!(undo(&owner).unwrap(), UndoLabel { action: "customer.edit".into(), about: "张三".into() });
+    assert_eq!(undo(&owner).unwrap(), UndoLabel { action: "customer.edit".into(), about: "张三".into(), asks: None });
     assert!(is(&owner, id, "mobile", "13900005678"));
     undo(&owner).unwrap();
     assert!(is(&owner, id, "mobile", "13800001234"));
@@ -147,4 +149,33 @@ fn everybody_takes_back_their_own_changes_only() {
     undo(&support).unwrap();
     assert!(open(&owner, first).profile.tags.is_empty());
     assert_eq!(open(&owner, second).profile.tags, ["new"]);
+}
+
+fn asks(who: &Session) -> Option<UndoAsks> {
+    match who.query(Query::UndoNext) {
+        Ok(View::UndoNext(Some(next))) => next.asks,
+        other => panic!("nothing next: {other:?}"),
+    }
+}
+
+#[test]
+fn an_undo_that_may_not_be_meant_says_what_to_ask_first() {
+    let (house, owner) = House::new();
+    let id = add(&owner, "张三丰", vec![]);
+    edit(&owner, id, vec![Change::Tags(vec!["vip".into()])]);
+    assert_eq!(asks(&owner), None);
+    // Looking at somebody stands between nothing.
+    owner.perform(Action::Reveal(id, key("mobile"), callback())).unwrap_err();
+    open(&owner, id);
+    assert_eq!(asks(&owner), None);
+    owner.perform(Action::Field(FieldAction::Classify(key("company"), FieldClass::Contact))).unwrap();
+    assert_eq!(asks(&owner), Some(UndoAsks::Behind("field.classify".into())));
+    undo(&owner).unwrap();
+    assert_eq!(asks(&owner), None, "whoever took one back after the question goes on");
+    let owner = restarted(&house, owner);
+    assert_eq!(asks(&owner), Some(UndoAsks::Earlier));
+    edit(&owner, id, vec![Change::Tags(vec!["gold".into()])]);
+    assert_eq!(asks(&owner), None);
+    undo(&owner).unwrap();
+    assert_eq!(asks(&owner), Some(UndoAsks::Earlier));
 }

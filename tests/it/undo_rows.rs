@@ -25,7 +25,7 @@ fn schema(who: &Session) -> Schema {
 }
 
 fn label(about: &str, action: &str) -> UndoLabel {
-    UndoLabel { action: action.into(), about: about.into() }
+    UndoLabel { action: action.into(), about: about.into(), asks: None }
 }
 
 fn field(name: &str) -> Action {

@@ -35,6 +35,7 @@ use crate::app::theme::Ink;
 use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::list::ListState;
 use crate::clock::Timestamp;
+use crate::domain::field::{FieldDef, NAME};
 use crate::domain::policy::Policy;
 use crate::domain::role::Role;
 use crate::domain::staff::StaffState;
@@ -129,7 +130,7 @@ impl Admin {
             Tab::Sessions => self.sessions.len(),
             Tab::Roles => self.roles.len(),
             Tab::Policy => self.policy_rows().len(),
-            Tab::Fields => env.schema.all().len(),
+            Tab::Fields => env.schema.rows().count(),
             Tab::Imports => self.imports.len(),
             Tab::Keys => self.keys.as_ref().map_or(0, |_| Fact::ALL.len()),
             Tab::Backups => 0,
@@ -149,9 +150,18 @@ impl Admin {
         rows
     }
 
+    fn row<'e>(&self, env: &'e Env) -> Option<&'e FieldDef> {
+        env.schema.rows().nth(self.list.cursor())
+    }
+
+    /// The field at the cursor; of the name nothing but its class and mask can be changed.
+    fn field<'e>(&self, env: &'e Env) -> Option<&'e FieldDef> {
+        self.row(env).filter(|def| def.key != NAME)
+    }
+
     /// Moves the field at the cursor, and the cursor with it.
     fn move_field(&mut self, env: &mut Env, way: Way) {
-        let Some(key) = env.schema.all().get(self.list.cursor()).map(|def| def.key.clone()) else { return };
+        let Some(key) = self.field(env).map(|def| def.key.clone()) else { return };
         self.asked.push(env.perform(Action::Field(FieldAction::Move(key, way))));
         let step = if way == Way::Up { Cmd::Up } else { Cmd::Down };
         self.list.run(step, self.len(env), Self::height(env));
@@ -166,7 +176,7 @@ impl Admin {
                 }
             }
             Tab::Fields => {
-                if let Some(def) = env.schema.all().get(self.list.cursor()) {
+                if let Some(def) = self.field(env) {
                     let form = SettingForm::field(def);
                     env.open(Box::new(form));
                 }
@@ -300,8 +310,9 @@ impl Panel for Admin {
             Cmd::SealVault => (self.tab != Tab::Sessions).then_some("why-sessions-part"),
             Cmd::ChangePolicy => here(Tab::Policy, "why-policy-part"),
             Cmd::AddField => (self.tab != Tab::Fields).then_some("why-fields-part"),
-            Cmd::SwitchField | Cmd::ChangeField | Cmd::ProtectField | Cmd::FieldUp | Cmd::FieldDown => {
-                here(Tab::Fields, "why-fields-part")
+            Cmd::ProtectField => here(Tab::Fields, "why-fields-part"),
+            Cmd::SwitchField | Cmd::ChangeField | Cmd::FieldUp | Cmd::FieldDown => {
+                here(Tab::Fields, "why-fields-part").or_else(|| self.field(env).is_none().then_some("why-name-stays"))
             }
             Cmd::NewRecovery | Cmd::SplitRecovery | Cmd::Recalibrate | Cmd::RotateKeys => {
                 (self.tab != Tab::Keys).then_some("why-keys-part")
@@ -347,13 +358,13 @@ impl Panel for Admin {
             Cmd::ChangePolicy | Cmd::SwitchField => self.change(env),
             Cmd::AddField => env.open(Box::new(FieldForm::add())),
             Cmd::ChangeField => {
-                if let Some(def) = env.schema.all().get(self.list.cursor()) {
+                if let Some(def) = self.field(env) {
                     let form = FieldForm::change(def);
                     env.open(Box::new(form));
                 }
             }
             Cmd::ProtectField => {
-                if let Some(def) = env.schema.all().get(self.list.cursor()) {
+                if let Some(def) = self.row(env) {
                     let form = ProtectionForm::new(def, self.fields.iter().find(|row| row.field == def.key));
                     env.open(Box::new(form));
                 }

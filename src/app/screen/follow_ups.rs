@@ -8,15 +8,13 @@ mod calendar;
 use chrono::NaiveDate;
 use ratatui::layout::Rect;
 
+use super::follow_up_keys;
 use super::frame::text_lines;
 use super::task;
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
-use crate::app::form::assign::AssignForm;
-use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
 use crate::app::form::line::Focus;
-use crate::app::form::snooze::Snooze;
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel};
 use crate::app::theme::Ink;
@@ -25,7 +23,7 @@ use crate::app::widget::grouped::{Grouped, Line};
 use crate::domain::role::Scope;
 use crate::domain::when;
 use crate::service::view::{Due, FollowUpRequest, FollowUpRow, Whose};
-use crate::service::{Action, Query, View};
+use crate::service::{Query, View};
 
 use calendar::{Calendar, Moved};
 
@@ -147,17 +145,8 @@ impl Panel for FollowUps {
     fn unavailable(&self, env: &Env, cmd: Cmd) -> Option<&'static str> {
         match cmd {
             Cmd::Open | Cmd::Back if self.calendar.is_some() => None,
-            Cmd::Open
-            | Cmd::Finish
-            | Cmd::Snooze
-            | Cmd::LogContact
-            | Cmd::EditFollowUp
-            | Cmd::AssignFollowUp
-            | Cmd::Drop
-                if self.row(env).is_none() =>
-            {
-                Some("why-no-follow-up")
-            }
+            Cmd::Open | Cmd::LogContact if self.row(env).is_none() => Some("why-no-follow-up"),
+            _ if follow_up_keys::OF_ONE.contains(&cmd) && self.row(env).is_none() => Some("why-no-follow-up"),
             Cmd::NextPart if self.calendar.is_some() => Some("why-not-here"),
             Cmd::Everybody if env.me.as_ref().is_none_or(|me| matches!(me.role.scope, Scope::Own | Scope::None)) => {
                 Some("why-own-only")
@@ -200,16 +189,10 @@ impl Panel for FollowUps {
         let Some(row) = self.row(env).cloned() else { return Handled::No };
         match cmd {
             Cmd::Open => env.show_customer(row.follow_up.customer),
-            Cmd::Finish => env.open(Box::new(FollowUpForm::finish(&row))),
-            Cmd::Snooze => env.open(Box::new(Snooze::new(&row))),
-            Cmd::EditFollowUp => env.open(Box::new(FollowUpForm::edit(env, &row))),
-            Cmd::AssignFollowUp => env.open(Box::new(AssignForm::follow_up(&row))),
             Cmd::LogContact => {
                 env.open(Box::new(InteractionForm::new(row.follow_up.customer, row.customer.text())));
             }
-            Cmd::Drop => {
-                self.dropping = Some(env.perform(Action::DropFollowUp(row.follow_up.id, row.follow_up.version)));
-            }
+            cmd if follow_up_keys::OF_ONE.contains(&cmd) => self.dropping = follow_up_keys::run(env, cmd, &row),
             _ => return Handled::No,
         }
         Handled::Yes
@@ -217,11 +200,7 @@ impl Panel for FollowUps {
 
     fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
         if self.dropping.take_if(|dropping| *dropping == ticket).is_some() {
-            match reply {
-                Ok(_) => env.good(env.t("follow-up-dropped")),
-                Err(refusal) => env.refuse(&refusal),
-            }
-            env.changed();
+            follow_up_keys::reply(env, reply);
             return;
         }
         if self.days.take_if(|days| *days == ticket).is_some() {

@@ -12,6 +12,7 @@ pub mod detail;
 pub mod duplicates;
 pub mod first_run;
 pub mod flaws;
+pub mod follow_up_keys;
 pub mod follow_ups;
 pub mod frame;
 pub mod pipeline;

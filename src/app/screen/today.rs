@@ -6,16 +6,14 @@
 use ratatui::layout::Rect;
 
 use super::case_keys;
+use super::follow_up_keys;
 use super::frame::text_lines;
 use super::task;
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
-use crate::app::form::assign::AssignForm;
 use crate::app::form::customer::CustomerForm;
-use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
 use crate::app::form::line::Focus;
-use crate::app::form::snooze::Snooze;
 use crate::app::layer::case::OpenCase;
 use crate::app::layer::confirm::Confirm;
 use crate::app::msg::{Answer, Reply, Ticket};
@@ -288,7 +286,8 @@ fn field_words(env: &Env, key: &FieldKey, class: FieldClass, mask: MaskKind) -> 
 
 fn alert_words(env: &Env, alert: &AlertRow) -> String {
     let what = wording::code(env, "alert", alert.kind.code());
-    env.ta("alert-line", &[("about", &alert.about), ("what", &what), ("n", &alert.count)])
+    let key = if alert.count > 0 { "alert-line" } else { "alert-line-plain" };
+    env.ta(key, &[("about", &alert.about), ("what", &what), ("n", &alert.count)])
 }
 
 impl Panel for Today {
@@ -317,9 +316,8 @@ impl Panel for Today {
             Cmd::LogContact if self.case.is_some() => None,
             Cmd::NextPart => Some("why-not-here"),
             _ if case_keys::OF_ONE.contains(&cmd) => case_keys::unavailable(cmd, self.case.as_ref()),
-            Cmd::Finish | Cmd::Snooze | Cmd::EditFollowUp | Cmd::AssignFollowUp | Cmd::LogContact if !task => {
-                Some("why-no-follow-up")
-            }
+            Cmd::LogContact if !task => Some("why-no-follow-up"),
+            _ if follow_up_keys::OF_ONE.contains(&cmd) && !task => Some("why-no-follow-up"),
             Cmd::Open if item.is_none() => Some("why-no-row"),
             Cmd::Mark => Some("why-not-here"),
             _ => None,
@@ -349,10 +347,9 @@ impl Panel for Today {
                     self.open(env, item);
                 }
             }
-            (Cmd::Finish, Some(row)) => env.open(Box::new(FollowUpForm::finish(row))),
-            (Cmd::Snooze, Some(row)) => env.open(Box::new(Snooze::new(row))),
-            (Cmd::EditFollowUp, Some(row)) => env.open(Box::new(FollowUpForm::edit(env, row))),
-            (Cmd::AssignFollowUp, Some(row)) => env.open(Box::new(AssignForm::follow_up(row))),
+            (cmd, Some(row)) if cmd != Cmd::Drop && follow_up_keys::OF_ONE.contains(&cmd) => {
+                follow_up_keys::run(env, cmd, row);
+            }
             (Cmd::LogContact, Some(row)) => {
                 env.open(Box::new(InteractionForm::new(row.follow_up.customer, row.customer.text())));
             }

@@ -121,6 +121,7 @@ pub fn check(kind: FieldKind, raw: &str, region: &str, today: NaiveDate) -> Resu
     }
     match kind {
         FieldKind::Text | FieldKind::Address | FieldKind::Choice => text::line(clean),
+        FieldKind::Name => text::name(clean),
         FieldKind::ChatId => text::chat_id(clean),
         FieldKind::Notes => Ok(text::lines(clean)),
         FieldKind::Phone => phone::check(clean, region),

@@ -19,6 +19,13 @@ pub(super) fn lines(clean: &str) -> Checked {
     Checked { shown: clean.to_owned(), normal: folded(clean) }
 }
 
+/// A name is the same however it is spaced and whatever points stand in it.
+pub(super) fn name(clean: &str) -> Result<Checked, ValueFault> {
+    let Checked { shown, normal } = line(clean)?;
+    let letters: String = normal.chars().filter(|c| c.is_alphanumeric()).collect();
+    Ok(Checked { shown, normal: if letters.is_empty() { normal } else { letters } })
+}
+
 pub(super) fn chat_id(clean: &str) -> Result<Checked, ValueFault> {
     if clean.len() > 128 {
         return Err(ValueFault::TooLong);

@@ -11,7 +11,7 @@ mod touch;
 
 use std::ops::ControlFlow;
 
-use super::actor::{Actor, shown};
+use super::actor::Actor;
 use super::door::Done;
 use super::refusal::{Fault, FieldFault, Refusal};
 use super::undo;
@@ -262,7 +262,7 @@ fn dry_run(actor: &Actor, id: RuleId) -> Result<DryRun, Refusal> {
         if counts_all || actor.in_scope(&customer.profile) {
             count += 1;
             if names && whom.len() < MOST_NAMED {
-                whom.push((id, shown(Some(&customer.name))));
+                whom.push((id, actor.name_shown(customer)));
             }
         }
         ControlFlow::Continue(())

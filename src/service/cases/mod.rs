@@ -6,7 +6,7 @@ mod order;
 
 use std::ops::ControlFlow;
 
-use super::actor::{Actor, shown};
+use super::actor::Actor;
 use super::customers;
 use super::people;
 use super::refusal::{Fault, Refusal};
@@ -136,7 +136,7 @@ pub(super) fn detail(actor: &Actor, from: &dyn Get, id: CaseId) -> Result<CaseDe
     let alone = with_ticket(from, case.customer, case.ticket.as_str())?.len() == 1;
     let by_ticket = alone.then(|| case.ticket.as_str().to_owned());
     let timeline = timeline::of_case(actor, from, &case, by_ticket.as_deref())?;
-    Ok(CaseDetail { row: row(actor, case, shown(Some(&customer.name))), timeline })
+    Ok(CaseDetail { row: row(actor, case, actor.name_shown(&customer)), timeline })
 }
 
 fn open(actor: &Actor, customer: CustomerId, draft: CaseDraft) -> Result<Case, Refusal> {
@@ -266,7 +266,7 @@ pub(super) fn answer(actor: &Actor, from: &dyn Get, query: CaseQuery) -> Result<
         CaseQuery::One(id) => {
             let case = cases::get(from, id)?.ok_or(Refusal::OutOfScope)?;
             let customer = actor.customer(from, case.customer)?;
-            Ok(CaseView::One(Box::new(row(actor, case, shown(Some(&customer.name))))))
+            Ok(CaseView::One(Box::new(row(actor, case, actor.name_shown(&customer)))))
         }
     }
 }
@@ -282,7 +282,7 @@ fn open_ones(actor: &Actor, from: &dyn Get, held: Held, limit: usize) -> Result<
         let wanted = held == Held::All || case.holder.is_none_or(|who| who == actor.staff.id);
         if wanted && actor.desk.visible(case.customer) {
             let customer = book_customers::get(from, case.customer)?.filter(|c| actor.in_scope(&c.profile));
-            rows.extend(customer.map(|c| row(actor, case, shown(Some(&c.name)))));
+            rows.extend(customer.map(|c| row(actor, case, actor.name_shown(&c))));
         }
         Ok(if rows.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;

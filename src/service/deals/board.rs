@@ -11,7 +11,7 @@ use crate::domain::deal::{Deal, Stage, StageKind, StageState};
 use crate::domain::id::{DealId, StaffId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::{Permission, Scope};
-use crate::service::actor::{Actor, shown};
+use crate::service::actor::Actor;
 use crate::service::refusal::Refusal;
 use crate::service::view::Whose;
 use crate::service::view::{Board, Column, DealRow, DealView, Shown, Sits};
@@ -48,7 +48,7 @@ fn one(actor: &Actor, from: &dyn Get, id: DealId) -> Result<DealRow, Refusal> {
     let customer = actor.customer(from, deal.customer)?;
     let pipelines = deals::pipelines(from)?;
     let stage = pipelines.stage(deal.stage).map(|(_, stage)| stage.clone());
-    Ok(row(actor, deal, shown(Some(&customer.name)), stage))
+    Ok(row(actor, deal, actor.name_shown(&customer), stage))
 }
 
 /// A deal as a list shows it.
@@ -129,7 +129,7 @@ fn column(actor: &Actor, from: &dyn Get, owners: &[StaffId], stage: &Stage, limi
         let (Some(deal), Ok(customer)) = (deals::get(from, place.id)?, actor.customer(from, place.customer)) else {
             continue;
         };
-        cards.push(row(actor, deal, shown(Some(&customer.name)), Some(stage.clone())));
+        cards.push(row(actor, deal, actor.name_shown(&customer), Some(stage.clone())));
     }
     Ok(Column { stage: stage.clone(), count: places.len() as u64, sums: sums(&places), cards })
 }

@@ -7,12 +7,12 @@ use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
-use super::super::actor::{Actor, shown};
+use super::super::actor::Actor;
 use super::super::refusal::{Fault, Refusal};
 use super::super::reveal;
 use crate::clock::Timestamp;
 use crate::domain::columns::Part;
-use crate::domain::field::{ExportRule, FieldDef, FieldKey};
+use crate::domain::field::{ExportRule, FieldDef, FieldKey, NAME};
 use crate::domain::id::CustomerId;
 use crate::privacy::class::FieldClass;
 use crate::vault::records::{Customer, Stored};
@@ -41,7 +41,7 @@ impl Sheet {
         for key in values {
             let def = actor.field(key).map_err(|_| unknown(key))?;
             reveal::right_to(actor, def.class)?;
-            wanted.push(Part::Field(key.clone()));
+            wanted.extend((*key != NAME).then(|| Part::Field(key.clone())));
         }
         let mut parts: Vec<Part> = Vec::new();
         for part in wanted {
@@ -64,7 +64,8 @@ impl Sheet {
             Part::Field(key) if self.is_masked(actor, key) => format!("{key}_masked"),
             part => part.code().to_owned(),
         });
-        std::iter::once("name".to_owned()).chain(parts).collect()
+        let name = if self.is_masked(actor, &NAME) { "name_masked" } else { NAME.as_str() };
+        std::iter::once(name.to_owned()).chain(parts).collect()
     }
 
     fn is_masked(&self, actor: &Actor, key: &FieldKey) -> bool {
@@ -96,7 +97,7 @@ impl Sheet {
         values: &Values,
     ) -> Vec<Zeroizing<String>> {
         let cells = self.parts.iter().map(|part| self.cell(actor, (customer, goes), part, values));
-        let name = Zeroizing::new(shown(Some(&customer.name)).text().to_owned());
+        let name = self.cell(actor, (customer, goes), &Part::Field(NAME.clone()), values);
         std::iter::once(name).chain(cells).collect()
     }
 

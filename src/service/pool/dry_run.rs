@@ -9,7 +9,7 @@ use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::id::StaffId;
 use crate::domain::policy::{Policy, PolicyFault};
 use crate::domain::role::{Permission, Scope};
-use crate::service::actor::{Actor, shown};
+use crate::service::actor::Actor;
 use crate::service::refusal::Refusal;
 use crate::service::view::{PoolTaken, PoolTakes};
 
@@ -62,7 +62,7 @@ pub(super) fn dry_run(actor: &Actor, days: Option<u32>) -> Result<PoolTakes, Ref
                 }
                 of_owner.0 += 1;
                 if !counts_all && whom.len() < MOST_NAMED {
-                    whom.push((profile.id, shown(Some(&customer.name)), actor.name_of(owner)));
+                    whom.push((profile.id, actor.name_shown(customer), actor.name_of(owner)));
                 }
                 Ok(ControlFlow::Continue(()))
             })?;

@@ -10,7 +10,7 @@ mod dry_run;
 mod order;
 mod sweep;
 
-use super::actor::{Actor, shown};
+use super::actor::Actor;
 use super::door::Done;
 use super::refusal::Refusal;
 use super::session::Session;
@@ -67,11 +67,12 @@ pub(super) fn answer(session: &Session, actor: &Actor, from: &dyn Get, query: &P
     let mut rows = Vec::new();
     for (place, id) in found.into_iter().take(limit) {
         let Some(customer) = customers::get(from, id)? else { continue };
+        let name = actor.name_shown(&customer);
         let profile = customer.profile;
         rows.push(PoolRow {
             cursor: Cursor(place),
             id,
-            name: shown(Some(&customer.name)),
+            name,
             kind: profile.kind,
             stage: profile.stage,
             since: profile.owned_since,

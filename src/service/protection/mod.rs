@@ -24,7 +24,7 @@ use crate::vault::records::{FieldChange, FieldChanges, Masks, ResealStage, Resea
 use crate::vault::store::{Get, Put, StoreError};
 
 pub(super) use reseal::{quiet, run};
-pub(super) use strict::{admit, settle_in};
+pub(super) use strict::{Said, admit, settle_in};
 
 /// The verb of a change of class.
 pub(super) const CLASSIFY: &str = "field.classify";
@@ -39,7 +39,7 @@ pub(super) const RESEAL: &str = "field.reseal";
 pub(super) fn classify(actor: &Actor, key: FieldKey, class: FieldClass) -> Result<Done, Refusal> {
     let of_actor = actor.clone();
     actor.commit(move |to| {
-        let (mut rows, mut changes) = (settings::schema(to)?.all().to_vec(), settings::field_changes(to)?);
+        let (mut rows, mut changes) = (rows(to)?, settings::field_changes(to)?);
         let row = row_of(&mut rows, &key)?;
         let before = said(row.class, row.mask);
         let change = changes.of(&key).cloned();
@@ -69,7 +69,7 @@ pub(super) fn classify(actor: &Actor, key: FieldKey, class: FieldClass) -> Resul
 pub(super) fn mask(actor: &Actor, key: FieldKey, mask: MaskKind) -> Result<Done, Refusal> {
     let of_actor = actor.clone();
     actor.commit(move |to| {
-        let (mut rows, mut changes) = (settings::schema(to)?.all().to_vec(), settings::field_changes(to)?);
+        let (mut rows, mut changes) = (rows(to)?, settings::field_changes(to)?);
         let row = row_of(&mut rows, &key)?;
         let before = said(row.class, row.mask);
         let change = changes.of(&key).cloned();
@@ -100,7 +100,7 @@ pub(super) fn mask(actor: &Actor, key: FieldKey, mask: MaskKind) -> Result<Done,
 pub(super) fn confirm(actor: &Actor, key: FieldKey) -> Result<Done, Refusal> {
     let of_actor = actor.clone();
     actor.commit(move |to| {
-        let (mut rows, mut changes) = (settings::schema(to)?.all().to_vec(), settings::field_changes(to)?);
+        let (mut rows, mut changes) = (rows(to)?, settings::field_changes(to)?);
         let row = row_of(&mut rows, &key)?;
         let change = changes.of(&key).cloned();
         let (wanted, running) = change.map_or((None, None), |change| (change.wanted, change.running));
@@ -125,6 +125,10 @@ pub(super) fn confirm(actor: &Actor, key: FieldKey) -> Result<Done, Refusal> {
 fn holds(actor: &Actor, class: FieldClass) -> Result<(), Refusal> {
     let holder = class == FieldClass::Open || actor.role.reveal(class).holds_key() && actor.class_key(class).is_some();
     if holder { Ok(()) } else { Err(Refusal::KeyMissing(class)) }
+}
+
+fn rows(from: &dyn Get) -> Result<Vec<FieldDef>, StoreError> {
+    Ok(settings::schema(from)?.rows().cloned().collect())
 }
 
 fn row_of<'r>(rows: &'r mut [FieldDef], key: &FieldKey) -> Result<&'r mut FieldDef, Refusal> {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::domain::audit::{NewEntry, Object, Origin, Texts};
+use super::strict::Said;
+use crate::domain::audit::{NewEntry, Origin, Texts};
 use crate::domain::field::{FieldDef, FieldKey};
 use crate::domain::id::{EntrySeq, SessionId};
 use crate::domain::value::Checked;
@@ -323,7 +324,7 @@ fn bring_in(
     masks: Masks,
 ) -> Result<bool, Refusal> {
     let origin = customer.profile.id.0;
-    let stored = customer.fields.iter_mut().find(|(key, _)| *key == def.key);
+    let stored = customer.values_mut().find(|(key, _)| **key == def.key);
     stored.map_or(Ok(false), |(_, stored)| bring(actor, sealing, (origin, def), stored, masks))
 }
 
@@ -342,7 +343,7 @@ fn texts(to: &mut dyn Put, key: &FieldKey, on: &mut Resealing) -> Result<Bite, R
         let seq = EntrySeq(KeyReader(&place).last_u64()?);
         let Some(what) = record::entry(to, seq)?.map(|entry| entry.what) else { continue };
         let said = what.texts.before.is_some() || what.texts.after.is_some();
-        if said && matches!(what.object, Object::Customer(_)) && what.field.as_ref() == Some(key) {
+        if said && Said::by(&what).is_of(key) {
             record::erase_texts(to, seq)?;
         }
     }

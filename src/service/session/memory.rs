@@ -9,6 +9,7 @@ use crate::domain::case::{Case, CaseState};
 use crate::domain::field::FieldKey;
 use crate::domain::id::{CaseId, CustomerId, StaffId};
 use crate::domain::reason::Reason;
+use crate::service::undo::Lately;
 use crate::service::{find, keys};
 use crate::text::Printable;
 use crate::vault::keyring::TotpSecret;
@@ -17,6 +18,8 @@ use crate::vault::keyring::TotpSecret;
 #[derive(Default)]
 pub(in crate::service) struct Memory {
     pub(in crate::service) opened: HashSet<CustomerId>,
+    /// What was done, as far as an undo asks about it.
+    pub(in crate::service) lately: Lately,
     /// Those opened lately, the latest first: they lead what is found by words.
     recent: Vec<CustomerId>,
     /// The words of the last search, and what led it: the order stays while one search is looked through.

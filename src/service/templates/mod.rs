@@ -10,7 +10,7 @@ use std::collections::btree_map::Entry;
 
 use zeroize::Zeroizing;
 
-use super::actor::{Actor, shown};
+use super::actor::Actor;
 use super::door::Done;
 use super::refusal::{Fault, FieldFault, Refusal};
 use super::reveal;
@@ -151,7 +151,7 @@ fn unknown(actor: &Actor, text: &str) -> Vec<String> {
     let known = |word: &&str| match Place::of(word) {
         None => false,
         Some(Place::Field(key)) => actor.field(&key).is_ok(),
-        Some(Place::Name | Place::Me | Place::Date) => true,
+        Some(Place::Me | Place::Date) => true,
     };
     words(text).into_iter().filter(|word| !known(word)).map(str::to_owned).collect()
 }
@@ -191,7 +191,6 @@ pub(super) fn answer(
 /// What stands in a place, where it is not masked.
 fn open_value(actor: &Actor, customer: &Customer, place: &Place) -> Option<Zeroizing<String>> {
     let said = match place {
-        Place::Name => shown(Some(&customer.name)),
         Place::Me => return Some(Zeroizing::new(actor.staff.name.to_string())),
         Place::Date => return Some(Zeroizing::new(actor.desk.clock.day(actor.now).to_string())),
         Place::Field(key) => {

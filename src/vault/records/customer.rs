@@ -4,7 +4,7 @@ use super::codec::{Reading, Record, Writing};
 use super::customer_parts::StoredToken;
 use crate::clock::Timestamp;
 use crate::domain::customer::{Basis, CustomerKind, Profile, Provenance, Stage};
-use crate::domain::field::FieldKey;
+use crate::domain::field::{FieldKey, NAME};
 use crate::domain::id::{CustomerId, StaffId};
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::Masked;
@@ -55,17 +55,32 @@ pub struct Confirmed {
 }
 
 impl Customer {
-    /// The stored value of a field.
-    pub fn field(&self, key: &FieldKey) -> Option<&Stored> {
-        self.fields.iter().find(|(k, _)| k == key).map(|(_, stored)| stored)
+    /// Every stored value with its key, the name's first.
+    pub fn values(&self) -> impl Iterator<Item = (&FieldKey, &Stored)> {
+        std::iter::once((&NAME, &self.name)).chain(self.fields.iter().map(|(key, stored)| (key, stored)))
     }
 
-    /// Sets a field's value, or removes it.
+    /// As [`Self::values`], to be changed.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = (&FieldKey, &mut Stored)> {
+        let fields = self.fields.iter_mut().map(|(key, stored)| (&*key, stored));
+        std::iter::once((&NAME, &mut self.name)).chain(fields)
+    }
+
+    /// The stored value of a field, or the name.
+    pub fn field(&self, key: &FieldKey) -> Option<&Stored> {
+        self.values().find(|(k, _)| *k == key).map(|(_, stored)| stored)
+    }
+
+    /// Sets a field's value, or removes it; a name is only ever replaced by another.
     pub fn set(&mut self, key: FieldKey, stored: Option<Stored>) {
-        self.fields.retain(|(k, _)| *k != key);
+        if key != NAME {
+            self.fields.retain(|(k, _)| *k != key);
+        }
         self.confirmed.fields.retain(|(k, _)| *k != key);
-        if let Some(stored) = stored {
-            self.fields.push((key, stored));
+        match stored {
+            Some(stored) if key == NAME => self.name = stored,
+            Some(stored) => self.fields.push((key, stored)),
+            None => {}
         }
     }
 }

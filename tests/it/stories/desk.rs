@@ -618,7 +618,9 @@ impl Service {
             Query::Policy => View::Policy(self.pool.policy.clone()),
             Query::Imports => View::Imports(Vec::new()),
             Query::Keys => View::Keys(self.keys.clone()),
-            Query::UndoNext => View::UndoNext(None),
+            Query::UndoNext => {
+                View::UndoNext(Some(UndoLabel { action: "customer.edit".into(), about: String::new(), asks: None }))
+            }
             Query::BackupHealth => View::BackupHealth(self.health.clone()),
             Query::Backups => View::Backups(Box::new(self.backups.clone())),
             Query::AuditEntry(_) => return Err(Refusal::NotFound("entry")),

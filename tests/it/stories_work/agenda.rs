@@ -94,7 +94,13 @@ fn a_field_is_added_without_code_and_moved() {
     let rows = schema::shipped().all().iter().take(3).cloned().collect();
     stage.answer_view(|q| matches!(q, Query::Schema), View::Schema(Schema::new(rows)));
     stage.press("A").shows("Add a field").type_in("Shoe size").press("tab tab").shows("shoe_size");
-    stage.press("tab left").shows("< choice >").press("tab").shows("< sensitive >").press("right").shows("< open >");
+    stage
+        .press("tab left left")
+        .shows("< choice >")
+        .press("tab")
+        .shows("< sensitive >")
+        .press("right")
+        .shows("< open >");
     stage.press("tab tab tab").type_in("small | large").press("ctrl-s").shows("why");
     stage.type_in("Order what fits").press("ctrl-s");
     let (ticket, action) = stage.action();
@@ -102,7 +108,7 @@ fn a_field_is_added_without_code_and_moved() {
     assert_eq!((new.key.as_str(), new.kind, new.class), ("shoe_size", FieldKind::Choice, Some(FieldClass::Open)));
     assert_eq!(new.text.choices.len(), 2);
     stage.done(ticket, Done::Done);
-    stage.press("J");
+    stage.press("down J");
     let (_, action) = stage.action();
     assert!(matches!(action, Action::Field(FieldAction::Move(_, Way::Down))), "{action:?}");
 }

@@ -6,10 +6,12 @@ use veilbook::domain::schema;
 use veilbook::privacy::class::FieldClass::{Contact, Open, Sensitive};
 use veilbook::privacy::mask::MaskKind;
 use veilbook::service::fields::FieldAction;
-use veilbook::service::view::{FieldProgress, FieldUse, OnTheWay, Today, Turning, UsedIn};
+use veilbook::service::view::{
+    CustomerRow, FieldProgress, FieldUse, OnTheWay, Page, Today, Total, Turning, UndoAsks, UndoLabel, UsedIn,
+};
 use veilbook::service::{Action, Done, Query, View};
 
-use super::stage::Stage;
+use super::stage::{Stage, row};
 use crate::house::key;
 
 fn on_fields(lang: Lang) -> Stage {
@@ -17,6 +19,7 @@ fn on_fields(lang: Lang) -> Stage {
     stage.press("f9 tab tab tab");
     let rows = schema::shipped().all().iter().take(3).cloned().collect();
     stage.answer_view(|q| matches!(q, Query::Schema), View::Schema(Schema::new(rows)));
+    stage.press("down");
     stage
 }
 
@@ -82,4 +85,61 @@ fn taking_a_field_out_of_use_says_first_what_has_it_in_it() {
     let row = FieldProgress { field: key("mobile"), wanted, running: None };
     waiting.answer_view(|q| matches!(q, Query::FieldChanges), View::FieldChanges(vec![row]));
     waiting.shows("waits for a key holder").shows("Ann wants contact");
+}
+
+fn page(rows: Vec<CustomerRow>) -> Page {
+    let total = Total::Exactly(rows.len() as u64);
+    Page { rows, total, before: false, after: false, resume: None, identifier: None }
+}
+
+#[test]
+fn a_masked_name_is_found_whole_and_the_search_says_so() {
+    for (lang, hint, nobody, found) in [
+        (Lang::En, "Names are masked: name: and", "only a whole name", "1 found by masked name"),
+        (Lang::ZhCn, "姓名已遮盖：输入", "只能按完整姓名", "1"),
+    ] {
+        let mut stage = Stage::new(RoleName::Owner, lang);
+        let mut rows: Vec<_> = schema::shipped().rows().cloned().collect();
+        rows.iter_mut().filter(|row| row.key == key("name")).for_each(|row| row.class = Contact);
+        stage.press("f9 tab tab tab");
+        stage.answer_view(|q| matches!(q, Query::Schema), View::Schema(Schema::new(rows)));
+        stage.press("f3");
+        stage.press("/").type_in("zhang san");
+        stage.answer_view(|q| matches!(q, Query::Customers(_)), View::Customers(page(vec![row(1, "Acme")])));
+        stage.shows(hint);
+        stage.type_in("f");
+        stage.answer_view(|q| matches!(q, Query::Customers(_)), View::Customers(page(vec![])));
+        stage.shows(nobody).press("enter");
+        let (ticket, action) = stage.action();
+        assert!(matches!(action, Action::FindByIdentifier(_)), "{action:?}");
+        stage.done(ticket, Done::Matches(vec![row(1, "Z***")]));
+        stage.shows(found);
+    }
+}
+
+#[test]
+fn an_undo_that_would_reach_past_what_cannot_be_taken_back_asks_first() {
+    for (lang, question, done) in [
+        (Lang::En, "What you did last (changed the class of a field)", "Taken back: imported"),
+        (Lang::ZhCn, "不能撤销", "已撤销"),
+    ] {
+        let label = |asks| UndoLabel { action: "import.finish".into(), about: "list.csv".into(), asks };
+        let behind = Some(UndoAsks::Behind("field.classify".into()));
+        let mut stage = Stage::new(RoleName::Owner, lang);
+        stage.press("u");
+        stage.answer_view(|q| matches!(q, Query::UndoNext), View::UndoNext(Some(label(behind))));
+        stage.shows(question).shows("list.csv").press("esc");
+        assert!(stage.is_idle(), "any key but y leaves things as they are");
+        stage.press("u");
+        stage.answer_view(|q| matches!(q, Query::UndoNext), View::UndoNext(Some(label(Some(UndoAsks::Import)))));
+        stage.press("y");
+        let (ticket, action) = stage.action();
+        assert!(matches!(action, Action::Undo), "{action:?}");
+        stage.done(ticket, Done::Undone(label(None)));
+        stage.shows(done);
+        // What is plain is done at once.
+        stage.press("u");
+        stage.answer_view(|q| matches!(q, Query::UndoNext), View::UndoNext(Some(label(None))));
+        assert!(matches!(stage.action().1, Action::Undo));
+    }
 }

@@ -97,7 +97,7 @@ pub(super) fn row(admin: &Admin, env: &Env, at: usize, area: Rect, canvas: &mut 
             vec![wording::code(env, "policy", key), value.clone(), bounds.clone()]
         }
         Tab::Fields => {
-            let Some(def) = env.schema.all().get(at) else { return };
+            let Some(def) = env.schema.rows().nth(at) else { return };
             let state = match def.state {
                 FieldState::On => "admin-on",
                 FieldState::Off => {
@@ -215,7 +215,7 @@ pub(super) fn about(admin: &Admin, env: &Env, at: usize) -> String {
             rows.get(at).map_or_else(String::new, |(key, ..)| env.ta("admin-about-policy", &[("key", key)]))
         }
         Tab::Fields => {
-            let Some(def) = env.schema.all().get(at) else { return String::new() };
+            let Some(def) = env.schema.rows().nth(at) else { return String::new() };
             let said = if def.purpose.is_empty() {
                 env.t("admin-no-purpose")
             } else {

@@ -98,6 +98,10 @@ impl Customers {
     }
 
     pub(super) fn ask_query(&mut self, env: &mut Env) {
+        // Whoever was found by an identifier was another caller.
+        if self.found.is_some() {
+            self.step_back(env);
+        }
         self.focus = Focus::Query;
         self.query.enter(env);
     }

@@ -23,10 +23,10 @@ use crate::app::widget::list::ListState;
 use crate::domain::columns::Columns;
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
-use crate::domain::identifier::{Identifier, IdentifierKind, recognise};
+use crate::domain::identifier::{Identifier, IdentifierKind, name_of_words, recognise_in};
 use crate::domain::role::Permission;
 use crate::service::refusal::Refusal;
-use crate::service::view::{CustomerRow, Page, PoolAction, Sort, ViewRow};
+use crate::service::view::{CustomerRow, Page, PoolAction, Sort, Total, ViewRow};
 use crate::service::{Action, Done, View};
 
 use super::ScreenId;
@@ -177,7 +177,10 @@ impl Customers {
             return None;
         }
         let region = env.me.as_ref().map_or("", |me| me.policy.default_region.as_str());
-        recognise(self.query.text(), region)
+        let text = self.query.text();
+        // Words find companies and tags as well: a masked name is looked for once they find nobody.
+        let nobody = self.rows.total == Some(Total::Exactly(0));
+        recognise_in(text, region, &env.schema).or_else(|| nobody.then(|| name_of_words(text, &env.schema)).flatten())
     }
 
     fn typed(&mut self, env: &mut Env) {
@@ -217,10 +220,10 @@ impl Customers {
 
     /// Esc on the list: first what a search found, then the query, then nothing.
     fn step_back(&mut self, env: &mut Env) {
-        if self.found.take().is_some() || !self.query.is_empty() || self.look.shows_view() {
+        if self.found.is_some() || !self.query.is_empty() || self.look.shows_view() {
             self.query.set("");
             self.look.own(env);
-            self.rows.begin(env, "", self.sort);
+            self.typed(env);
         } else {
             self.marks.clear();
         }

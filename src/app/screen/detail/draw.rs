@@ -189,11 +189,11 @@ fn tabs(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     let line = env.theme.style(Ink::Line);
     canvas.text(area, 0, 0, &"─".repeat(usize::from(area.width)), line);
     let parts: Vec<Part> = LOWER.into_iter().filter(|part| detail.parts(env).contains(part)).collect();
-    let room = usize::from(area.width.saturating_sub(1));
+    let room = usize::from(area.width);
     let widths = |labels: &[String], gap: usize| labels.iter().map(|label| text::width(label) + gap).sum::<usize>();
     let mut labels: Vec<String> = parts.iter().map(|part| tab(detail, env, *part, Zeros::Shown)).collect();
     let mut gap = 1;
-    if widths(&labels, gap) > room {
+    if widths(&labels, gap) + 1 > room {
         // Where there is no room for all, nothing is counted that is not there.
         labels = parts.iter().map(|part| tab(detail, env, *part, Zeros::Hidden)).collect();
         gap = 0;
@@ -203,7 +203,7 @@ fn tabs(detail: &Detail, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     while first < chosen && widths(labels.get(first..=chosen).unwrap_or_default(), gap) > room {
         first += 1;
     }
-    let mut column = 1;
+    let mut column = u16::from(gap > 0);
     for (part, label) in parts.iter().zip(&labels).skip(first) {
         let ink = match (*part == detail.lower, detail.part == *part) {
             (true, true) => Ink::Chosen,

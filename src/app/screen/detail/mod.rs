@@ -14,6 +14,7 @@ use ratatui::layout::Rect;
 use super::case_keys;
 use super::consent_keys;
 use super::deal_keys::{self, Doing};
+use super::follow_up_keys;
 use crate::app::commands::{Cmd, Place};
 use crate::app::effect::Effect;
 use crate::app::env::Env;
@@ -38,7 +39,8 @@ use crate::domain::case::CaseState;
 use crate::domain::field::FieldKey;
 use crate::domain::id::CustomerId;
 use crate::service::view::{
-    CaseRow, ConsentRow, CustomerDetail, DealRow, FieldShown, LinkAction, LinkedRow, Shown, TimelineItem,
+    CaseRow, ConsentRow, CustomerDetail, DealRow, FieldShown, FollowUpRow, LinkAction, LinkedRow, Shown, TimelineItem,
+    When,
 };
 use crate::service::{Action, Query, View};
 use crate::text::Printable;
@@ -79,6 +81,7 @@ pub struct Detail {
     doing: Option<Doing>,
     casing: Option<case_keys::Doing>,
     parting: Option<Ticket>,
+    dropping: Option<Ticket>,
     /// The ticket of the matter at hand: the last one given with a reason here.
     ticket: Option<Printable>,
 }
@@ -99,6 +102,7 @@ impl Detail {
             doing: None,
             casing: None,
             parting: None,
+            dropping: None,
             ticket: None,
         }
     }
@@ -151,6 +155,7 @@ impl Detail {
     pub fn places(&self) -> Vec<Place> {
         match self.prompt {
             Some(_) => vec![Place::Prompt],
+            None if self.part == Part::FollowUps => vec![Place::Reminders, Place::Detail, Place::List],
             None if self.part == Part::Cases => vec![Place::Cases, Place::Detail, Place::List],
             None if self.part == Part::Deals => vec![Place::Deals, Place::Detail, Place::List],
             None if self.part == Part::Consents => vec![Place::Consents, Place::Detail, Place::List],
@@ -168,6 +173,9 @@ impl Detail {
     pub fn footer(&self) -> Vec<Cmd> {
         match self.prompt {
             Some(_) => vec![Cmd::Submit, Cmd::NextField, Cmd::Back],
+            None if self.part == Part::FollowUps => {
+                vec![Cmd::Finish, Cmd::Snooze, Cmd::EditFollowUp, Cmd::AddFollowUp, Cmd::NextPart, Cmd::Back]
+            }
             None if self.part == Part::Cases => {
                 vec![Cmd::NewCase, Cmd::TakeCase, Cmd::LogContact, Cmd::CloseCase, Cmd::Open, Cmd::Back]
             }
@@ -179,7 +187,11 @@ impl Detail {
             }
             None if self.part == Part::People => vec![Cmd::Open, Cmd::Link, Cmd::Unlink, Cmd::NextPart, Cmd::Back],
             None if self.revealed.is_on() => vec![Cmd::Back, Cmd::LogContact, Cmd::AddFollowUp, Cmd::Next],
-            None => vec![Cmd::Reveal, Cmd::LogContact, Cmd::AddFollowUp, Cmd::Verify, Cmd::NextPart, Cmd::Back],
+            None => {
+                let due = self.due().map(|_| Cmd::Finish);
+                let usual = [Cmd::Reveal, Cmd::LogContact, Cmd::AddFollowUp, Cmd::Verify, Cmd::NextPart, Cmd::Back];
+                due.into_iter().chain(usual).collect()
+            }
         }
     }
 
@@ -220,6 +232,8 @@ impl Detail {
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace | Cmd::Edit if restricted => Some("why-restricted"),
             Cmd::Reveal | Cmd::Verify | Cmd::Copy | Cmd::Replace if self.part != Part::Fields => Some("why-no-field"),
             Cmd::Unlink if self.linked().is_none() => Some("why-nobody-linked"),
+            Cmd::Finish => self.to_finish().is_none().then_some("why-nothing-due"),
+            _ if follow_up_keys::OF_ONE.contains(&cmd) => self.follow_up().is_none().then_some("why-no-follow-up"),
             _ if case_keys::OF_ONE.contains(&cmd) => case_keys::unavailable(cmd, self.case()),
             _ if consent_keys::OF_ONE.contains(&cmd) => consent_keys::unavailable(cmd, self.consent()),
             _ if deal_keys::OF_ONE.contains(&cmd) => deal_keys::unavailable(cmd, self.deal()),
@@ -230,6 +244,22 @@ impl Detail {
             },
             _ => None,
         }
+    }
+
+    /// The follow-up that the cursor is on.
+    fn follow_up(&self) -> Option<&FollowUpRow> {
+        if self.part == Part::FollowUps { self.customer.follow_ups.get(self.list.cursor()) } else { None }
+    }
+
+    /// What came due with this customer first.
+    fn due(&self) -> Option<&FollowUpRow> {
+        let due = self.customer.follow_ups.iter().filter(|row| row.when == When::Overdue);
+        due.min_by_key(|row| row.follow_up.due)
+    }
+
+    /// What is done with a key from anywhere here: the follow-up under the cursor, else the one that came due.
+    fn to_finish(&self) -> Option<&FollowUpRow> {
+        self.follow_up().or_else(|| self.due())
     }
 
     /// The case that the cursor is on.
@@ -338,6 +368,14 @@ impl Detail {
                 env.show_customer(other);
             }
             (Cmd::NewCase, _) => env.open(Box::new(CaseForm::add(self.id(), self.customer.name.text()))),
+            (Cmd::Finish, _) => {
+                let Some(row) = self.to_finish().cloned() else { return Handled::No };
+                follow_up_keys::run(env, cmd, &row);
+            }
+            (cmd, _) if follow_up_keys::OF_ONE.contains(&cmd) => {
+                let Some(row) = self.follow_up().cloned() else { return Handled::No };
+                self.dropping = follow_up_keys::run(env, cmd, &row);
+            }
             (cmd, _) if case_keys::OF_ONE.contains(&cmd) => {
                 let Some(row) = self.case().cloned() else { return Handled::No };
                 if cmd == Cmd::TakeCase {
@@ -409,6 +447,10 @@ impl Detail {
     pub fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
         if let Some(done) = case_keys::take(&mut self.casing, ticket) {
             case_keys::reply(env, done, reply);
+            return;
+        }
+        if self.dropping.take_if(|dropping| *dropping == ticket).is_some() {
+            follow_up_keys::reply(env, reply);
             return;
         }
         if self.parting.take_if(|parting| *parting == ticket).is_some() {
