@@ -12,6 +12,7 @@ mod deals;
 mod duplicates;
 mod fields;
 mod keys;
+mod policy;
 mod pool;
 mod rules;
 mod server;
@@ -35,6 +36,7 @@ pub use deals::{Deals, DealsAdd, DealsList, DealsStage};
 pub use duplicates::{Duplicates, DuplicatesEval};
 pub use fields::{Fields, FieldsAdd, FieldsChange, FieldsCommand, FieldsRest};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};
+pub use policy::Policy;
 pub use pool::Pool;
 pub use rules::{Rules, RulesAdd};
 pub use server::{Serve, Socket};
@@ -158,6 +160,9 @@ pub enum Command {
     /// See and set the public holidays, which follow-ups on working days pass over.
     #[command(subcommand)]
     Holidays(Holidays),
+    /// See and set the policy: limits, quotas, times, whether a second factor is asked for, the shared pool.
+    #[command(subcommand)]
+    Policy(Policy),
     /// Read, verify and export the record of actions.
     #[command(subcommand)]
     Audit(Audit),
@@ -219,6 +224,9 @@ pub struct Init {
     /// The name that the owner signs in with.
     #[arg(long, value_name = "NAME")]
     pub owner: String,
+    /// The country whose phone numbers come without a country code, such as CN or GB; without it that of your language.
+    #[arg(long, value_name = "COUNTRY")]
+    pub region: Option<String>,
     /// Where backups go: a folder's whole path or s3://bucket/prefix; give it twice, for two places.
     #[arg(long, value_name = "PLACE")]
     pub backup: Vec<String>,

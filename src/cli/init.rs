@@ -31,7 +31,15 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Init) -> Ended {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| Trouble::file("make the folder", folder, &error))?;
     }
-    let region = desk.env.region.clone().unwrap_or_else(|| Policy::default().default_region);
+    let mut defaults = Policy::default();
+    if let Some(region) = &desk.env.region {
+        defaults.default_region.clone_from(region);
+    }
+    if let Some(region) = &args.region {
+        let unfit = |fault| Trouble::usage(format!("cannot make the vault: {region}: {fault}"), "Give a country such as CN");
+        defaults.set("default_region", region).map_err(unfit)?;
+    }
+    let region = defaults.default_region;
     let new = NewVault { owner, passphrase, region, schema: shipped(), purpose: Purpose::Work };
     let session = gate.create(new, desk.caller()).map_err(|error| not_made(&error))?;
     let signed = Signed::new(session, gate, desk.kept());

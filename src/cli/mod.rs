@@ -39,6 +39,7 @@ mod keys;
 mod mask;
 mod moving;
 mod passphrase;
+mod policy;
 mod pool;
 mod recovery;
 mod restore;
@@ -325,6 +326,7 @@ impl Desk<'_, '_> {
             Command::Rules(args) => rules::run(self, &args),
             Command::Pool(args) => pool::run(self, &args),
             Command::Deals(args) => deals::run(self, &args),
+            Command::Policy(args) => policy::run(self, &args),
             Command::Holidays(args) => holidays::run(self, &args),
             Command::Audit(args) => audit::run(self, &args),
             Command::Staff(args) => staff::run(self, &args),
