@@ -8,8 +8,9 @@ mod take_back;
 use std::ops::ControlFlow;
 
 use super::actor::Actor;
+use super::contradictions::Written;
 use super::customers::{LONGEST_SOURCE, apply, blank};
-use super::door::{Done, ImportRecord, OnDuplicate};
+use super::door::{Change, Done, ImportRecord, OnDuplicate};
 use super::refusal::{Fault, Refusal};
 use super::sealing::Sealing;
 use super::view::{ChunkReport, ImportRow, ImportState};
@@ -184,7 +185,7 @@ fn row_in(
     if let Some(known) = known(to, &customer)? {
         match OnDuplicate::from_place(job.duplicates).unwrap_or(OnDuplicate::Skip) {
             OnDuplicate::Skip => return Ok(Taken::Skipped),
-            OnDuplicate::Merge => return merge(actor, to, job, known, customer),
+            OnDuplicate::Merge => return merge(actor, to, job, known, (customer, &row.changes)),
             OnDuplicate::Keep => {}
         }
     }
@@ -245,7 +246,13 @@ pub(super) fn known(from: &dyn Get, customer: &Customer) -> Result<Option<Custom
 
 /// Fills what a customer lacks. One of this job is filled in place; one who was there before is staged, so that nobody
 /// sees it before the job is published.
-fn merge(actor: &Actor, to: &mut dyn Put, job: &Job, id: CustomerId, from: Customer) -> Result<Taken, Refusal> {
+fn merge(
+    actor: &Actor,
+    to: &mut dyn Put,
+    job: &Job,
+    id: CustomerId,
+    (from, changes): (Customer, &[Change]),
+) -> Result<Taken, Refusal> {
     let of_job = job.ranges.iter().any(|(first, last)| (*first..=*last).contains(&id.0));
     let staged = key(&[&job.id.0.to_be_bytes(), &id.0.to_be_bytes()]);
     let earlier = to.get(Table::JobStaged, &staged)?;
@@ -255,13 +262,15 @@ fn merge(actor: &Actor, to: &mut dyn Put, job: &Job, id: CustomerId, from: Custo
         return Ok(Taken::Skipped);
     }
     let mut filled = Customer::from_bytes(earlier.as_ref().unwrap_or(&stored))?;
-    let mut changed = false;
+    let (mut changed, mut moved) = (false, Vec::new());
     for (field, value) in from.fields {
         if filled.field(&field).is_none() {
+            moved.push(field.clone());
             filled.set(field, Some(value));
             changed = true;
         }
     }
+    Written::by(actor, changes).only(&moved).note(actor, &mut filled);
     for tag in from.profile.tags {
         if !filled.profile.tags.contains(&tag) {
             filled.profile.tags.push(tag);

@@ -98,7 +98,7 @@ pub fn rows_without_words(customer: &Customer) -> BTreeSet<(u8, Vec<u8>, Vec<u8>
     let name = std::iter::once(("name", &customer.name));
     for (field, stored) in name.chain(customer.fields.iter().map(|(k, s)| (k.as_str(), s))) {
         if let Stored::Sealed { class, tokens, .. } = stored {
-            for token in tokens {
+            for token in tokens.iter().filter(|token| token.kind.finds()) {
                 let key = key(&[&token_prefix(*class, token.kind, token.token), &id, field.as_bytes()]);
                 out.insert((2, key, Vec::new()));
             }

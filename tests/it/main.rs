@@ -20,6 +20,7 @@ mod capture;
 mod cases;
 mod cli;
 mod consents;
+mod contradictions;
 mod crash;
 mod crash_disk;
 mod crash_folder;
