@@ -3,6 +3,7 @@
 //! **Invariant:** an imported customer is visible only while its job is published; a job's ids belong to it alone.
 
 mod publish;
+pub(super) mod said;
 mod take_back;
 
 use std::ops::ControlFlow;
@@ -10,7 +11,7 @@ use std::ops::ControlFlow;
 use super::actor::Actor;
 use super::contradictions::Written;
 use super::customers::{LONGEST_SOURCE, apply, blank};
-use super::door::{Change, Done, ImportRecord, OnDuplicate};
+use super::door::{Done, ImportRecord, OnDuplicate};
 use super::refusal::{Fault, Refusal};
 use super::sealing::Sealing;
 use super::view::{ChunkReport, ImportRow, ImportState};
@@ -105,6 +106,7 @@ pub(super) fn begin(
 
 /// Brings rows in, a part of them in each transaction.
 pub(super) fn rows(actor: &Actor, id: JobId, rows: Vec<ImportRecord>) -> Result<Done, Refusal> {
+    said::allowed(actor, &rows)?;
     let mut report = ChunkReport::default();
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
@@ -119,6 +121,7 @@ pub(super) fn rows(actor: &Actor, id: JobId, rows: Vec<ImportRecord>) -> Result<
         report.merged += part.merged;
         report.skipped += part.skipped;
         report.without_owner += part.without_owner;
+        report.consents += part.consents;
         report.rejected.extend(part.rejected);
     }
     Ok(Done::Imported(report))
@@ -140,11 +143,15 @@ fn chunk_in(actor: &Actor, to: &mut dyn Put, id: JobId, rows: &[ImportRecord]) -
     let mut report = ChunkReport::default();
     for row in rows {
         match row_in(actor, to, &mut job, &mut sealing, row) {
-            Ok(Taken::Added(owner)) => {
+            Ok(Taken::Added(owner, consents)) => {
                 report.added += 1;
                 report.without_owner += u64::from(owner == Named::Passed);
+                report.consents += consents;
             }
-            Ok(Taken::Merged) => report.merged += 1,
+            Ok(Taken::Merged(consents)) => {
+                report.merged += 1;
+                report.consents += consents;
+            }
             Ok(Taken::Skipped) => report.skipped += 1,
             Err(Refusal::Invalid(faults)) => report.rejected.push((row.row, faults)),
             Err(other) => return Err(other),
@@ -166,9 +173,10 @@ pub(super) enum Named {
     Passed,
 }
 
+/// What became of a row, with how many consents.
 enum Taken {
-    Added(Named),
-    Merged,
+    Added(Named, u64),
+    Merged(u64),
     Skipped,
 }
 
@@ -185,7 +193,7 @@ fn row_in(
     if let Some(known) = known(to, &customer)? {
         match OnDuplicate::from_place(job.duplicates).unwrap_or(OnDuplicate::Skip) {
             OnDuplicate::Skip => return Ok(Taken::Skipped),
-            OnDuplicate::Merge => return merge(actor, to, job, known, (customer, &row.changes)),
+            OnDuplicate::Merge => return merge(actor, to, job, known, (customer, row)),
             OnDuplicate::Keep => {}
         }
     }
@@ -202,7 +210,8 @@ fn row_in(
         None => job.owners.push((owner, 1)),
     }
     customers::stage(to, None, &customer, &actor.schema)?;
-    Ok(Taken::Added(named))
+    let consents = said::keep(to, job.id, customer.profile.id, &row.consents)?;
+    Ok(Taken::Added(named, consents))
 }
 
 /// The customer that a row describes.
@@ -251,7 +260,7 @@ fn merge(
     to: &mut dyn Put,
     job: &Job,
     id: CustomerId,
-    (from, changes): (Customer, &[Change]),
+    (from, row): (Customer, &ImportRecord),
 ) -> Result<Taken, Refusal> {
     let of_job = job.ranges.iter().any(|(first, last)| (*first..=*last).contains(&id.0));
     let staged = key(&[&job.id.0.to_be_bytes(), &id.0.to_be_bytes()]);
@@ -270,7 +279,7 @@ fn merge(
             changed = true;
         }
     }
-    Written::by(actor, changes).only(&moved).note(actor, &mut filled);
+    Written::by(actor, &row.changes).only(&moved).note(actor, &mut filled);
     for tag in from.profile.tags {
         if !filled.profile.tags.contains(&tag) {
             filled.profile.tags.push(tag);
@@ -278,15 +287,16 @@ fn merge(
             changed = true;
         }
     }
+    let consents = said::keep(to, job.id, id, &row.consents)?;
     if !changed {
-        return Ok(Taken::Skipped);
+        return Ok(if consents == 0 { Taken::Skipped } else { Taken::Merged(consents) });
     }
     if of_job {
         customers::stage(to, Some(&before), &filled, &actor.schema)?;
     } else {
         to.put(Table::JobStaged, &staged, &filled.to_bytes())?;
     }
-    Ok(Taken::Merged)
+    Ok(Taken::Merged(consents))
 }
 
 type Pair = (Vec<u8>, Vec<u8>);

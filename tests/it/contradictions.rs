@@ -144,7 +144,7 @@ fn an_import_notes_what_it_fills_in_and_takes_the_note_back() {
     let begun = Action::BeginImport { file, source, basis: Basis::Contract, duplicates: OnDuplicate::Merge };
     let Ok(Done::ImportBegun(job)) = owner.perform(begun) else { panic!("not begun") };
     let changes = |name: &str, rest: Vec<Change>| [vec![Change::Name(name.into())], rest].concat();
-    let of = |row, changes| ImportRecord { row, owner: None, created: None, changes };
+    let of = |row, changes| ImportRecord { row, owner: None, created: None, consents: vec![], changes };
     let fills = vec![set("mobile", "13800001234"), set("birthday", "03-08")];
     let whole = vec![set("resident_id", MAN), set("date_of_birth", "1990-03-08")];
     let rows = vec![of(1, changes("Li", fills)), of(2, changes("Wang", whole))];

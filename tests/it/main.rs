@@ -13,6 +13,7 @@ mod backup;
 mod backup_bench;
 mod backup_hostile;
 mod backup_s3;
+mod brought;
 mod bulk;
 mod cadences;
 mod canary;
