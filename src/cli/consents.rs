@@ -9,7 +9,7 @@ use super::sign_in::{Signed, refused, unexpected};
 use super::table::Table;
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
-use crate::domain::consent::{Asking, Consent, ConsentDraft, ConsentState, Purpose, Wording, said_on};
+use crate::domain::consent::{Asking, Consent, ConsentDraft, ConsentState, Purpose, UNKNOWN_WORDING, Wording, said_on};
 use crate::domain::field::Lang;
 use crate::domain::id::CustomerId;
 use crate::service::view::{Asked, ConsentAction, ConsentRow, ConsentSaid, PurposeRow};
@@ -62,7 +62,7 @@ impl<'a> Row<'a> {
             at: consent.map(|c| c.at.rfc3339()),
             how: consent.map(|c| c.how.code()),
             said_by: consent.map(|c| c.speaker.code()),
-            version: consent.map(|c| c.version),
+            version: consent.map(|c| c.version).filter(|version| *version != UNKNOWN_WORDING),
             ask_again: row.asked == Asked::Older && consent == row.now.as_ref().map(|now| &now.consent),
             by: said.map(|said| said.by.as_str()),
             note: consent.map(|c| c.note.as_str()).filter(|note| !note.is_empty()),
@@ -110,10 +110,14 @@ fn cells(desk: &Desk<'_, '_>, row: &ConsentRow, consent: Option<&Consent>, by: O
         state,
         consent.map(|c| desk.moment(c.at)).unwrap_or_default(),
         consent.map(|c| desk.code("consent-how", c.how.code())).unwrap_or_default(),
-        consent.map(|c| c.version.to_string()).unwrap_or_default(),
+        consent.map(|c| version(desk, c.version)).unwrap_or_default(),
         by.unwrap_or_default().to_owned(),
         note,
     ]
+}
+
+fn version(desk: &Desk<'_, '_>, version: u32) -> String {
+    if version == UNKNOWN_WORDING { desk.words.t("wording-unknown") } else { version.to_string() }
 }
 
 fn state_text(desk: &Desk<'_, '_>, state: Option<ConsentState>) -> String {

@@ -149,6 +149,7 @@ struct Tally {
     merged: u64,
     skipped: u64,
     without_owner: u64,
+    consents: u64,
 }
 
 impl Tally {
@@ -157,6 +158,7 @@ impl Tally {
         self.merged += report.merged;
         self.skipped += report.skipped;
         self.without_owner += report.without_owner;
+        self.consents += report.consents;
     }
 }
 
@@ -223,7 +225,7 @@ impl Work<'_, '_, '_> {
             changes.push(Change::Tags(draft.tags));
         }
         changes.extend(draft.fields.into_iter().map(|(key, checked)| Change::Set(key, Zeroizing::new(checked.shown))));
-        ImportRecord { row: draft.row, owner: draft.owner_name, created, changes }
+        ImportRecord { row: draft.row, owner: draft.owner_name, created, consents: draft.consents, changes }
     }
 
     /// Reads the table to its end and hands on what could be drafted, a chunk at a time; the rest are rejects. Where
@@ -305,6 +307,7 @@ impl Work<'_, '_, '_> {
     fn report(&mut self, tally: &Tally) -> Ended {
         self.rejects.finish(self.desk)?;
         self.owners(tally.without_owner)?;
+        self.consents("import-consents", tally.consents)?;
         let rejected = self.rejects.count();
         let Tally { added, merged, skipped, .. } = tally;
         let counts: [(&str, &dyn Display); 4] =
@@ -313,6 +316,11 @@ impl Work<'_, '_, '_> {
         self.desk.print(&result)?;
         self.desk.told("import-can-undo", &[])?;
         Ok(Exit::Done)
+    }
+
+    /// Says how many consents come along.
+    fn consents(&mut self, words: &str, count: u64) -> Result<(), Trouble> {
+        if count == 0 { Ok(()) } else { self.desk.told(words, &[("n", &count)]) }
     }
 
     /// Says how many rows name an owner who cannot be heeded.

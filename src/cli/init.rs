@@ -36,7 +36,8 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Init) -> Ended {
         defaults.default_region.clone_from(region);
     }
     if let Some(region) = &args.region {
-        let unfit = |fault| Trouble::usage(format!("cannot make the vault: {region}: {fault}"), "Give a country such as CN");
+        let unfit =
+            |fault| Trouble::usage(format!("cannot make the vault: {region}: {fault}"), "Give a country such as CN");
         defaults.set("default_region", region).map_err(unfit)?;
     }
     let region = defaults.default_region;

@@ -90,7 +90,7 @@ impl Filler<'_> {
     fn consents(&self, made: &Made) -> Vec<(Timestamp, Asked, ConsentState, ConsentHow, StaffId)> {
         let by = made.owner.map_or_else(|| self.id(SUPPORT), |place| self.id(place));
         let since = Timestamp::from(self.now).since(made.created).max(0) / 1000;
-        let how = ConsentHow::ALL.get(usize::try_from(made.index % 6).unwrap_or(0)).copied().unwrap_or_default();
+        let how = ConsentHow::CHOICES.get(usize::try_from(made.index % 6).unwrap_or(0)).copied().unwrap_or_default();
         let said = |purpose, state, at| (at, purpose, state, how, by);
         let half_way = made.created.plus_seconds(since / 2);
         let mut out = match made.index % 10 {

@@ -2,7 +2,8 @@
 //!
 //! Who, when, how and the exact words are what GDPR Art. 7(1) has a controller be able to show; PIPL Art. 14 to 16 add that
 //! a change of purpose is asked for anew and that withdrawing is as easy as giving.
-//! **Invariant:** a consent names the version of the wording that it was given under, and no version of a wording is ever
+//! **Invariant:** a consent names the version of the wording that it was given under, or says that nobody knows the words,
+//! and no version of a wording is ever
 //! taken away or written anew. Of several about one purpose the newest counts.
 
 use chrono::FixedOffset;
@@ -126,9 +127,20 @@ pub enum ConsentHow {
     Paper,
     /// On a web page.
     Web,
+    /// It came with an import, and where it was said is not known.
+    Import,
 }
 
-codes!(ConsentHow: Call = "call", Email = "email", Chat = "chat", Visit = "visit", Paper = "paper", Web = "web");
+codes!(ConsentHow: Call = "call", Email = "email", Chat = "chat", Visit = "visit", Paper = "paper", Web = "web",
+    Import = "import");
+
+impl ConsentHow {
+    /// Those that somebody who puts a consent down chooses from.
+    pub const CHOICES: &'static [Self] = &[Self::Call, Self::Email, Self::Chat, Self::Visit, Self::Paper, Self::Web];
+}
+
+/// The version of a wording that nobody here knows, since it was agreed to elsewhere.
+pub const UNKNOWN_WORDING: u32 = 0;
 
 /// Who said it: of somebody under 14 a parent or guardian (PIPL Art. 31).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -184,7 +196,7 @@ pub struct Consent {
     pub how: ConsentHow,
     /// By whom.
     pub speaker: Speaker,
-    /// Under which version of the purpose's wording.
+    /// Under which version of the purpose's wording; [`UNKNOWN_WORDING`] where the words are not known.
     pub version: u32,
     /// Who put it down.
     pub by: StaffId,
@@ -219,6 +231,25 @@ pub struct Wording {
     pub by: Option<StaffId>,
 }
 
+/// The wording that is asked for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InForce {
+    /// Its version.
+    pub version: u32,
+    /// Since when; none for what a vault begins with.
+    pub since: Option<Timestamp>,
+}
+
+impl InForce {
+    /// Whether a consent was given for an older one. Of words that nobody knows no more can be said than when they were.
+    pub fn overtook(self, consent: &Consent) -> bool {
+        match consent.version {
+            UNKNOWN_WORDING => self.since.is_some_and(|since| since > consent.at),
+            version => version < self.version,
+        }
+    }
+}
+
 /// The wordings of all purposes, every version of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wordings(Vec<(Purpose, Wording)>);
@@ -245,6 +276,12 @@ impl Wordings {
     /// The version in force.
     pub fn version(&self, purpose: Purpose) -> u32 {
         self.0.iter().filter(|(of, _)| *of == purpose).map(|(_, w)| w.version).max().unwrap_or(1)
+    }
+
+    /// What is asked now.
+    pub fn in_force(&self, purpose: Purpose) -> InForce {
+        let version = self.version(purpose);
+        InForce { version, since: self.get(purpose, version).and_then(|wording| wording.since) }
     }
 
     /// The version that was in force at a moment.
@@ -286,6 +323,29 @@ mod tests {
         assert_eq!((version, wordings.version(Purpose::Marketing), wordings.version(Purpose::Service)), (2, 2, 1));
         assert_eq!(wordings.get(Purpose::Marketing, 1), Some(first));
         assert_eq!(wordings.of(Purpose::Marketing).len(), 2);
+    }
+
+    #[test]
+    fn of_words_that_nobody_knows_only_a_later_wording_is_newer() {
+        let consent = |version, at| Consent {
+            id: ConsentId(1),
+            customer: CustomerId(1),
+            purpose: Purpose::Marketing,
+            state: ConsentState::Given,
+            at: Timestamp(at),
+            how: ConsentHow::Import,
+            speaker: Speaker::Customer,
+            version,
+            by: StaffId(1),
+            note: "".into(),
+        };
+        let mut wordings = Wordings::default();
+        let shipped = wordings.in_force(Purpose::Marketing);
+        assert!(!shipped.overtook(&consent(UNKNOWN_WORDING, 1)) && !shipped.overtook(&consent(1, 1)));
+        wordings.add(Purpose::Marketing, ["New.".into(), "新。".into()], (Timestamp(5), StaffId(1)));
+        let new = wordings.in_force(Purpose::Marketing);
+        let older = [(UNKNOWN_WORDING, 4), (UNKNOWN_WORDING, 6), (1, 6), (2, 6)];
+        assert_eq!(older.map(|(version, at)| new.overtook(&consent(version, at))), [true, false, true, false]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod cadence;
 pub mod case;
 pub mod columns;
 pub mod consent;
+pub mod contradiction;
 pub mod customer;
 pub mod deal;
 pub mod field;

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::synonyms;
+use super::{consents, synonyms};
+use crate::domain::consent::Purpose;
 use crate::domain::field::{FieldKey, FieldKind, FieldState, Schema};
 use crate::domain::identifier::{self, IdentifierKind};
 use crate::text::Printable;
@@ -28,6 +29,8 @@ pub enum Target {
     Owner,
     /// The day when the customer was first recorded.
     Created,
+    /// Whether the customer agreed to a purpose.
+    Consent(Purpose),
     /// A field of the schema.
     Field(FieldKey),
     /// Nothing.
@@ -46,6 +49,7 @@ impl Target {
             Self::Tags => "tags",
             Self::Owner => "owner",
             Self::Created => "created",
+            Self::Consent(purpose) => consents::column(*purpose),
             Self::Ignore => "ignore",
             Self::Field(key) => key.as_str(),
         }
@@ -63,7 +67,10 @@ impl Target {
             "owner" => Self::Owner,
             "created" => Self::Created,
             "ignore" => Self::Ignore,
-            key => Self::Field(schema.get(key)?.key.clone()),
+            other => match consents::purpose(other) {
+                Some(purpose) => Self::Consent(purpose),
+                None => Self::Field(schema.get(other)?.key.clone()),
+            },
         })
     }
 }

@@ -16,6 +16,7 @@ pub mod rows;
 pub mod table;
 pub mod twins;
 
+mod consents;
 mod csv;
 mod synonyms;
 mod xlsx;

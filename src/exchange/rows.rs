@@ -5,8 +5,10 @@
 
 use chrono::NaiveDate;
 
+use super::consents;
 use super::mapping::{Found, Mapping, Target};
 use super::table::{RowFault, SourceRow};
+use crate::domain::consent::{ConsentState, Purpose};
 use crate::domain::customer::{CustomerKind, Stage};
 use crate::domain::field::{FieldDef, FieldKey, FieldKind, Schema};
 use crate::domain::value::{Checked, ValueFault, check, check_field};
@@ -29,6 +31,8 @@ pub struct RowDraft {
     pub owner_name: Option<String>,
     /// The day when the customer was first recorded elsewhere.
     pub created: Option<NaiveDate>,
+    /// What they said of purposes, in the order of the file's columns.
+    pub consents: Vec<(Purpose, ConsentState)>,
     /// The fields that have a value, in the order of the file's columns.
     pub fields: Vec<(FieldKey, Checked)>,
 }
@@ -78,6 +82,9 @@ pub enum RejectReason {
     /// No stage.
     #[error("stage: write lead, contacted, qualified, customer, dormant or lost")]
     UnknownStage,
+    /// Neither yes nor no.
+    #[error("{}: write yes, no or withdrawn, or nothing where nobody was asked", consents::column(*.0))]
+    UnknownConsent(Purpose),
     /// A fault found later, against other rows or the vault, in the words of whoever found it.
     #[error("{0}")]
     Other(&'static str),
@@ -91,6 +98,7 @@ impl RejectReason {
             Self::Field { fault, .. } | Self::Part { fault, .. } => fault.code(),
             Self::UnknownKind => "unknown_kind",
             Self::UnknownStage => "unknown_stage",
+            Self::UnknownConsent(_) => "unknown_consent",
             Self::Other(_) => "other",
         }
     }
@@ -152,7 +160,8 @@ impl<'a> Drafting<'a> {
         };
         let tags = self.cell(source, &Target::Tags).map(|cell| tags(&cell)).unwrap_or_default();
         let owner_name = self.cell(source, &Target::Owner);
-        Ok(RowDraft { row: source.row, name, kind, stage, tags, owner_name, created, fields })
+        let consents = self.consents(source)?;
+        Ok(RowDraft { row: source.row, name, kind, stage, tags, owner_name, created, consents, fields })
     }
 
     fn name(&self, source: &SourceRow) -> Result<String, RejectReason> {
@@ -168,6 +177,17 @@ impl<'a> Drafting<'a> {
             Ok(checked) => Ok(checked.shown),
             Err(fault) => Err(RejectReason::Part { part: "name", fault }),
         }
+    }
+
+    fn consents(&self, source: &SourceRow) -> Result<Vec<(Purpose, ConsentState)>, RejectReason> {
+        let mut out = Vec::new();
+        for column in self.mapping.columns() {
+            let Target::Consent(purpose) = column.target else { continue };
+            let Some(cell) = self.cell(source, &column.target) else { continue };
+            let said = consents::said(&cell).map_err(|()| RejectReason::UnknownConsent(purpose))?;
+            out.extend(said.map(|state| (purpose, state)));
+        }
+        Ok(out)
     }
 
     /// The printable text of the column that means `target`, unless it is empty.

@@ -6,6 +6,7 @@ use super::letters::hash;
 use super::name::Name;
 use super::place::Place;
 use super::weight::Trait;
+use crate::domain::contradiction::Sex;
 use crate::domain::field::FieldKind;
 use crate::text::{folded, half_width};
 
@@ -248,11 +249,7 @@ fn birthday(text: &str) -> Option<[u16; 2]> {
 }
 
 fn gender(text: &str) -> Option<Gender> {
-    match folded(text).as_str() {
-        "f" | "female" | "woman" | "女" | "女性" | "女士" => Some(Gender::Female),
-        "m" | "male" | "man" | "男" | "男性" | "先生" => Some(Gender::Male),
-        _ => None,
-    }
+    Sex::of(text).map(|sex| if sex == Sex::Male { Gender::Male } else { Gender::Female })
 }
 
 impl Email {

@@ -4,6 +4,7 @@
 
 use super::actor::{Actor, shown};
 use super::automation::{self, Prompts};
+use super::contradictions::Written;
 use super::door::{Change, Done};
 use super::refusal::{Fault, FieldFault, Refusal};
 use super::sealing::Sealing;
@@ -161,7 +162,13 @@ pub(super) fn blank(actor: &Actor) -> Customer {
     let (created, updated, owned_since) = (actor.now, actor.now, actor.now);
     let profile = Profile { version: 1, owner, owned_since, created, updated, ..Profile::default() };
     let confirmed = Confirmed { all: actor.now, fields: Vec::new() };
-    Customer { profile, name: Stored::Open(Printable::default()), fields: Vec::new(), confirmed }
+    Customer {
+        profile,
+        name: Stored::Open(Printable::default()),
+        fields: Vec::new(),
+        confirmed,
+        contradictions: Vec::new(),
+    }
 }
 
 /// Applies changes to a customer; gives each changed part with what stood there before and after. All faults are
@@ -174,6 +181,7 @@ pub(super) fn apply(
 ) -> Result<Vec<(String, Shown, Shown)>, Refusal> {
     let mut faults = Vec::new();
     let mut ready = Vec::new();
+    let written = Written::by(actor, &changes);
     for change in changes {
         match prepare(actor, sealing, customer.profile.id.0, change) {
             Ok(change) => ready.push(change),
@@ -186,15 +194,16 @@ pub(super) fn apply(
     }
     let mut made = Vec::new();
     for change in ready {
-        let written = if let Ready::Field(key, Some(_)) = &change { Some(key.clone()) } else { None };
+        let set = if let Ready::Field(key, Some(_)) = &change { Some(key.clone()) } else { None };
         let (part, before, after) = change.make(actor, customer);
-        if let Some(key) = written {
+        if let Some(key) = set {
             customer.confirmed.set(&key, actor.now);
         }
         if before != after || matches!(after, Shown::Masked(_)) {
             made.push((part, before, after));
         }
     }
+    written.note(actor, customer);
     Ok(made)
 }
 

@@ -21,7 +21,6 @@ use crate::domain::field::FieldKind;
 use crate::domain::id::CustomerId;
 use crate::likeness::{Record as Likeness, Trait, Traits, evidence, find_telling};
 use crate::privacy::class::FieldClass;
-use crate::privacy::seal::TokenKind;
 use crate::vault::book::{customers, pairs};
 use crate::vault::records::Bond;
 use crate::vault::records::{Customer, Record, Stored};
@@ -225,7 +224,7 @@ fn traits(actor: &Actor, customer: &Customer, opens: &[FieldClass]) -> Traits {
                     (None, of) => closed.extend(of),
                 }
                 let Some(of) = of else { continue };
-                let whole = tokens.iter().filter(|token| token.kind != TokenKind::LastFour);
+                let whole = tokens.iter().filter(|token| token.kind.is_whole());
                 out.tokens.extend(whole.filter_map(|t| Some((of, u64::from_be_bytes(*t.token.0.first_chunk()?)))));
             }
             Stored::Declined => {}

@@ -1,7 +1,7 @@
 //! What is missing, invalid or contradictory, counted and listed stretch by stretch.
 //!
-//! **Invariant:** no sealed value is opened, so of those nothing is said but that they are there; one question reads two
-//! thousand records at most, all of them within scope, and its names count as rows of a list.
+//! **Invariant:** no sealed value is opened, so of those nothing is said but that they are there and what was noted of them
+//! when they were written; one question reads two thousand records at most, all of them within scope, and its names count as rows of a list.
 
 use chrono::{Months, NaiveDate, NaiveTime};
 
@@ -9,9 +9,10 @@ use super::actor::Actor;
 use super::find::charge_rows;
 use super::refusal::Refusal;
 use super::view::{Anchor, Cursor, FlawCounts, FlawKind, FlawPage, FlawRow, FlawWhy, QualityView, Sort};
-use super::{query, sift};
+use super::{contradictions, query, sift};
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Texts};
+use crate::domain::contradiction::Contradiction;
 use crate::domain::customer::Stage;
 use crate::domain::deal::StageKind;
 use crate::domain::field::{Category, FieldKind, Need};
@@ -52,11 +53,6 @@ fn flaws(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<(Stri
     }
     let mut say = |part: &str, why| out.push((part.to_owned(), why));
     let today = actor.desk.clock.day(actor.now);
-    let open = |key: &str| {
-        let is_open = actor.schema.get(key).is_some_and(|def| def.class == FieldClass::Open);
-        let field = customer.fields.iter().find(|(k, _)| is_open && k.as_str() == key);
-        field.and_then(|(_, stored)| if let Stored::Open(text) = stored { Some(text.as_str()) } else { None })
-    };
     let stale = stale_before(actor, today);
     for def in actor.schema.on() {
         let there = matches!(customer.field(&def.key), Some(Stored::Open(_) | Stored::Sealed { .. }));
@@ -92,10 +88,13 @@ fn flaws(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Vec<(Stri
     if p.stage == Stage::Lost && losses::get(from, p.id)?.is_none() {
         say("loss", FlawWhy::NoLossReason);
     }
-    if let (Some(born), Some(day)) = (open("date_of_birth"), open("birthday"))
-        && !born.ends_with(day)
-    {
-        say("birthday", FlawWhy::TwoBirthdays);
+    for contradiction in contradictions::of(actor, customer) {
+        let why = match contradiction {
+            Contradiction::BirthdayAndBorn => FlawWhy::TwoBirthdays,
+            _ => FlawWhy::OtherOnCard,
+        };
+        let [part, _] = contradiction.fields();
+        say(part, why);
     }
     if p.stage == Stage::Lost && actor.role.may(Permission::Deals) {
         let pipelines = deals::pipelines(from)?;

@@ -126,7 +126,7 @@ pub(super) fn duplicates(actor: &Actor, field: &FieldKey, text: &str) -> Result<
         let actor = &of_actor;
         charge_identifier(actor, to)?;
         let mut ids = Vec::new();
-        let whole = actor.tokens(&def, &checked.normal)?.into_iter().filter(|t| t.kind != TokenKind::LastFour);
+        let whole = actor.tokens(&def, &checked.normal)?.into_iter().filter(|t| t.kind.is_whole());
         for token in whole {
             let found = customers::by_token(to, def.class, token.kind, token.token, MOST)?;
             ids.extend(found.into_iter().map(|(id, _)| id).filter(|id| actor.desk.visible(*id)));

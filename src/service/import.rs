@@ -3,11 +3,13 @@
 //! **Invariant:** an imported customer is visible only while its job is published; a job's ids belong to it alone.
 
 mod publish;
+pub(super) mod said;
 mod take_back;
 
 use std::ops::ControlFlow;
 
 use super::actor::Actor;
+use super::contradictions::Written;
 use super::customers::{LONGEST_SOURCE, apply, blank};
 use super::door::{Done, ImportRecord, OnDuplicate};
 use super::refusal::{Fault, Refusal};
@@ -104,6 +106,7 @@ pub(super) fn begin(
 
 /// Brings rows in, a part of them in each transaction.
 pub(super) fn rows(actor: &Actor, id: JobId, rows: Vec<ImportRecord>) -> Result<Done, Refusal> {
+    said::allowed(actor, &rows)?;
     let mut report = ChunkReport::default();
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
@@ -118,6 +121,7 @@ pub(super) fn rows(actor: &Actor, id: JobId, rows: Vec<ImportRecord>) -> Result<
         report.merged += part.merged;
         report.skipped += part.skipped;
         report.without_owner += part.without_owner;
+        report.consents += part.consents;
         report.rejected.extend(part.rejected);
     }
     Ok(Done::Imported(report))
@@ -139,11 +143,15 @@ fn chunk_in(actor: &Actor, to: &mut dyn Put, id: JobId, rows: &[ImportRecord]) -
     let mut report = ChunkReport::default();
     for row in rows {
         match row_in(actor, to, &mut job, &mut sealing, row) {
-            Ok(Taken::Added(owner)) => {
+            Ok(Taken::Added(owner, consents)) => {
                 report.added += 1;
                 report.without_owner += u64::from(owner == Named::Passed);
+                report.consents += consents;
             }
-            Ok(Taken::Merged) => report.merged += 1,
+            Ok(Taken::Merged(consents)) => {
+                report.merged += 1;
+                report.consents += consents;
+            }
             Ok(Taken::Skipped) => report.skipped += 1,
             Err(Refusal::Invalid(faults)) => report.rejected.push((row.row, faults)),
             Err(other) => return Err(other),
@@ -165,9 +173,10 @@ pub(super) enum Named {
     Passed,
 }
 
+/// What became of a row, with how many consents.
 enum Taken {
-    Added(Named),
-    Merged,
+    Added(Named, u64),
+    Merged(u64),
     Skipped,
 }
 
@@ -184,7 +193,7 @@ fn row_in(
     if let Some(known) = known(to, &customer)? {
         match OnDuplicate::from_place(job.duplicates).unwrap_or(OnDuplicate::Skip) {
             OnDuplicate::Skip => return Ok(Taken::Skipped),
-            OnDuplicate::Merge => return merge(actor, to, job, known, customer),
+            OnDuplicate::Merge => return merge(actor, to, job, known, (customer, row)),
             OnDuplicate::Keep => {}
         }
     }
@@ -201,7 +210,8 @@ fn row_in(
         None => job.owners.push((owner, 1)),
     }
     customers::stage(to, None, &customer, &actor.schema)?;
-    Ok(Taken::Added(named))
+    let consents = said::keep(to, job.id, customer.profile.id, &row.consents)?;
+    Ok(Taken::Added(named, consents))
 }
 
 /// The customer that a row describes.
@@ -245,7 +255,13 @@ pub(super) fn known(from: &dyn Get, customer: &Customer) -> Result<Option<Custom
 
 /// Fills what a customer lacks. One of this job is filled in place; one who was there before is staged, so that nobody
 /// sees it before the job is published.
-fn merge(actor: &Actor, to: &mut dyn Put, job: &Job, id: CustomerId, from: Customer) -> Result<Taken, Refusal> {
+fn merge(
+    actor: &Actor,
+    to: &mut dyn Put,
+    job: &Job,
+    id: CustomerId,
+    (from, row): (Customer, &ImportRecord),
+) -> Result<Taken, Refusal> {
     let of_job = job.ranges.iter().any(|(first, last)| (*first..=*last).contains(&id.0));
     let staged = key(&[&job.id.0.to_be_bytes(), &id.0.to_be_bytes()]);
     let earlier = to.get(Table::JobStaged, &staged)?;
@@ -255,13 +271,15 @@ fn merge(actor: &Actor, to: &mut dyn Put, job: &Job, id: CustomerId, from: Custo
         return Ok(Taken::Skipped);
     }
     let mut filled = Customer::from_bytes(earlier.as_ref().unwrap_or(&stored))?;
-    let mut changed = false;
+    let (mut changed, mut moved) = (false, Vec::new());
     for (field, value) in from.fields {
         if filled.field(&field).is_none() {
+            moved.push(field.clone());
             filled.set(field, Some(value));
             changed = true;
         }
     }
+    Written::by(actor, &row.changes).only(&moved).note(actor, &mut filled);
     for tag in from.profile.tags {
         if !filled.profile.tags.contains(&tag) {
             filled.profile.tags.push(tag);
@@ -269,15 +287,16 @@ fn merge(actor: &Actor, to: &mut dyn Put, job: &Job, id: CustomerId, from: Custo
             changed = true;
         }
     }
+    let consents = said::keep(to, job.id, id, &row.consents)?;
     if !changed {
-        return Ok(Taken::Skipped);
+        return Ok(if consents == 0 { Taken::Skipped } else { Taken::Merged(consents) });
     }
     if of_job {
         customers::stage(to, Some(&before), &filled, &actor.schema)?;
     } else {
         to.put(Table::JobStaged, &staged, &filled.to_bytes())?;
     }
-    Ok(Taken::Merged)
+    Ok(Taken::Merged(consents))
 }
 
 type Pair = (Vec<u8>, Vec<u8>);

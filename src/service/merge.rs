@@ -8,7 +8,7 @@ use super::customers::{MOST_TAGS, detail, record_parts};
 use super::door::{Done, MergePart};
 use super::refusal::Refusal;
 use super::view::Shown;
-use super::{automation, consents, losses, pairs, protection, undo};
+use super::{automation, consents, contradictions, losses, pairs, protection, undo};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::{Basis, Stage};
 use crate::domain::field::NAME;
@@ -133,6 +133,7 @@ fn fill(actor: &Actor, kept: &mut Customer, gone: Customer, take: &[MergePart]) 
         parts.push(("stage".to_owned(), open(before), open(gone.profile.stage)));
     }
     let (confirmed, gone_id) = (gone.confirmed, gone.profile.id);
+    let mut moved = Vec::new();
     for (key, stored) in gone.fields {
         let theirs = actor.shown_of(gone_id, &key, Some(&stored));
         let part = key.as_str().to_owned();
@@ -141,6 +142,7 @@ fn fill(actor: &Actor, kept: &mut Customer, gone: Customer, take: &[MergePart]) 
             kept.set(key.clone(), Some(stored));
             kept.confirmed.set(&key, confirmed.of(&key));
             parts.push((part, ours, theirs));
+            moved.push(key);
             continue;
         }
         match kept.field(&key) {
@@ -148,6 +150,7 @@ fn fill(actor: &Actor, kept: &mut Customer, gone: Customer, take: &[MergePart]) 
                 kept.set(key.clone(), Some(stored));
                 kept.confirmed.set(&key, confirmed.of(&key));
                 parts.push((part, Shown::Empty, theirs));
+                moved.push(key);
             }
             ours => {
                 let ours = actor.shown_of(kept.profile.id, &key, ours);
@@ -157,6 +160,7 @@ fn fill(actor: &Actor, kept: &mut Customer, gone: Customer, take: &[MergePart]) 
             }
         }
     }
+    contradictions::merged(actor, kept, &moved, &gone.contradictions);
     let (p, other) = (&mut kept.profile, gone.profile);
     p.tags.extend(other.tags);
     p.tags.sort();

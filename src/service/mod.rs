@@ -16,6 +16,7 @@ pub mod cases;
 mod committer;
 pub mod consents;
 mod contacts;
+mod contradictions;
 mod customers;
 pub mod deals;
 mod desk;

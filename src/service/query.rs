@@ -8,7 +8,7 @@ use super::pool::{self, Terms};
 use super::refusal::Refusal;
 use super::view::{Shown, days_left};
 use crate::clock::Timestamp;
-use crate::domain::consent::{Consent, ConsentState, Purpose};
+use crate::domain::consent::{Consent, ConsentState, InForce, Purpose};
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::{FieldKey, Schema};
 use crate::domain::id::{CustomerId, StaffId};
@@ -58,8 +58,8 @@ enum Test {
     Pool(Box<Option<Terms>>, Timestamp, Compare, i64),
     Has(Vec<Part>),
     Field(FieldKey, Likeness, Vec<String>),
-    /// Of each purpose what was said, with the version of the wording in force.
-    Consent(Vec<(Purpose, ConsentWord, u32)>),
+    /// Of each purpose what was said, with the wording in force.
+    Consent(Vec<(Purpose, ConsentWord, InForce)>),
 }
 
 /// A query made ready.
@@ -175,8 +175,8 @@ fn ready(actor: &Actor, condition: Condition) -> Result<Test, Refusal> {
         Condition::Consent(said) => {
             actor.require(Permission::Consents)?;
             let wordings = settings::wordings(&actor.desk.tables.read()?)?;
-            let version = |purpose| wordings.version(purpose);
-            Test::Consent(said.into_iter().map(|(purpose, word)| (purpose, word, version(purpose))).collect())
+            let asked = |purpose| wordings.in_force(purpose);
+            Test::Consent(said.into_iter().map(|(purpose, word)| (purpose, word, asked(purpose))).collect())
         }
         Condition::Time(moment, tests) => time(actor, moment, &tests),
         Condition::Amount(test) => {
@@ -319,7 +319,7 @@ impl Asked {
 }
 
 /// Where those stand who said one of these; nowhere if those are meant as well who said nothing.
-fn consent_ranges(said: &[(Purpose, ConsentWord, u32)]) -> Option<Vec<Range>> {
+fn consent_ranges(said: &[(Purpose, ConsentWord, InForce)]) -> Option<Vec<Range>> {
     let mut out = Vec::new();
     for (purpose, word, _) in said {
         let states: &[ConsentState] = match word {
@@ -333,13 +333,13 @@ fn consent_ranges(said: &[(Purpose, ConsentWord, u32)]) -> Option<Vec<Range>> {
     Some(out)
 }
 
-fn has_said(said: &[Consent], (purpose, word, version): (Purpose, ConsentWord, u32)) -> bool {
+fn has_said(said: &[Consent], (purpose, word, asked): (Purpose, ConsentWord, InForce)) -> bool {
     let newest = said.iter().find(|consent| consent.purpose == purpose);
     match (newest.map(|consent| consent.state), word) {
         (None, ConsentWord::Unknown) | (Some(ConsentState::Given), ConsentWord::Yes) => true,
         (Some(ConsentState::Refused | ConsentState::Withdrawn), ConsentWord::No) => true,
         (Some(ConsentState::Withdrawn), ConsentWord::Withdrawn) => true,
-        (Some(ConsentState::Given), ConsentWord::Older) => newest.is_some_and(|consent| consent.version < version),
+        (Some(ConsentState::Given), ConsentWord::Older) => newest.is_some_and(|consent| asked.overtook(consent)),
         _ => false,
     }
 }

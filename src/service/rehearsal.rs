@@ -5,7 +5,7 @@
 
 use super::actor::Actor;
 use super::door::{Done, ImportRecord};
-use super::import::{Named, drafted, known};
+use super::import::{Named, drafted, known, said};
 use super::refusal::Refusal;
 use super::sealing::Sealing;
 use super::view::Rehearsal;
@@ -14,6 +14,7 @@ use crate::domain::id::CustomerId;
 
 /// Looks at each row as an import would.
 pub(super) fn rows(actor: &Actor, rows: Vec<ImportRecord>) -> Result<Done, Refusal> {
+    said::allowed(actor, &rows)?;
     let from = actor.desk.tables.read()?;
     let mut sealing = Sealing::default();
     let mut found = Rehearsal::default();
@@ -23,8 +24,10 @@ pub(super) fn rows(actor: &Actor, rows: Vec<ImportRecord>) -> Result<Done, Refus
                 if named == Named::Passed {
                     found.without_owner.push(row.row);
                 }
-                if known(&from, &customer)?.is_some() {
+                if let Some(known) = known(&from, &customer)? {
                     found.known.push(row.row);
+                    let fresh = said::new(&from, known, &row.consents)?.len() as u64;
+                    found.consents.extend((fresh > 0).then_some((row.row, fresh)));
                 }
             }
             Err(Refusal::Invalid(faults)) => found.rejected.push((row.row, faults)),

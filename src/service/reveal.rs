@@ -394,7 +394,7 @@ fn is_said(actor: &Actor, def: &FieldDef, held: &Value<'_>, said: &str) -> Resul
         }
         Value::Sealed(_, tokens, class) => {
             let blind = actor.blind_key(*class).ok_or(Refusal::KeyMissing(*class))?;
-            let whole = tokens.iter().find(|token| token.kind != TokenKind::LastFour);
+            let whole = tokens.iter().find(|token| token.kind.is_whole());
             let first = token_values(def.kind, said).into_iter().next();
             let said =
                 first.map(|(kind, text)| StoredToken { kind, token: blind.token(kind, def.key.as_str(), &text) });

@@ -4,6 +4,7 @@
 
 use super::actor::Actor;
 use super::refusal::{Fault, FieldFault, Refusal};
+use crate::domain::contradiction::Told;
 use crate::domain::field::{FieldDef, FieldKind};
 use crate::domain::value::{self, Checked};
 use crate::privacy::class::FieldClass;
@@ -41,6 +42,18 @@ pub(super) fn mask_of(field: &FieldDef, plain: &str, normal: &str) -> Masked {
     mask(field.mask, if field.kind == FieldKind::Phone { normal } else { plain })
 }
 
+/// The tokens of what a value tells that another field may contradict, under the key of the value's own class.
+fn parts(actor: &Actor, field: &FieldDef, number: u64, normal: &str) -> Vec<StoredToken> {
+    let kinds = Told::parts_kept(field.key.as_str());
+    let Some(blind) = (!kinds.is_empty()).then(|| actor.blind_key(field.class)).flatten() else { return Vec::new() };
+    let told = Told::by(field.key.as_str(), normal);
+    let of = |kind: &TokenKind| {
+        let part = Zeroizing::new(told.part(*kind)?);
+        Some(StoredToken { kind: *kind, token: blind.token_within(*kind, number, &part) })
+    };
+    kinds.iter().filter_map(of).collect()
+}
+
 fn token(blind: &crate::privacy::seal::BlindKey, kind: TokenKind, field: &FieldDef, text: &str) -> Token {
     blind.token(kind, field.key.as_str(), text)
 }
@@ -57,9 +70,10 @@ impl Sealing {
         if field.class == FieldClass::Open {
             return Ok(Stored::Open(Printable::lines(&checked.shown)));
         }
-        let tokens = actor.tokens(field, &checked.normal)?;
+        let mut tokens = actor.tokens(field, &checked.normal)?;
         let entropy = &*actor.desk.entropy;
         let number = u64::from_be_bytes(entropy.bytes());
+        tokens.extend(parts(actor, field, number, &checked.normal));
         let place = actor.place(field.key.as_str(), field.class);
         let (plain, normal) = (Zeroizing::new(checked.shown), Zeroizing::new(checked.normal));
         let sealed = self.sealer(actor, field.class)?.seal(place, origin, number, &plain, entropy);

@@ -209,6 +209,7 @@ mod tests {
             name: Stored::Open(Printable::line("张三")),
             fields: Vec::new(),
             confirmed: crate::vault::records::Confirmed::default(),
+            contradictions: Vec::new(),
         }
     }
 

@@ -97,7 +97,7 @@ pub fn rows_without_words(customer: &Customer) -> BTreeSet<(u8, Vec<u8>, Vec<u8>
     }
     for (field, stored) in customer.values() {
         if let Stored::Sealed { class, tokens, .. } = stored {
-            for token in tokens {
+            for token in tokens.iter().filter(|token| token.kind.finds()) {
                 let key = key(&[&token_prefix(*class, token.kind, token.token), &id, field.as_str().as_bytes()]);
                 out.insert((2, key, Vec::new()));
             }

@@ -255,7 +255,7 @@ fn many_who_said_so_are_listed_in_the_order_of_their_names_page_by_page() {
     let Ok(Done::ImportBegun(job)) = owner.perform(begin) else { panic!("not begun") };
     let record = |n: u64| {
         let changes = vec![Change::Name(format!("Customer {n:05}").as_str().into())];
-        ImportRecord { row: n, owner: None, created: None, changes }
+        ImportRecord { row: n, owner: None, created: None, consents: vec![], changes }
     };
     for chunk in 0..2 {
         let rows = (chunk * 1_500..(chunk + 1) * 1_500).map(record).collect();
@@ -416,7 +416,12 @@ fn an_import_and_an_addition_are_not_taken_back_under_whom_somebody_agreed() {
     };
     let Ok(Done::ImportBegun(job)) = owner.perform(begin) else { panic!("not begun") };
     let changes = vec![Change::Name("Ada".into())];
-    owner.perform(Action::ImportRows(job, vec![ImportRecord { row: 1, owner: None, created: None, changes }])).unwrap();
+    owner
+        .perform(Action::ImportRows(
+            job,
+            vec![ImportRecord { row: 1, owner: None, created: None, consents: vec![], changes }],
+        ))
+        .unwrap();
     owner.perform(Action::FinishImport(job)).unwrap();
     let other = owner.perform(crate::house::named("Bea", vec![])).unwrap();
     let Done::Saved(bea, _) = other else { panic!("not added") };

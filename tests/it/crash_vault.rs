@@ -255,6 +255,7 @@ pub fn import(desk: &mut Desk<'_>) -> Result<(), Refusal> {
         row,
         owner: None,
         created: None,
+        consents: vec![],
         changes: vec![Change::Name(name(row).as_str().into()), set("mobile", &format!("137{:08}", number * 20 + row))],
     };
     desk.owner.perform(Action::ImportRows(job, (0..rows).map(row).collect()))?;

@@ -193,6 +193,7 @@ fn an_import_of_which_somebody_was_erased_is_no_longer_taken_back_as_one() {
         row,
         owner: None,
         created: None,
+        consents: vec![],
         changes: vec![Change::Name(name.into()), set("mobile", &format!("1380000123{row}"))],
     };
     owner.perform(Action::ImportRows(job, vec![row(1, "甲一"), row(2, "乙二")])).unwrap();

@@ -47,7 +47,7 @@ fn begin(who: &Session) -> veilbook::domain::id::JobId {
 }
 
 fn row(row: u64, changes: Vec<Change>) -> ImportRecord {
-    ImportRecord { row, owner: None, created: None, changes }
+    ImportRecord { row, owner: None, created: None, consents: vec![], changes }
 }
 
 #[test]

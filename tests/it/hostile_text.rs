@@ -115,6 +115,7 @@ fn hostile_text_that_is_imported_is_harmless_wherever_it_is_shown() {
         row: n as u64,
         owner: Some((*text).into()),
         created: None,
+        consents: vec![],
         changes: vec![
             Change::Name((*text).into()),
             set("company", text),
@@ -134,6 +135,7 @@ fn hostile_text_that_is_imported_is_harmless_wherever_it_is_shown() {
         row: n as u64,
         owner: None,
         created: None,
+        consents: vec![],
         changes: vec![Change::Name((*text).into()), set("company", text)],
     };
     owner.perform(Action::ImportRows(job, HOSTILE.iter().enumerate().map(record).collect())).unwrap();

@@ -21,7 +21,7 @@ fn begin(who: &Session, basis: Basis, duplicates: OnDuplicate) -> JobId {
 
 fn row(row: u64, name: &str, rest: Vec<Change>) -> ImportRecord {
     let changes = std::iter::once(Change::Name(name.into())).chain(rest).collect();
-    ImportRecord { row, owner: None, created: None, changes }
+    ImportRecord { row, owner: None, created: None, consents: vec![], changes }
 }
 
 fn bring(who: &Session, job: JobId, rows: Vec<ImportRecord>) -> ChunkReport {

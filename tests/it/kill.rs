@@ -51,6 +51,7 @@ fn import(owner: &Session, n: u64) {
         row,
         owner: None,
         created: None,
+        consents: vec![],
         changes: vec![Change::Name(format!("Row {n} {row}").as_str().into())],
     };
     owner.perform(Action::ImportRows(job, (0..30).map(row).collect())).unwrap();

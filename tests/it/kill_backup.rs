@@ -63,7 +63,7 @@ impl Kept {
         let Ok(Done::ImportBegun(job)) = owner.perform(begin) else { panic!("not begun") };
         let row = |row: u64| {
             let changes = vec![Change::Name(format!("Row {row}").as_str().into())];
-            ImportRecord { row, owner: None, created: None, changes }
+            ImportRecord { row, owner: None, created: None, consents: vec![], changes }
         };
         owner.perform(Action::ImportRows(job, (0..ROWS).map(row).collect())).unwrap();
         owner.perform(Action::FinishImport(job)).unwrap();

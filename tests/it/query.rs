@@ -193,6 +193,7 @@ fn many(owner: &Session, count: usize) {
             row: n as u64,
             owner: None,
             created: None,
+            consents: vec![],
             changes: vec![name, tags(&with), Change::Stage(stage)],
         }
     };

@@ -313,6 +313,7 @@ fn many(owner: &Session, count: usize) {
         row: n as u64,
         owner: None,
         created: None,
+        consents: vec![],
         changes: vec![Change::Name(format!("Customer {n:05}").as_str().into())],
     };
     owner.perform(Action::ImportRows(job, (0..count).map(row).collect())).unwrap();

@@ -116,7 +116,7 @@ impl ConsentForm {
 
     fn choose(&mut self, step: Step) {
         match self.at {
-            Line::How => self.how = step.along(ConsentHow::ALL, self.how),
+            Line::How => self.how = step.along(ConsentHow::CHOICES, self.how),
             _ => self.speaker = step.along(Speaker::ALL, self.speaker),
         }
     }
@@ -168,7 +168,7 @@ impl Form for ConsentForm {
         if cmd != Cmd::ContactKind {
             return Handled::No;
         }
-        self.how = Step::Next.along(ConsentHow::ALL, self.how);
+        self.how = Step::Next.along(ConsentHow::CHOICES, self.how);
         Handled::Yes
     }
 
@@ -247,7 +247,7 @@ impl Form for ConsentForm {
             }
         };
         let word = |family: &str, code: &str| wording::code(env, family, code);
-        let hows = ConsentHow::ALL.iter().map(|how| (word("consent-how", how.code()), *how == self.how));
+        let hows = ConsentHow::CHOICES.iter().map(|how| (word("consent-how", how.code()), *how == self.how));
         choice(canvas, 0, Line::How, &hows.collect::<Vec<_>>());
         let speakers = Speaker::ALL.iter().map(|who| (word("consent-speaker", who.code()), *who == self.speaker));
         choice(canvas, 1, Line::Speaker, &speakers.collect::<Vec<_>>());

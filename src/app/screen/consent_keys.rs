@@ -8,7 +8,7 @@ use crate::app::form::consent::ConsentForm;
 use crate::app::layer::paper::Paper;
 use crate::app::theme::Ink;
 use crate::app::wording;
-use crate::domain::consent::{Asking, ConsentState, Purpose, Speaker, Wording};
+use crate::domain::consent::{Asking, ConsentState, Purpose, Speaker, UNKNOWN_WORDING, Wording};
 use crate::domain::field::Lang;
 use crate::service::view::{Asked, ConsentHappening, ConsentRow, ConsentSaid, CustomerDetail};
 use crate::text::{self, Printable};
@@ -102,13 +102,18 @@ fn told(env: &Env, said: &ConsentSaid) -> String {
     let mut parts = vec![
         wording::code(env, "consent-state", consent.state.code()),
         wording::code(env, "consent-how", consent.how.code()),
-        format!("v{}", consent.version),
+        version(env, consent.version),
     ];
     if consent.speaker == Speaker::Guardian {
         parts.push(wording::code(env, "consent-speaker", consent.speaker.code()));
     }
     parts.push(said.by.clone());
     parts.join(" · ")
+}
+
+/// Under which words, as far as anybody knows them.
+fn version(env: &Env, version: u32) -> String {
+    if version == UNKNOWN_WORDING { env.t("wording-unknown") } else { format!("v{version}") }
 }
 
 /// A purpose on one line: what was said, since when, how, under which version.
@@ -136,6 +141,9 @@ pub fn happened(env: &Env, what: &ConsentHappening) -> String {
     };
     let purpose = wording::code(env, "consent-purpose", what.purpose.code());
     let (before, after) = (state(what.before), state(Some(what.after)));
+    if what.version == UNKNOWN_WORDING {
+        return env.ta("happened-consent-import", &[("purpose", &purpose), ("after", &after)]);
+    }
     env.ta(
         "happened-consent",
         &[("purpose", &purpose), ("before", &before), ("after", &after), ("version", &what.version)],

@@ -1,9 +1,10 @@
 //! `--dry-run`: what an import would do, counted and nothing stored.
 //!
 //! **Invariant:** nothing is brought in; the counts are those of an import with the same file, vault and choice, but
-//! that a row which would be merged and adds nothing counts as merged here and as skipped there.
+//! that a row which would be merged and adds nothing counts as merged here and as skipped there, and that consents which
+//! an earlier row of the file brings as well count again.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 
 use super::super::sign_in::{refused, unexpected};
@@ -60,6 +61,7 @@ impl Work<'_, '_, '_> {
         self.refused(&sources, &found.rejected)?;
         let rejected: HashSet<u64> = found.rejected.iter().map(|(row, _)| *row).collect();
         let in_vault: HashSet<u64> = found.known.into_iter().collect();
+        let consents: HashMap<u64, u64> = found.consents.into_iter().collect();
         let without_owner: HashSet<u64> = found.without_owner.into_iter().collect();
         for draft in drafts.iter().filter(|draft| !rejected.contains(&draft.row)) {
             let known = in_vault.contains(&draft.row);
@@ -72,6 +74,11 @@ impl Work<'_, '_, '_> {
                 OnDuplicate::Merge => counted.tally.merged += 1,
                 _ => counted.tally.skipped += 1,
             }
+            counted.tally.consents += match duplicates {
+                _ if added || repeated && duplicates == OnDuplicate::Merge => draft.consents.len() as u64,
+                OnDuplicate::Merge => consents.get(&draft.row).copied().unwrap_or(0),
+                _ => 0,
+            };
             if added {
                 counted.tally.without_owner += u64::from(without_owner.contains(&draft.row));
             }
@@ -93,6 +100,7 @@ impl Work<'_, '_, '_> {
             }
         }
         self.owners(tally.without_owner)?;
+        self.consents("import-consents-would", tally.consents)?;
         let rejected = self.rejects.count();
         let Tally { added, merged, skipped, .. } = tally;
         let counts: [(&str, &dyn Display); 4] =

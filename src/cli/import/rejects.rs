@@ -78,6 +78,10 @@ impl Rejects {
                 let fault = if *fault == ValueFault::Empty { Fault::Missing } else { Fault::Value(*fault) };
                 said::fault(words, schema, &FieldFault { part: (*part).to_owned(), fault })
             }
+            (Lang::ZhCn, RejectReason::UnknownConsent(purpose)) => {
+                let purpose = said::code(words, "consent-purpose", purpose.code());
+                words.ta("reject-unknown-consent", &[("purpose", &purpose)])
+            }
             (Lang::ZhCn, reason) => said::code(words, "reject", reason.code()),
         };
         self.take(words, source, reject, &why)

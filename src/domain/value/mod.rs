@@ -23,6 +23,7 @@ use crate::privacy::seal::TokenKind;
 use crate::text::{MAX_BYTES, Printable, folded, half_width};
 
 pub use progress::{Progress, progress};
+pub use resident_id::{birth as birth_on_card, is_male as is_male_on_card};
 pub use scan::{Suspected, Suspicion, scan_for_identifiers, starred};
 
 /// A value that is what its field asks for.

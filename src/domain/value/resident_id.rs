@@ -45,10 +45,15 @@ pub(super) fn compact(clean: &str) -> String {
 }
 
 /// The date of birth that stands in the number, if it is a day of the calendar.
-pub(super) fn birth(number: &str) -> Option<NaiveDate> {
+pub fn birth(number: &str) -> Option<NaiveDate> {
     let part = |range: std::ops::Range<usize>| number.get(range).and_then(|text| text.parse::<u32>().ok());
     let year = i32::try_from(part(6..10)?).ok().filter(|year| *year >= 1850)?;
     NaiveDate::from_ymd_opt(year, part(10..12)?, part(12..14)?)
+}
+
+/// Whether the number is a man's: the last of the three digits of order is odd then.
+pub fn is_male(number: &str) -> Option<bool> {
+    Some(number.get(16..17)?.parse::<u32>().ok()? % 2 == 1)
 }
 
 /// The check character that follows 17 digits.

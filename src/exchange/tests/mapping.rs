@@ -136,6 +136,28 @@ fn a_row_becomes_a_draft() {
 }
 
 #[test]
+fn consents_are_read_by_purpose_and_what_is_neither_yes_nor_no_rejects_its_row() {
+    use crate::domain::consent::{ConsentState, Purpose};
+    let text = "姓名,同意营销,consent.cross_border,Newsletter date\n\
+        张三,是,withdrawn,2024\n\
+        李四,,-,2024\n\
+        王五,不同意,,2024\n\
+        赵六,也许,,2024\n";
+    let drafts = draft(text);
+    let said = |at: usize| drafts[at].as_ref().map(|draft| draft.consents.clone()).ok();
+    let (marketing, abroad) = (Purpose::Marketing, Purpose::CrossBorder);
+    assert_eq!(said(0), Some(vec![(marketing, ConsentState::Given), (abroad, ConsentState::Withdrawn)]));
+    assert_eq!(said(1), Some(vec![]));
+    assert_eq!(said(2), Some(vec![(marketing, ConsentState::Refused)]));
+    let reject = drafts[3].as_ref().expect_err("neither");
+    assert_eq!((reject.row, reject.reason.code()), (5, "unknown_consent"));
+    assert!(reject.reason.to_string().starts_with("consent.marketing: write yes"), "{}", reject.reason);
+    let error = map("name,consent.marketing,marketing consent", "").expect_err("twice").to_string();
+    assert!(error.contains("consent.marketing"), "{error}");
+    assert!(map("name,x", "\"x\" = \"consent.service\"").is_ok());
+}
+
+#[test]
 fn a_bad_cell_rejects_its_row_and_names_the_field() {
     let text = "name,mobile,resident_id,kind,stage,created\n\
         Ann,1.38E+10,,,,\n\

@@ -13,7 +13,8 @@ use super::view::{Asked, ConsentHappening, ConsentRow, ConsentSaid, PurposeRow};
 use crate::clock::Timestamp;
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::consent::{
-    Consent, ConsentDraft, ConsentState, LONGEST_NOTE, LONGEST_WORDING, MOST_VERSIONS, Purpose, Wordings,
+    Consent, ConsentDraft, ConsentHow, ConsentState, LONGEST_NOTE, LONGEST_WORDING, MOST_VERSIONS, Purpose, Speaker,
+    UNKNOWN_WORDING, Wordings,
 };
 use crate::domain::id::{ConsentId, CustomerId};
 use crate::domain::role::Permission;
@@ -83,6 +84,37 @@ fn say(actor: &Actor, customer: CustomerId, draft: ConsentDraft) -> Result<Done,
         undo::push(actor, to, verb, Some(id), vec![Restore::Consent(consent.id.0, id.0, None)])?;
         Ok(Done::Logged)
     })
+}
+
+/// Puts down what came with an import, where nothing is known of the purpose: not how it was said, nor under which words.
+/// A no after a yes that nobody put down here stands by itself.
+pub(super) fn bring(
+    actor: &Actor,
+    to: &mut dyn Put,
+    customer: &Customer,
+    (purpose, state): (Purpose, ConsentState),
+    source: &str,
+) -> Result<Option<ConsentId>, StoreError> {
+    let id = customer.profile.id;
+    if consents::newest(to, id, purpose)?.is_some() {
+        return Ok(None);
+    }
+    let consent = Consent {
+        id: consents::next_id(to)?,
+        customer: id,
+        purpose,
+        state,
+        at: actor.now,
+        how: ConsentHow::Import,
+        speaker: Speaker::Customer,
+        version: UNKNOWN_WORDING,
+        by: actor.staff.id,
+        note: Printable::line(source),
+    };
+    consents::put(to, customer, &consent)?;
+    let texts = Texts { after: Some(for_the_record(&consent)), ..Texts::default() };
+    actor.record(to, &NewEntry { object: Object::Customer(id.0), texts, ..actor.entry(order::verb(state)) })?;
+    Ok(Some(consent.id))
 }
 
 /// When it was said. A day is named by its first moment, so what is put down of the day of the newest consent came after it.
@@ -196,10 +228,11 @@ fn row(actor: &Actor, purpose: Purpose, said: &[Consent], wordings: &Wordings) -
     let history: Vec<ConsentSaid> =
         of_purpose.map(|consent| ConsentSaid { consent: consent.clone(), by: actor.name_of(consent.by) }).collect();
     let now = history.first().cloned();
-    let current = wordings.version(purpose);
-    let given = now.as_ref().filter(|said| said.consent.state == ConsentState::Given).map(|said| said.consent.version);
-    let asked = if given.is_some_and(|version| version != current) { Asked::Older } else { Asked::Current };
-    let version = now.as_ref().map_or(current, |said| said.consent.version);
+    let in_force = wordings.in_force(purpose);
+    let given = now.as_ref().filter(|said| said.consent.state == ConsentState::Given);
+    let older = given.is_some_and(|said| in_force.overtook(&said.consent));
+    let asked = if older { Asked::Older } else { Asked::Current };
+    let version = now.as_ref().map_or(in_force.version, |said| said.consent.version);
     ConsentRow { purpose, now, asked, wording: wordings.get(purpose, version), history }
 }
 

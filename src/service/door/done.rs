@@ -119,7 +119,7 @@ impl std::fmt::Debug for Done {
             Self::ImportBegun(job) => write!(f, "ImportBegun({job})"),
             Self::Rehearsed(found) => write!(f, "Rehearsed({} known)", found.known.len()),
             Self::Imported(report) => {
-                let ChunkReport { added, merged, skipped, rejected, without_owner: _ } = report;
+                let ChunkReport { added, merged, skipped, rejected, without_owner: _, consents: _ } = report;
                 write!(f, "Imported({added} added, {merged} merged, {skipped} skipped, {} rejected)", rejected.len())
             }
             Self::ImportFinished(row) => write!(f, "ImportFinished({})", row.id),

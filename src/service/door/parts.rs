@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::Timestamp;
 use crate::domain::columns::Columns;
+use crate::domain::consent::{ConsentState, Purpose};
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::FieldKey;
 use crate::domain::id::{CaseId, SavedViewId, StaffId};
@@ -138,6 +139,8 @@ pub struct ImportRecord {
     pub owner: Option<String>,
     /// When the customer was first recorded elsewhere; a moment that is still to come counts as now.
     pub created: Option<Timestamp>,
+    /// What they said of purposes.
+    pub consents: Vec<(Purpose, ConsentState)>,
     /// All else. `Change::Set` values are as in the file.
     pub changes: Vec<Change>,
 }

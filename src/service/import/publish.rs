@@ -10,7 +10,7 @@ use super::super::protection;
 use super::super::refusal::Refusal;
 use super::super::undo;
 use super::super::view::ImportState;
-use super::{job_in, keys_of, row};
+use super::{job_in, keys_of, row, said};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::Basis;
 use crate::domain::id::{CustomerId, JobId};
@@ -30,6 +30,7 @@ pub(in crate::service) fn finish(actor: &Actor, id: JobId) -> Result<Done, Refus
         })
         .and_then(|job| index(actor, &job.ranges, Step::Enter))?;
     while publish_some(actor, id)? {}
+    while said::put_down_some(actor, id)? {}
     let of_actor = actor.clone();
     let job = actor.commit(move |to| {
         let actor = &of_actor;

@@ -13,11 +13,11 @@ use super::super::refusal::Refusal;
 use super::super::undo;
 use super::super::view::ImportState;
 use super::publish::{count, finish};
-use super::{CHUNK, hide_as_stored, job_in, keys_of};
+use super::{CHUNK, hide_as_stored, job_in, keys_of, said};
 use crate::domain::audit::{NewEntry, Object};
 use crate::domain::follow_up::FollowUp;
 use crate::domain::id::{CustomerId, JobId};
-use crate::vault::book::{consents, customers, work};
+use crate::vault::book::{brought, consents, customers, work};
 use crate::vault::records::{Customer, Job, Record};
 use crate::vault::store::{Get, KeyReader, Put, StoreError, Table, Way, key};
 
@@ -46,7 +46,7 @@ pub(in crate::service) fn undo(actor: &Actor, id: JobId) -> Result<(), Refusal> 
             return Err(undo::stale(actor, &from, id)?);
         }
     }
-    if let Some(id) = worked_with(&from, &job.ranges)? {
+    if let Some(id) = worked_with(&from, &job)? {
         return Err(undo::stale(actor, &from, id)?);
     }
     drop(from);
@@ -55,7 +55,8 @@ pub(in crate::service) fn undo(actor: &Actor, id: JobId) -> Result<(), Refusal> 
 
 /// One of a job's customers with whom somebody logged a contact or had a reminder, notes and finished ones included:
 /// those would be left without their customer.
-fn worked_with(from: &dyn Get, ranges: &[(u64, u64)]) -> Result<Option<CustomerId>, StoreError> {
+fn worked_with(from: &dyn Get, job: &Job) -> Result<Option<CustomerId>, StoreError> {
+    let (ranges, own) = (&job.ranges, brought::put_down(from, job.id)?);
     let mut found = Ok(None);
     for (first, last) in ranges {
         let high = last.saturating_add(1).to_be_bytes();
@@ -68,7 +69,7 @@ fn worked_with(from: &dyn Get, ranges: &[(u64, u64)]) -> Result<Option<CustomerI
         if !matches!(found, Ok(None)) {
             return found;
         }
-        if let Some(id) = consents::first_within(from, (*first, *last))? {
+        if let Some(id) = consents::first_within(from, (*first, *last), &own)? {
             return Ok(Some(id));
         }
     }
@@ -120,6 +121,9 @@ fn remove_some(actor: &Actor, id: JobId) -> Result<bool, Refusal> {
     actor.commit(move |to| {
         let actor = &of_actor;
         let job = job_in(to, actor, id, &[ImportState::Undoing])?;
+        if said::take_back_some(actor, to, &job)? {
+            return Ok(true);
+        }
         for table in [Table::JobStaged, Table::JobUndo, Table::JobCarried] {
             let rows = keys_of(to, table, id)?;
             for (key, bytes) in &rows {

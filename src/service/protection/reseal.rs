@@ -11,12 +11,14 @@ use zeroize::Zeroizing;
 
 use super::strict::Said;
 use crate::domain::audit::{NewEntry, Origin, Texts};
+use crate::domain::contradiction::Told;
 use crate::domain::field::{FieldDef, FieldKey};
 use crate::domain::id::{EntrySeq, SessionId};
 use crate::domain::value::Checked;
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::{MaskKind, mask};
 use crate::service::actor::Actor;
+use crate::service::contradictions;
 use crate::service::door::Done;
 use crate::service::erase::forget_rows;
 use crate::service::record;
@@ -324,6 +326,9 @@ fn bring_in(
     masks: Masks,
 ) -> Result<bool, Refusal> {
     let origin = customer.profile.id.0;
+    if matches!(customer.field(&def.key), Some(Stored::Open(_))) && Told::is_by(def.key.as_str()) {
+        contradictions::keep(actor, customer);
+    }
     let stored = customer.values_mut().find(|(key, _)| **key == def.key);
     stored.map_or(Ok(false), |(_, stored)| bring(actor, sealing, (origin, def), stored, masks))
 }

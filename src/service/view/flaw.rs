@@ -42,6 +42,8 @@ pub enum FlawWhy {
     NotAValue,
     /// Birthday and date of birth differ.
     TwoBirthdays,
+    /// A birth or a gender is not what the resident ID tells.
+    OtherOnCard,
     /// The customer is lost and a deal is open.
     OpenDeal,
     /// A reminder waits for somebody who was shut out.
@@ -54,7 +56,8 @@ pub enum FlawWhy {
 
 codes!(FlawWhy: Empty = "empty", NoOwner = "no_owner", NoBasis = "no_basis", NoNextStep = "no_next_step",
     NoLossReason = "no_loss_reason",
-    NotAValue = "not_a_value", TwoBirthdays = "two_birthdays", OpenDeal = "open_deal", ShutOut = "shut_out",
+    NotAValue = "not_a_value", TwoBirthdays = "two_birthdays", OtherOnCard = "other_on_card",
+    OpenDeal = "open_deal", ShutOut = "shut_out",
     NotConfirmed = "not_confirmed", KeptTooLong = "kept_too_long");
 
 impl FlawWhy {
@@ -65,7 +68,7 @@ impl FlawWhy {
             Self::NotAValue => FlawKind::Invalid,
             Self::NotConfirmed => FlawKind::Stale,
             Self::KeptTooLong => FlawKind::Kept,
-            Self::TwoBirthdays | Self::OpenDeal | Self::ShutOut => FlawKind::Contradictory,
+            Self::TwoBirthdays | Self::OtherOnCard | Self::OpenDeal | Self::ShutOut => FlawKind::Contradictory,
         }
     }
 }

@@ -59,6 +59,8 @@ pub struct ChunkReport {
     pub rejected: Vec<(u64, Vec<FieldFault>)>,
     /// Rows added without the owner whom they name: nobody here is called so, or the importer may not assign customers.
     pub without_owner: u64,
+    /// Consents that come with the rows.
+    pub consents: u64,
 }
 
 /// What would become of rows, of each as if it came alone.
@@ -70,4 +72,6 @@ pub struct Rehearsal {
     pub rejected: Vec<(u64, Vec<FieldFault>)>,
     /// Rows whose owner would not be the one whom they name.
     pub without_owner: Vec<u64>,
+    /// Rows of customers who are in the vault already, with how many consents these would get.
+    pub consents: Vec<(u64, u64)>,
 }

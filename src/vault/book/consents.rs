@@ -3,7 +3,7 @@
 //! **Invariant:** of each purpose that a customer said something about there is one row by purpose, under what counts now
 //! and in the place that the customer's name has in every list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
 use crate::domain::consent::{Consent, ConsentState, Purpose};
@@ -80,11 +80,19 @@ pub fn has_any(from: &dyn Get, customer: CustomerId) -> Result<bool, StoreError>
     Ok(found)
 }
 
-/// The first of these customers, by number, of whom a consent is kept.
-pub fn first_within(from: &dyn Get, (first, last): (u64, u64)) -> Result<Option<CustomerId>, StoreError> {
+/// The first of these customers, by number, of whom a consent is kept that is none of `but`.
+pub fn first_within(
+    from: &dyn Get,
+    (first, last): (u64, u64),
+    but: &HashSet<ConsentId>,
+) -> Result<Option<CustomerId>, StoreError> {
     let mut found = None;
     let (low, high) = (prefix_of(CustomerId(first)), prefix_of(CustomerId(last.saturating_add(1))));
     from.visit(Table::Consents, &low, &high, Way::Up, &mut |row, _| {
+        let id = row.last_chunk().map(|id| ConsentId(u64::from_be_bytes(*id)));
+        if id.is_some_and(|id| but.contains(&id)) {
+            return ControlFlow::Continue(());
+        }
         found = whose(row);
         ControlFlow::Break(())
     })?;

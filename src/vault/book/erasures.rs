@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::{cases, customers, deals, follow_ups, losses, merged, work};
+use super::{brought, cases, customers, deals, follow_ups, losses, merged, work};
 use crate::domain::case::Case;
 use crate::domain::deal::Deal;
 use crate::domain::field::Schema;
@@ -93,6 +93,11 @@ pub fn remove(
         for table in [Table::JobUndo, Table::JobStaged, Table::JobCarried] {
             to.remove(table, &key(&[&job.id.0.to_be_bytes(), place]))?;
         }
+    }
+    for (job, id) in
+        work::jobs(to, usize::MAX)?.iter().flat_map(|job| numbers.iter().chain([&id]).map(move |id| (job, id)))
+    {
+        brought::forget(to, job.id, *id)?;
     }
     remove_undo(to, id, &found)?;
     remove_all(to, Table::Drafts, &[])?;

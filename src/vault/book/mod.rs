@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** an index row exists exactly where [`crate::vault::index`] says so for the stored record.
 
+pub mod brought;
 pub mod cadences;
 pub mod cases;
 pub mod consents;

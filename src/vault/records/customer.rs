@@ -3,6 +3,7 @@
 use super::codec::{Reading, Record, Writing};
 use super::customer_parts::StoredToken;
 use crate::clock::Timestamp;
+use crate::domain::contradiction::Contradiction;
 use crate::domain::customer::{Basis, CustomerKind, Profile, Provenance, Stage};
 use crate::domain::field::{FieldKey, NAME};
 use crate::domain::id::{CustomerId, StaffId};
@@ -43,6 +44,9 @@ pub struct Customer {
     pub fields: Vec<(FieldKey, Stored)>,
     /// When their values were last confirmed.
     pub confirmed: Confirmed,
+    /// Which fields were found to contradict each other when one of them was written. Of two that both stand open nothing
+    /// needs noting.
+    pub contradictions: Vec<Contradiction>,
 }
 
 /// When values were last confirmed: written, or compared with the right answer.
@@ -101,7 +105,7 @@ impl Confirmed {
 }
 
 impl Record for Customer {
-    const VERSION: u8 = 3;
+    const VERSION: u8 = 4;
     const KIND: &'static str = "customer";
 
     fn write(&self, to: &mut Writing) {
@@ -121,6 +125,7 @@ impl Record for Customer {
         to.time(self.confirmed.all);
         to.list(&self.confirmed.fields, |to, (key, at)| _ = to.text(key.as_str()).time(*at));
         to.time(p.owned_since).maybe(p.last_owner, |to, owner| _ = to.uint(owner.0));
+        to.list(&self.contradictions, |to, one| _ = to.uint(one.place()));
     }
 
     fn read(from: &mut Reading<'_>, version: u8) -> Result<Self, StoreError> {
@@ -161,7 +166,10 @@ impl Record for Customer {
         if version >= 3 {
             profile.last_owner = from.maybe(|from| from.small().map(StaffId))?;
         }
-        Ok(Self { profile, name, fields, confirmed })
+        // Before the fourth version nothing was noted.
+        let contradictions =
+            if version >= 4 { from.list(|from| from.place(Contradiction::from_place))? } else { Vec::new() };
+        Ok(Self { profile, name, fields, confirmed, contradictions })
     }
 }
 
@@ -200,12 +208,12 @@ mod tests {
         let profile = Profile { id: CustomerId(7), version: 3, updated: Timestamp(5_000), ..Profile::default() };
         let key = |name: &str| FieldKey::new(name).unwrap();
         let fields = vec![(key("company"), Stored::Open("Acme".into())), (key("email"), Stored::Declined)];
-        let mut customer =
-            Customer { profile, name: Stored::Open("张三".into()), fields, confirmed: Confirmed::default() };
+        let (confirmed, contradictions) = (Confirmed::default(), Vec::new());
+        let mut customer = Customer { profile, name: Stored::Open("张三".into()), fields, confirmed, contradictions };
         let mut bytes = customer.to_bytes();
         // The first version ended before when values were confirmed (a moment of 0 and no fields) and since when the owner
-        // is one (a moment of 0 and nobody before).
-        bytes.truncate(bytes.len() - 4);
+        // is one (a moment of 0 and nobody before), and before what contradicts (nothing).
+        bytes.truncate(bytes.len() - 5);
         if let Some(version) = bytes.first_mut() {
             *version = 1;
         }
@@ -217,7 +225,7 @@ mod tests {
         assert_eq!(read.confirmed.of(&key("company")), Timestamp(9_000));
         // The second version ended before since when the owner is one.
         let mut bytes = customer.to_bytes();
-        bytes.truncate(bytes.len() - 2);
+        bytes.truncate(bytes.len() - 3);
         if let Some(version) = bytes.first_mut() {
             *version = 2;
         }
@@ -228,6 +236,16 @@ mod tests {
         customer.profile.belongs_to(None, Timestamp(7_000));
         let read = Customer::from_bytes(&customer.to_bytes()).unwrap();
         assert_eq!((read.profile.owned_since, read.profile.last_owner), (Timestamp(7_000), Some(StaffId(4))));
+        // The third version ended before what contradicts.
+        let mut bytes = customer.to_bytes();
+        bytes.truncate(bytes.len() - 1);
+        if let Some(version) = bytes.first_mut() {
+            *version = 3;
+        }
+        assert_eq!(Customer::from_bytes(&bytes).unwrap().contradictions, []);
+        customer.contradictions = vec![Contradiction::GenderAndCard, Contradiction::BornAndCard];
+        let read = Customer::from_bytes(&customer.to_bytes()).unwrap();
+        assert_eq!(read.contradictions, customer.contradictions);
         // A value that goes takes along when it was confirmed.
         customer.set(key("company"), None);
         assert!(customer.confirmed.fields.is_empty());

@@ -1,9 +1,10 @@
-//! An import as it is stored.
+//! An import as it is stored, and the consents that come with it.
 
 use super::codec::{Reading, Record, Writing};
 use crate::clock::Timestamp;
+use crate::domain::consent::{ConsentState, Purpose};
 use crate::domain::customer::Basis;
-use crate::domain::id::{JobId, StaffId};
+use crate::domain::id::{ConsentId, JobId, StaffId};
 use crate::vault::store::StoreError;
 
 /// An import, from its first row to its undoing. Its customers have the ids of its ranges and no others have them.
@@ -65,5 +66,54 @@ impl Record for Job {
             ranges: from.list(|from| Ok((from.uint()?, from.uint()?)))?,
             owners: from.list(|from| Ok((from.small()?, from.uint()?)))?,
         })
+    }
+}
+
+/// What one customer of an import said of a purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobConsent {
+    /// Of which purpose.
+    pub purpose: Purpose,
+    /// What.
+    pub state: ConsentState,
+    /// The consent that it became, once it is put down.
+    pub became: Option<ConsentId>,
+}
+
+/// What one customer of an import said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobConsents(pub Vec<JobConsent>);
+
+impl Record for JobConsents {
+    const VERSION: u8 = 1;
+    const KIND: &'static str = "import's consents";
+
+    fn write(&self, to: &mut Writing) {
+        to.list(&self.0, |to, one| {
+            to.uint(one.purpose.place()).uint(one.state.place()).maybe(one.became, |to, id| _ = to.uint(id.0));
+        });
+    }
+
+    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+        let read = |from: &mut Reading<'_>| {
+            let (purpose, state) = (from.place(Purpose::from_place)?, from.place(ConsentState::from_place)?);
+            Ok(JobConsent { purpose, state, became: from.maybe(|from| from.uint().map(ConsentId))? })
+        };
+        from.list(read).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn consents_of_an_import_are_read_as_they_were_written() {
+        let one = |purpose, state, became| JobConsent { purpose, state, became };
+        let said = JobConsents(vec![
+            one(Purpose::Marketing, ConsentState::Given, None),
+            one(Purpose::CrossBorder, ConsentState::Withdrawn, Some(ConsentId(9))),
+        ]);
+        assert_eq!(JobConsents::from_bytes(&said.to_bytes()), Ok(said));
     }
 }

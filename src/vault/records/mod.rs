@@ -31,7 +31,7 @@ pub use customer_parts::StoredToken;
 pub use erasure::Erasure;
 pub use factor::Factor;
 pub use field_change::{FieldChange, FieldChanges, Masks, Resealing, Stage as ResealStage, Turn, Wanted};
-pub use job::Job;
+pub use job::{Job, JobConsent, JobConsents};
 pub use keys::{KeysNote, RecoveryNote};
 pub use settings::RecentReasons;
 pub use staff::StaffKeys;

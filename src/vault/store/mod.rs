@@ -178,6 +178,8 @@ tables! {
     Losses = "losses",
     /// 0, customer id, consent id → consent; 1, purpose, what was said last, sort key, customer id → nothing.
     Consents = "consents",
+    /// job id, 0 (to come) or 1 (put down), customer id → the consents that came with the job.
+    JobConsents = "job_consents",
 }
 
 /// Where in [`Table::Meta`] the versions of the tables stand: eight bytes each, in the order of [`Table::ALL`].

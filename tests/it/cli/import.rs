@@ -184,3 +184,29 @@ fn rows_read_before_the_reading_limit_are_printed_before_it_is_told() {
     assert!(ran.err.contains("reading limit"), "{}", ran.err);
     assert!(objects(&ran.out).len() >= 2_000, "{}", ran.out.lines().count());
 }
+
+#[test]
+fn consents_come_with_a_list_and_a_dry_run_counts_them() {
+    let bench = made();
+    let text = "姓名,手机,同意营销,consent.sharing\n\
+        王芳,13812340001,是,\n\
+        李强,13812340002,拒绝,撤回\n\
+        赵敏,13812340003,看情况,\n\
+        周杰,13812340004,,\n";
+    let file = bench.file("list.csv", text.as_bytes());
+    let dry = bench.owner(&import(&file, &["--dry-run"]));
+    assert!(dry.err.contains("Consents that would come along: 3"), "{}", dry.err);
+    assert!(dry.err.contains("consent.marketing: write yes, no or withdrawn"), "{}", dry.err);
+    assert_eq!(dry.ok(), "would add 3, merge 0, skip 0, reject 1\n");
+    let ran = bench.owner(&import(&file, &["--duplicates", "skip"]));
+    assert!(ran.err.contains("Consents that came along: 3"), "{}", ran.err);
+    assert_eq!(ran.ok(), "3 added, 0 merged, 0 skipped, 1 rejected\n");
+    assert_eq!(names(&bench, &["consent:marketing=yes"]), ["王芳"]);
+    let one = objects(&bench.owner(&["customers", "13812340001", "--json"]).ok()).remove(0)["id"].to_string();
+    let said = objects(&bench.owner(&["consents", "list", &one, "--json"]).ok());
+    let said = said.iter().find(|row| row["purpose"] == "marketing").unwrap();
+    assert_eq!((&said["how"], &said["state"], &said["note"]), (&"import".into(), &"given".into(), &"old list".into()));
+    assert!(said["version"].is_null(), "{said}");
+    let again = bench.owner(&import(&file, &["--dry-run", "--duplicates", "merge"]));
+    assert!(!again.err.contains("would come along"), "{}", again.err);
+}
