@@ -12,6 +12,7 @@ mod deals;
 mod duplicates;
 mod fields;
 mod keys;
+mod losses;
 mod pool;
 mod rules;
 mod server;
@@ -35,6 +36,7 @@ pub use deals::{Deals, DealsAdd, DealsList, DealsStage};
 pub use duplicates::{Duplicates, DuplicatesEval};
 pub use fields::{Fields, FieldsAdd, FieldsChange, FieldsCommand, FieldsRest};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};
+pub use losses::{LossLabels, LossReasonsCommand, Losses};
 pub use pool::Pool;
 pub use rules::{Rules, RulesAdd};
 pub use server::{Serve, Socket};
@@ -149,6 +151,9 @@ pub enum Command {
     /// List rules, add them, switch them on and off, try them, and have them look.
     #[command(subcommand)]
     Rules(Rules),
+    /// The reasons for which customers are lost: list them, and change the list.
+    #[command(subcommand)]
+    Losses(Losses),
     /// The shared pool: see it, claim a customer from it, give one back, and try whom it would take.
     #[command(subcommand)]
     Pool(Pool),

@@ -40,7 +40,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Customers) -> Ended {
             return match signed.session().perform(Action::FindByIdentifier(identifier)).map_err(refused(what))? {
                 Done::Matches(rows) => {
                     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
-                    print(desk, args, rows.get(..limit.min(rows.len())).unwrap_or_default())?;
+                    print(desk, signed, args, rows.get(..limit.min(rows.len())).unwrap_or_default())?;
                     count(desk, rows.len().min(limit), Total::Exactly(rows.len().try_into().unwrap_or(u64::MAX)))
                 }
                 _ => Err(unexpected(what)),
@@ -48,7 +48,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Customers) -> Ended {
         }
         let total = first.total;
         let (rows, refusal) = all(signed, &text, first, args.limit);
-        print(desk, args, &rows)?;
+        print(desk, signed, args, &rows)?;
         // What was read before a limit was reached counts as read, so it is shown.
         refusal.map_or(Ok(()), Err)?;
         count(desk, rows.len(), total)
@@ -120,9 +120,10 @@ fn all(signed: &Signed, text: &str, first: Page, limit: u64) -> (Vec<CustomerRow
     (rows, None)
 }
 
-fn print(desk: &mut Desk<'_, '_>, args: &Customers, rows: &[CustomerRow]) -> Result<(), Trouble> {
+fn print(desk: &mut Desk<'_, '_>, signed: &Signed, args: &Customers, rows: &[CustomerRow]) -> Result<(), Trouble> {
     if args.json {
-        return rows.iter().try_for_each(|row| desk.print_json(&Customer::row(row)));
+        let reasons = signed.me()?.losses;
+        return rows.iter().try_for_each(|row| desk.print_json(&Customer::row(row, &reasons)));
     }
     let mut table = Table::new(
         &desk.words,

@@ -23,7 +23,8 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Show) -> Ended {
             return Err(unexpected(&what));
         };
         if args.json {
-            desk.print_json(&Customer::detail(&detail))?;
+            let me = signed.me()?;
+            desk.print_json(&Customer::detail(&detail, &me.losses))?;
             return Ok(Exit::Done);
         }
         let View::Schema(schema) = signed.session().query(Query::Schema).map_err(refused)? else {

@@ -207,7 +207,7 @@ fn prepare(actor: &Actor, sealing: &mut Sealing, origin: u64, change: Change) ->
             return Err(Refusal::invalid("name", Fault::TooLong));
         }
         Change::Lost(draft) => {
-            losses::check(&draft)?;
+            losses::check(actor, &draft)?;
             Ready::Part(Change::Lost(draft))
         }
         Change::Source(source) if source.as_str().chars().count() > LONGEST_SOURCE => {

@@ -36,6 +36,8 @@ pub enum Query {
     Quality(QualityQuery),
     /// The tags, with how many customers in scope have each.
     Tags,
+    /// The reasons for which customers are lost, with how many have each.
+    LossReasons,
     /// Something about templates.
     Templates(TemplateQuery),
     /// Something about cadences.
@@ -105,6 +107,7 @@ pub enum View {
     SavedViews(Vec<ViewRow>),
     Quality(QualityView),
     Tags(Vec<TagRow>),
+    LossReasons(Vec<LossRow>),
     Templates(TemplateView),
     Cadences(CadenceView),
     Pool(PoolPage),
@@ -148,6 +151,7 @@ impl std::fmt::Debug for View {
             Self::SavedViews(_) => "SavedViews(..)",
             Self::Quality(_) => "Quality(..)",
             Self::Tags(_) => "Tags(..)",
+            Self::LossReasons(_) => "LossReasons(..)",
             Self::Templates(_) => "Templates(..)",
             Self::Cadences(_) => "Cadences(..)",
             Self::Pool(_) => "Pool(..)",
