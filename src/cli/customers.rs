@@ -123,7 +123,8 @@ fn all(signed: &Signed, text: &str, first: Page, limit: u64) -> (Vec<CustomerRow
 fn print(desk: &mut Desk<'_, '_>, signed: &Signed, args: &Customers, rows: &[CustomerRow]) -> Result<(), Trouble> {
     if args.json {
         let reasons = signed.me()?.losses;
-        return rows.iter().try_for_each(|row| desk.print_json(&Customer::row(row, &reasons)));
+        let now = desk.env.deps.clock.now();
+        return rows.iter().try_for_each(|row| desk.print_json(&Customer::row(row, &reasons, now)));
     }
     let mut table = Table::new(
         &desk.words,

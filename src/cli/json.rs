@@ -18,7 +18,7 @@ use crate::domain::query::NOT_SAID;
 use crate::domain::recurrence::Recurrence;
 use crate::domain::staff_key::StaffKey;
 use crate::service::view::{
-    AuditRow, CustomerDetail, CustomerRow, FieldProgress, FollowUpRow, SessionRow, Shown, StaffRow, When,
+    AuditRow, CustomerDetail, CustomerRow, FieldProgress, FollowUpRow, SessionRow, Shown, StaffRow, When, days_left,
 };
 
 /// A customer.
@@ -34,6 +34,9 @@ pub(super) struct Customer<'a> {
     tags: &'a [String],
     fields: Map<String, Value>,
     next_follow_up: Option<String>,
+    /// Whole days until the customer goes to the shared pool; nothing where they do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pool_days_left: Option<i64>,
     updated: String,
 }
 
@@ -63,7 +66,7 @@ fn lost(reasons: &LossReasons, stage: Stage, why: Option<LossReason>) -> Option<
 
 impl<'a> Customer<'a> {
     /// A row of the list.
-    pub(super) fn row(row: &'a CustomerRow, reasons: &LossReasons) -> Self {
+    pub(super) fn row(row: &'a CustomerRow, reasons: &LossReasons, now: Timestamp) -> Self {
         let (kind, stage) = kind_and_stage(row.kind, row.stage);
         Self {
             id: row.id.0,
@@ -75,12 +78,13 @@ impl<'a> Customer<'a> {
             tags: &row.tags,
             fields: fields(row.fields.iter().map(|(key, shown)| (key, shown))),
             next_follow_up: moment(row.next_follow_up),
+            pool_days_left: row.goes.map(|goes| days_left(now, goes)),
             updated: row.updated.rfc3339(),
         }
     }
 
     /// An opened customer.
-    pub(super) fn detail(detail: &'a CustomerDetail, reasons: &LossReasons) -> Self {
+    pub(super) fn detail(detail: &'a CustomerDetail, reasons: &LossReasons, now: Timestamp) -> Self {
         let profile = &detail.profile;
         let (kind, stage) = kind_and_stage(profile.kind, profile.stage);
         Self {
@@ -93,6 +97,7 @@ impl<'a> Customer<'a> {
             tags: &profile.tags,
             fields: fields(detail.fields.iter().map(|field| (&field.key, &field.shown))),
             next_follow_up: moment(profile.next_follow_up),
+            pool_days_left: detail.goes.map(|goes| days_left(now, goes)),
             updated: profile.updated.rfc3339(),
         }
     }

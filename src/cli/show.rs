@@ -24,7 +24,8 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Show) -> Ended {
         };
         if args.json {
             let me = signed.me()?;
-            desk.print_json(&Customer::detail(&detail, &me.losses))?;
+            let now = desk.env.deps.clock.now();
+            desk.print_json(&Customer::detail(&detail, &me.losses, now))?;
             return Ok(Exit::Done);
         }
         let View::Schema(schema) = signed.session().query(Query::Schema).map_err(refused)? else {

@@ -544,8 +544,9 @@ impl Service {
                 left: vec![(Left::Restricted, 1)],
                 no_marketing: 0,
             }),
-            Query::ExportPreview(_) => {
-                View::ExportPreview(ExportReport { going: 2, left: vec![(Left::Restricted, 1)], values: 0 })
+            Query::ExportPreview(order) => {
+                let values = 2 * order.values.len() as u64;
+                View::ExportPreview(ExportReport { going: 2, left: vec![(Left::Restricted, 1)], values })
             }
             Query::Quality(QualityQuery::Counts(place)) => {
                 // Two stretches, with as much wrong in each.
