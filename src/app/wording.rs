@@ -12,7 +12,7 @@ use crate::domain::case::CaseState;
 use crate::domain::columns::Part;
 use crate::domain::consent::{ConsentHow, ConsentState, Purpose, Speaker};
 use crate::domain::customer::{Basis, CustomerKind, Stage};
-use crate::domain::deal::{DealStage, PipelineFault, StageState};
+use crate::domain::deal::{PipelineFault, StageKind, StageState};
 use crate::domain::field::{FieldKey, FieldKind};
 use crate::domain::identifier::IdentifierKind;
 use crate::domain::interaction::InteractionKind;
@@ -64,7 +64,7 @@ pub fn families() -> Vec<String> {
         family("loss-fault", LossFault::ALL, LossFault::code),
         family("loss-state", ReasonState::ALL, ReasonState::code),
         family("basis", Basis::ALL, Basis::code),
-        family("deal", DealStage::ALL, DealStage::code),
+        family("stage-kind", StageKind::ALL, StageKind::code),
         family("deals-fault", DealFault::ALL, DealFault::code),
         family("deals-amount", AmountFault::ALL, AmountFault::code),
         family("pipeline-fault", PipelineFault::ALL, PipelineFault::code),

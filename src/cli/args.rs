@@ -32,7 +32,7 @@ pub use consents::{Consents, ConsentsSay, ConsentsWording};
 pub use customers::{
     Customers, Erase, FollowUps, HolidayFile, Holidays, Import, Interaction, InteractionAdd, Reveal, Show, Verify, Why,
 };
-pub use deals::{Deals, DealsAdd, DealsList, DealsStage};
+pub use deals::{Deals, DealsAdd, DealsList, DealsStage, StageName};
 pub use duplicates::{Duplicates, DuplicatesEval};
 pub use fields::{Fields, FieldsAdd, FieldsChange, FieldsCommand, FieldsRest};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};

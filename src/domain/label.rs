@@ -93,6 +93,12 @@ impl Label {
     }
 }
 
+impl From<&str> for Label {
+    fn from(text: &str) -> Self {
+        Self::one(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

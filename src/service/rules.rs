@@ -325,6 +325,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Backups => ("backup.list", tried(Object::None, None)),
         Query::Customers(_)
         | Query::Me
+        | Query::LossList
         | Query::Schema
         | Query::FieldChanges
         | Query::Today

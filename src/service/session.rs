@@ -212,6 +212,7 @@ impl Session {
             }
             Query::Quality(query) => flaws::answer(actor, &from, query).map(View::Quality),
             Query::Tags => tags::list(actor, &from).map(View::Tags),
+            Query::LossList => Ok(View::LossList((*actor.losses).clone())),
             Query::LossReasons => loss_reasons::list(actor, &from).map(View::LossReasons),
             Query::Templates(query) => templates::answer(self, actor, &from, query).map(View::Templates),
             Query::Cadences(query) => cadences::answer(actor, &from, query).map(View::Cadences),

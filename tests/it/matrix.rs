@@ -652,6 +652,7 @@ const QUERIES: &[Row] = &[
     ("field.set", "ynnnnny"),
     ("consent.list", "yyyyynn"),
     ("loss_reason.list", "yyyyyny"),
+    ("", "yyyyyyy"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -692,6 +693,7 @@ fn row_of_query(query: &Query) -> usize {
         Query::Templates(TemplateQuery::List) => 33,
         Query::Templates(TemplateQuery::Filled(..)) => 34,
         Query::LossReasons => 43,
+        Query::LossList => 44,
         Query::Cadences(CadenceQuery::List) => 35,
         Query::Cadences(CadenceQuery::Running(_)) => 36,
         Query::Rules => 37,
@@ -743,6 +745,7 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::WorkingDays,
         Query::Cadences(CadenceQuery::List),
         Query::LossReasons,
+        Query::LossList,
         Query::Cadences(CadenceQuery::Running(CadenceId(1))),
         Query::Templates(TemplateQuery::List),
         Query::Templates(TemplateQuery::Filled(TemplateId(1), at.customer)),

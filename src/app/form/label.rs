@@ -12,15 +12,26 @@ use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{Answer, Ticket};
 use crate::app::panel::Handled;
 use crate::app::theme::Ink;
-use crate::app::widget::canvas::Canvas;
+use crate::app::widget::canvas::{self, Canvas};
 use crate::app::widget::field::Field;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
+use crate::app::wording;
+use crate::domain::deal::{PipelineChange, StageKind};
 use crate::domain::field::Lang;
+use crate::domain::id::{PipelineId, StageId};
 use crate::domain::label::Label;
 use crate::domain::loss::LossReason;
 use crate::domain::loss_reasons::LossChange;
 use crate::service::Action;
+use crate::service::view::DealAction;
+
+/// The probability that a new open stage begins with.
+const HALF: u8 = 50;
+
+fn pipeline(change: PipelineChange) -> Action {
+    Action::Deal(DealAction::Pipeline(change))
+}
 
 /// What is called so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +40,14 @@ pub enum Named {
     NewReason,
     /// A reason for being lost.
     Reason(LossReason),
+    /// Another pipeline.
+    NewPipeline,
+    /// A pipeline.
+    Pipeline(PipelineId),
+    /// Another stage of a pipeline.
+    NewStage(PipelineId),
+    /// A stage.
+    Stage(StageId),
 }
 
 impl Named {
@@ -36,6 +55,10 @@ impl Named {
         match self {
             Self::NewReason => "new-reason",
             Self::Reason(_) => "reason",
+            Self::NewPipeline => "new-pipeline",
+            Self::Pipeline(_) => "pipeline",
+            Self::NewStage(_) => "new-stage",
+            Self::Stage(_) => "stage",
         }
     }
 }
@@ -46,6 +69,8 @@ pub struct LabelForm {
     of: Named,
     /// One a language, the reader's own first.
     lines: [(Lang, LineInput); 2],
+    /// What a new stage means.
+    kind: StageKind,
     at: usize,
     saving: Option<Ticket>,
 }
@@ -58,7 +83,7 @@ impl LabelForm {
             Lang::En => [line(Lang::En), line(Lang::ZhCn)],
             Lang::ZhCn => [line(Lang::ZhCn), line(Lang::En)],
         };
-        Self { of, lines, at: 0, saving: None }
+        Self { of, lines, kind: StageKind::Open, at: 0, saving: None }
     }
 
     /// The same with what it is called now.
@@ -72,6 +97,11 @@ impl LabelForm {
     fn label(&self) -> Label {
         let of = |wanted| self.lines.iter().find(|(lang, _)| *lang == wanted).map_or("", |(_, line)| line.text());
         Label::new(of(Lang::En), of(Lang::ZhCn))
+    }
+
+    /// How many places there are for the cursor: the two lines, and of a new stage its kind.
+    fn places(&self) -> usize {
+        self.lines.len() + usize::from(matches!(self.of, Named::NewStage(_)))
     }
 
     fn line_here(&mut self) -> Option<&mut LineInput> {
@@ -93,6 +123,10 @@ impl Form for LabelForm {
         Some(match self.of {
             Named::NewReason => Action::LossReason(LossChange::Add(label)),
             Named::Reason(id) => Action::LossReason(LossChange::Label(id, label)),
+            Named::NewPipeline => pipeline(PipelineChange::Add(label)),
+            Named::Pipeline(id) => pipeline(PipelineChange::Rename(id, label)),
+            Named::NewStage(id) => pipeline(PipelineChange::AddStage(id, label, self.kind, HALF)),
+            Named::Stage(id) => pipeline(PipelineChange::RenameStage(id, label)),
         })
     }
 
@@ -101,7 +135,7 @@ impl Form for LabelForm {
     }
 
     fn step(&mut self, step: Step) {
-        self.at = step.from(self.at, self.lines.len());
+        self.at = step.from(self.at, self.places());
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
@@ -109,6 +143,10 @@ impl Form for LabelForm {
             KeyCode::Enter => self.submit(env),
             KeyCode::Up => self.step(Step::Previous),
             KeyCode::Down => self.step(Step::Next),
+            KeyCode::Left if self.at == self.lines.len() => self.kind = Step::Previous.along(StageKind::ALL, self.kind),
+            KeyCode::Right | KeyCode::Char(' ') if self.at == self.lines.len() => {
+                self.kind = Step::Next.along(StageKind::ALL, self.kind);
+            }
             _ => return self.line_here().map_or(Handled::No, |line| line.key(key)),
         }
         Handled::Yes
@@ -128,11 +166,24 @@ impl Form for LabelForm {
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         let code = self.of.code();
-        let inside = frame::sheet(env, canvas, area, 6, &env.t(&format!("label-ask-{code}")));
+        let inside = frame::sheet(env, canvas, area, 7, &env.t(&format!("label-ask-{code}")));
         for (at, (row, (lang, input))) in (0..).zip(&self.lines).enumerate() {
             let label = env.t(if *lang == Lang::En { "label-english" } else { "label-chinese" });
             line::draw(env, canvas, (inside, row), &label, input, Focus::on(self.at, at));
         }
-        canvas.text(inside, 2, LABEL, &env.t("label-hint"), env.theme.style(Ink::Dim));
+        let mut row = 2;
+        if matches!(self.of, Named::NewStage(_)) {
+            let here = self.at == self.lines.len();
+            let kind = wording::code(env, "stage-kind", self.kind.code());
+            let line = canvas::row(inside, row);
+            canvas.text(line, 0, 0, &env.t("label-kind"), env.theme.style(if here { Ink::Strong } else { Ink::Plain }));
+            let ink = if here { Ink::Cursor } else { Ink::Plain };
+            canvas.text(line, 0, LABEL, &format!("< {kind} >"), env.theme.style(ink));
+            if here {
+                canvas.cursor_at(line, 0, LABEL + 2);
+            }
+            row += 1;
+        }
+        canvas.text(inside, row, LABEL, &env.t("label-hint"), env.theme.style(Ink::Dim));
     }
 }

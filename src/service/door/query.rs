@@ -38,6 +38,8 @@ pub enum Query {
     Tags,
     /// The reasons for which customers are lost, with how many have each.
     LossReasons,
+    /// The same list alone, as forms offer it.
+    LossList,
     /// Something about templates.
     Templates(TemplateQuery),
     /// Something about cadences.
@@ -108,6 +110,7 @@ pub enum View {
     Quality(QualityView),
     Tags(Vec<TagRow>),
     LossReasons(Vec<LossRow>),
+    LossList(crate::domain::loss_reasons::LossReasons),
     Templates(TemplateView),
     Cadences(CadenceView),
     Pool(PoolPage),
@@ -152,6 +155,7 @@ impl std::fmt::Debug for View {
             Self::Quality(_) => "Quality(..)",
             Self::Tags(_) => "Tags(..)",
             Self::LossReasons(_) => "LossReasons(..)",
+            Self::LossList(_) => "LossList(..)",
             Self::Templates(_) => "Templates(..)",
             Self::Cadences(_) => "Cadences(..)",
             Self::Pool(_) => "Pool(..)",

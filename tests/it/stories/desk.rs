@@ -570,6 +570,7 @@ impl Service {
                 };
                 View::Quality(QualityView::Page(FlawPage { rows, resume: None }))
             }
+            Query::LossList => View::LossList(self.losses.clone()),
             Query::LossReasons => View::LossReasons(super::losses::rows(&self.losses)),
             Query::Tags => {
                 let row = |tag: &str, count, retired| TagRow { tag: tag.into(), count, retired };

@@ -50,3 +50,10 @@ fn who_may_not_change_policy_has_the_command_with_its_reason_only() {
     let mut desk = Desk::signed_in(RoleName::Sales);
     desk.press("f3 B").hides("Why customers are lost");
 }
+
+#[test]
+fn forms_offer_a_new_reason_at_once() {
+    let mut desk = Desk::signed_in(RoleName::Owner);
+    desk.press("f3 B n").type_text("Too far away").press("enter").press("end K K K K K K K esc");
+    assert_eq!(desk.app.model.env.me.as_ref().map(|me| me.losses.all()[0].key.clone()), Some("too_far_away".into()));
+}
