@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod deal;
+pub mod loss;
 pub mod pool;
 pub mod qr;
 pub mod query;

@@ -388,6 +388,8 @@ commands! {
     Templates = "templates", [Admin], Right(ManagePolicy);
     /// The named series of steps.
     Cadences = "cadences", [Admin], Right(ManagePolicy);
+    /// The reasons for which customers are lost, and how many are for each.
+    LossReasons = "loss_reasons", [Customers, Admin], Right(ManagePolicy);
     /// Makes a recovery key.
     NewRecovery = "new_recovery", [Admin], Right(ManageStaff);
     /// Splits the recovery key into shares.

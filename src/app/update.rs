@@ -105,10 +105,11 @@ fn changed(model: &mut Model) {
     each_panel(model, |panel, env| panel.changed(env));
     if matches!(&model.phase, Phase::SignedIn(signed) if signed.ready == Ready::Open) {
         remind::ask(model);
-        // Forms follow a field that an administrator adds, lists what the policy says of the pool.
+        // Forms follow a field or a reason of loss that an administrator adds, lists what the policy says of the pool.
         model.env.asker = Asker::Frame;
         model.env.ask(Query::Schema);
         model.env.ask(Query::Policy);
+        model.env.ask(Query::LossList);
     }
 }
 
@@ -449,6 +450,11 @@ fn frame_answer(model: &mut Model, reply: Reply) {
         Ok(Answer::View(View::Policy(policy))) => {
             if let Some(me) = &mut model.env.me {
                 me.policy = policy;
+            }
+        }
+        Ok(Answer::View(View::LossList(losses))) => {
+            if let Some(me) = &mut model.env.me {
+                me.losses = losses;
             }
         }
         Ok(Answer::View(View::BackupHealth(health))) => {

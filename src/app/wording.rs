@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** every code of an enum that is shown has a locale text; [`families`] lists them for a test.
 
+use std::borrow::Cow;
+
 use chrono::Datelike;
 
 use crate::clock::Timestamp;
@@ -10,11 +12,12 @@ use crate::domain::case::CaseState;
 use crate::domain::columns::Part;
 use crate::domain::consent::{ConsentHow, ConsentState, Purpose, Speaker};
 use crate::domain::customer::{Basis, CustomerKind, Stage};
-use crate::domain::deal::{DealStage, PipelineFault, StageState};
+use crate::domain::deal::{PipelineFault, StageKind, StageState};
 use crate::domain::field::{FieldKey, FieldKind};
 use crate::domain::identifier::IdentifierKind;
 use crate::domain::interaction::InteractionKind;
 use crate::domain::loss::LossReason;
+use crate::domain::loss_reasons::{LossFault, LossReasons, ReasonDef, ReasonState};
 use crate::domain::money::AmountFault;
 use crate::domain::policy::Policy;
 use crate::domain::reason::{ReasonCode, ReasonFault};
@@ -27,6 +30,7 @@ use crate::service::view::{
     AlertKind, BackupPhase, BackupPolicy, BackupWhat, DealFault, FlawKind, FlawWhy, UsedIn, Whose, days_left,
 };
 use crate::words::backup::phase;
+use crate::words::loss;
 use crate::words::refusal as said;
 
 use super::env::Env;
@@ -57,9 +61,10 @@ pub fn families() -> Vec<String> {
         family("reason", ReasonCode::ALL, ReasonCode::code),
         family("kind", CustomerKind::ALL, CustomerKind::code),
         family("stage", Stage::ALL, Stage::code),
-        family("lost-reason", LossReason::ALL, LossReason::code),
+        family("loss-fault", LossFault::ALL, LossFault::code),
+        family("loss-state", ReasonState::ALL, ReasonState::code),
         family("basis", Basis::ALL, Basis::code),
-        family("deal", DealStage::ALL, DealStage::code),
+        family("stage-kind", StageKind::ALL, StageKind::code),
         family("deals-fault", DealFault::ALL, DealFault::code),
         family("deals-amount", AmountFault::ALL, AmountFault::code),
         family("pipeline-fault", PipelineFault::ALL, PipelineFault::code),
@@ -116,6 +121,23 @@ fn backup_keys() -> Vec<&'static str> {
 
 const PHASES: [BackupPhase; 4] =
     [BackupPhase::Copying, BackupPhase::Checking, BackupPhase::Restoring, BackupPhase::Comparing];
+
+/// The list of reasons for being lost; the shipped one while nobody is signed in.
+pub fn loss_reasons(env: &Env) -> Cow<'_, LossReasons> {
+    env.me.as_ref().map_or_else(|| Cow::Owned(LossReasons::default()), |me| Cow::Borrowed(&me.losses))
+}
+
+/// What a reason for being lost is called.
+pub fn loss_reason(env: &Env, why: LossReason) -> String {
+    loss::reason(&env.words, &loss_reasons(env), why)
+}
+
+/// The reasons that can be chosen: those on offer, and the one that stands there already.
+pub fn losses_to_choose(env: &Env, now: Option<LossReason>) -> Vec<LossReason> {
+    let list = loss_reasons(env);
+    let fits = |def: &&ReasonDef| def.state == ReasonState::Offered || Some(def.id) == now;
+    list.all().iter().filter(fits).map(|def| def.id).collect()
+}
 
 /// The label of a field, or of a built-in part such as `name` or `stage`.
 pub fn field(env: &Env, name: &str) -> String {

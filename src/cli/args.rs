@@ -12,6 +12,7 @@ mod deals;
 mod duplicates;
 mod fields;
 mod keys;
+mod losses;
 mod policy;
 mod pool;
 mod rules;
@@ -32,10 +33,11 @@ pub use consents::{Consents, ConsentsSay, ConsentsWording};
 pub use customers::{
     Customers, Erase, FollowUps, HolidayFile, Holidays, Import, Interaction, InteractionAdd, Reveal, Show, Verify, Why,
 };
-pub use deals::{Deals, DealsAdd, DealsList, DealsStage};
+pub use deals::{Deals, DealsAdd, DealsList, DealsStage, StageName};
 pub use duplicates::{Duplicates, DuplicatesEval};
 pub use fields::{Fields, FieldsAdd, FieldsChange, FieldsCommand, FieldsRest};
 pub use keys::{Keys, Passphrase, Recovery, RecoverySplit, RecoveryUse, Rotate, Setup};
+pub use losses::{LossLabels, LossReasonsCommand, Losses};
 pub use policy::Policy;
 pub use pool::Pool;
 pub use rules::{Rules, RulesAdd};
@@ -151,6 +153,9 @@ pub enum Command {
     /// List rules, add them, switch them on and off, try them, and have them look.
     #[command(subcommand)]
     Rules(Rules),
+    /// The reasons for which customers are lost: list them, and change the list.
+    #[command(subcommand)]
+    Losses(Losses),
     /// The shared pool: see it, claim a customer from it, give one back, and try whom it would take.
     #[command(subcommand)]
     Pool(Pool),

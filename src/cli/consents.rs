@@ -156,8 +156,10 @@ fn say(desk: &mut Desk<'_, '_>, args: &ConsentsSay, state: ConsentState) -> Ende
     desk.signed_in(|desk, signed| {
         let what = format!("put down a consent of customer {}", args.customer);
         let action = Action::Consent(ConsentAction::Say(args.customer, draft));
-        signed.session().perform(action).map_err(refused(&what))?;
-        let (purpose, state) = (desk.code("consent-purpose", purpose.code()), state_text(desk, Some(state)));
+        let Done::Consent(counts) = signed.session().perform(action).map_err(refused(&what))? else {
+            return Err(unexpected(&what));
+        };
+        let (purpose, state) = (desk.code("consent-purpose", purpose.code()), state_text(desk, Some(counts)));
         desk.told("cli-consent-now", &[("id", &args.customer), ("purpose", &purpose), ("state", &state)])?;
         Ok(Exit::Done)
     })

@@ -41,7 +41,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Customers) -> Ended {
             return match signed.session().perform(Action::FindByIdentifier(identifier)).map_err(refused(what))? {
                 Done::Matches(rows) => {
                     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
-                    print(desk, args, rows.get(..limit.min(rows.len())).unwrap_or_default())?;
+                    print(desk, signed, args, rows.get(..limit.min(rows.len())).unwrap_or_default())?;
                     count(desk, rows.len().min(limit), Total::Exactly(rows.len().try_into().unwrap_or(u64::MAX)))
                 }
                 _ => Err(unexpected(what)),
@@ -49,7 +49,7 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Customers) -> Ended {
         }
         let total = first.total;
         let (rows, refusal) = all(signed, &text, first, args.limit);
-        print(desk, args, &rows)?;
+        print(desk, signed, args, &rows)?;
         if rows.is_empty() && name_of_words(&text, &schema(signed, "list customers")?).is_some() {
             desk.told("cli-names-masked", &[])?;
         }
@@ -124,9 +124,11 @@ fn all(signed: &Signed, text: &str, first: Page, limit: u64) -> (Vec<CustomerRow
     (rows, None)
 }
 
-fn print(desk: &mut Desk<'_, '_>, args: &Customers, rows: &[CustomerRow]) -> Result<(), Trouble> {
+fn print(desk: &mut Desk<'_, '_>, signed: &Signed, args: &Customers, rows: &[CustomerRow]) -> Result<(), Trouble> {
     if args.json {
-        return rows.iter().try_for_each(|row| desk.print_json(&Customer::row(row)));
+        let reasons = signed.me()?.losses;
+        let now = desk.env.deps.clock.now();
+        return rows.iter().try_for_each(|row| desk.print_json(&Customer::row(row, &reasons, now)));
     }
     let mut table = Table::new(
         &desk.words,

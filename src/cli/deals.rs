@@ -5,13 +5,15 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::args::{Deals, DealsAdd, DealsList, DealsStage};
+use super::args::{Deals, DealsAdd, DealsList, DealsStage, StageName};
 use super::sign_in::{Signed, refused, unexpected};
 use super::table::Table;
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
 use crate::domain::deal::{DealDraft, PipelineChange, Pipelines};
+use crate::domain::field::Lang;
 use crate::domain::id::{DealId, PipelineId, StageId};
+use crate::domain::label::Label;
 use crate::domain::money::{Currency, Money};
 use crate::domain::when;
 use crate::service::view::{Board, BoardRequest, DealAction, DealQuery, DealRow, DealView, Shift, Sits, Whose};
@@ -99,8 +101,10 @@ impl<'a> Row<'a> {
 struct StageRow<'a> {
     pipeline: u32,
     pipeline_name: &'a str,
+    pipeline_name_zh: &'a str,
     stage: &'a str,
     name: &'a str,
+    name_zh: &'a str,
     kind: &'static str,
     probability: u8,
     sits_days: u16,
@@ -246,9 +250,11 @@ fn stages(desk: &mut Desk<'_, '_>, json: bool) -> Ended {
             for (pipeline, stage) in all {
                 desk.print_json(&StageRow {
                     pipeline: pipeline.id.0,
-                    pipeline_name: pipeline.name.as_str(),
+                    pipeline_name: pipeline.name.of(Lang::En),
+                    pipeline_name_zh: pipeline.name.of(Lang::ZhCn),
                     stage: &stage.key,
-                    name: stage.name.as_str(),
+                    name: stage.name.of(Lang::En),
+                    name_zh: stage.name.of(Lang::ZhCn),
                     kind: stage.kind.code(),
                     probability: stage.probability,
                     sits_days: stage.sits_days,
@@ -257,13 +263,14 @@ fn stages(desk: &mut Desk<'_, '_>, json: bool) -> Ended {
             }
             return Ok(Exit::Done);
         }
-        let heads = ["col-pipeline", "col-stage", "col-name", "col-probability", "col-days", "col-state"];
+        let heads = ["col-pipeline", "col-stage", "col-name", "col-kind", "col-probability", "col-days", "col-state"];
         let mut table = Table::new(&desk.words, &heads);
         for (pipeline, stage) in all {
             table.row(vec![
-                format!("{} {}", pipeline.id, pipeline.name).trim().to_owned(),
+                format!("{} {}", pipeline.id, pipeline.name.of(desk.words.lang)),
                 stage.key.clone(),
                 words::stage(&desk.words, stage),
+                desk.code("stage-kind", stage.kind.code()),
                 format!("{} %", stage.probability),
                 if stage.sits_days == 0 { "-".to_owned() } else { stage.sits_days.to_string() },
                 desk.code("stage-state", stage.state.code()),
@@ -274,21 +281,43 @@ fn stages(desk: &mut Desk<'_, '_>, json: bool) -> Ended {
     })
 }
 
+/// What something is called then: in each language as it is written, else as now.
+fn called(now: &Label, name: &StageName) -> Label {
+    let one = name.name.as_deref().map(Label::one).unwrap_or_default();
+    let text = |said: &Option<String>, one: Printable, now: &Printable| match said {
+        Some(text) => Printable::line(text.trim()),
+        None if one.is_empty() => now.clone(),
+        None => one,
+    };
+    Label { en: text(&name.en, one.en, &now.en), zh: text(&name.zh, one.zh, &now.zh) }
+}
+
 fn change_stage(desk: &mut Desk<'_, '_>, args: &DealsStage) -> Ended {
     desk.signed_in(|desk, signed| {
         let stage = |name: &String| named(signed, name);
         let change = match args {
-            DealsStage::Add { name, probability, pipeline } => {
-                PipelineChange::AddStage(PipelineId(*pipeline), Printable::line(name), *probability)
+            DealsStage::Add { name, kind, probability, pipeline } => {
+                let label = called(&Label::default(), name);
+                PipelineChange::AddStage(PipelineId(*pipeline), label, *kind, *probability)
             }
-            DealsStage::Rename { stage: of, name } => PipelineChange::RenameStage(stage(of)?, Printable::line(name)),
+            DealsStage::Rename { stage: of, name } => {
+                let id = stage(of)?;
+                let now = pipelines(signed)?.stage(id).map(|(_, stage)| stage.name.clone()).unwrap_or_default();
+                PipelineChange::RenameStage(id, called(&now, name))
+            }
             DealsStage::Probability { stage: of, percent } => PipelineChange::Probability(stage(of)?, *percent),
             DealsStage::Sits { stage: of, days } => PipelineChange::Sits(stage(of)?, *days),
             DealsStage::Earlier { stage: of } => PipelineChange::Earlier(stage(of)?),
             DealsStage::Later { stage: of } => PipelineChange::Later(stage(of)?),
             DealsStage::Retire { stage: of } => PipelineChange::Retire(stage(of)?),
             DealsStage::Revive { stage: of } => PipelineChange::Revive(stage(of)?),
-            DealsStage::Pipeline { name } => PipelineChange::Add(Printable::line(name)),
+            DealsStage::Pipeline { name } => PipelineChange::Add(called(&Label::default(), name)),
+            DealsStage::RenamePipeline { pipeline, name } => {
+                let id = PipelineId(*pipeline);
+                // One that is not there is refused by the door.
+                let now = pipelines(signed)?.pipeline(Some(id)).map(|p| p.name.clone()).unwrap_or_default();
+                PipelineChange::Rename(id, called(&now, name))
+            }
         };
         let what = "change the pipeline";
         signed.session().perform(Action::Deal(DealAction::Pipeline(change))).map_err(refused(what))?;

@@ -13,11 +13,12 @@ use crate::clock::Timestamp;
 use crate::domain::customer::{CustomerKind, Stage};
 use crate::domain::field::{ExportRule, FieldDef, FieldKey, FieldState, Need};
 use crate::domain::loss::LossReason;
+use crate::domain::loss_reasons::LossReasons;
 use crate::domain::query::NOT_SAID;
 use crate::domain::recurrence::Recurrence;
 use crate::domain::staff_key::StaffKey;
 use crate::service::view::{
-    AuditRow, CustomerDetail, CustomerRow, FieldProgress, FollowUpRow, SessionRow, Shown, StaffRow, When,
+    AuditRow, CustomerDetail, CustomerRow, FieldProgress, FollowUpRow, SessionRow, Shown, StaffRow, When, days_left,
 };
 
 /// A customer.
@@ -29,10 +30,13 @@ pub(super) struct Customer<'a> {
     owner: Option<&'a str>,
     stage: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    lost: Option<&'static str>,
+    lost: Option<String>,
     tags: &'a [String],
     fields: Map<String, Value>,
     next_follow_up: Option<String>,
+    /// Whole days until the customer goes to the shared pool; nothing where they do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pool_days_left: Option<i64>,
     updated: String,
 }
 
@@ -56,13 +60,13 @@ fn kind_and_stage(kind: CustomerKind, stage: Stage) -> (&'static str, &'static s
 }
 
 /// Why somebody is lost; only of those who are.
-fn lost(stage: Stage, why: Option<LossReason>) -> Option<&'static str> {
-    (stage == Stage::Lost).then(|| why.map_or(NOT_SAID, LossReason::code))
+fn lost(reasons: &LossReasons, stage: Stage, why: Option<LossReason>) -> Option<String> {
+    (stage == Stage::Lost).then(|| why.map_or_else(|| NOT_SAID.to_owned(), |why| reasons.key(why)))
 }
 
 impl<'a> Customer<'a> {
     /// A row of the list.
-    pub(super) fn row(row: &'a CustomerRow) -> Self {
+    pub(super) fn row(row: &'a CustomerRow, reasons: &LossReasons, now: Timestamp) -> Self {
         let (kind, stage) = kind_and_stage(row.kind, row.stage);
         Self {
             id: row.id.0,
@@ -70,16 +74,17 @@ impl<'a> Customer<'a> {
             name: row.name.text(),
             owner: row.owner.as_ref().map(|owner| owner.as_str()),
             stage,
-            lost: lost(row.stage, row.lost),
+            lost: lost(reasons, row.stage, row.lost),
             tags: &row.tags,
             fields: fields(row.fields.iter().map(|(key, shown)| (key, shown))),
             next_follow_up: moment(row.next_follow_up),
+            pool_days_left: row.goes.map(|goes| days_left(now, goes)),
             updated: row.updated.rfc3339(),
         }
     }
 
     /// An opened customer.
-    pub(super) fn detail(detail: &'a CustomerDetail) -> Self {
+    pub(super) fn detail(detail: &'a CustomerDetail, reasons: &LossReasons, now: Timestamp) -> Self {
         let profile = &detail.profile;
         let (kind, stage) = kind_and_stage(profile.kind, profile.stage);
         Self {
@@ -88,10 +93,11 @@ impl<'a> Customer<'a> {
             name: detail.name.text(),
             owner: detail.owner.as_ref().map(|owner| owner.as_str()),
             stage,
-            lost: lost(profile.stage, detail.lost.as_ref().map(|loss| loss.why)),
+            lost: lost(reasons, profile.stage, detail.lost.as_ref().map(|loss| loss.why)),
             tags: &profile.tags,
             fields: fields(detail.fields.iter().map(|field| (&field.key, &field.shown))),
             next_follow_up: moment(profile.next_follow_up),
+            pool_days_left: detail.goes.map(|goes| days_left(now, goes)),
             updated: profile.updated.rfc3339(),
         }
     }

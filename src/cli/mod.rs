@@ -36,6 +36,7 @@ mod init;
 mod interaction;
 mod json;
 mod keys;
+mod losses;
 mod mask;
 mod moving;
 mod passphrase;
@@ -321,6 +322,7 @@ impl Desk<'_, '_> {
             Command::FollowUps(args) => follow_ups::run(self, &args),
             Command::Cases(args) => cases::run(self, &args),
             Command::Consents(args) => consents::run(self, &args),
+            Command::Losses(args) => losses::run(self, &args),
             Command::Cadences(args) => cadences::run(self, &args),
             Command::Templates(args) => templates::run(self, &args),
             Command::Rules(args) => rules::run(self, &args),

@@ -11,6 +11,7 @@ use super::table::Table;
 use super::trouble::Trouble;
 use super::{Desk, Ended, Exit};
 use crate::domain::id::{CustomerId, RuleId, StaffId};
+use crate::domain::loss_reasons::LossReasons;
 use crate::domain::rule::{Outcome, RuleState, RuleText, Trigger};
 use crate::service::view::{RuleAction, RuleRow, Total};
 use crate::service::{Action, Done, Query, View};
@@ -44,12 +45,12 @@ struct Row<'a> {
     person: Option<&'a str>,
     only_tag: Option<&'a str>,
     only_stage: Option<&'static str>,
-    only_lost: Option<&'static str>,
+    only_lost: Option<String>,
     odd: Option<&'static str>,
 }
 
 impl<'a> Row<'a> {
-    fn of(row: &'a RuleRow) -> Self {
+    fn of(row: &'a RuleRow, reasons: &LossReasons) -> Self {
         let text = &row.rule.text;
         let (what, days) = match &text.outcome {
             Outcome::FollowUp { text, days, .. } => (text.as_str(), Some(*days)),
@@ -72,7 +73,7 @@ impl<'a> Row<'a> {
             person: row.person.as_deref(),
             only_tag: text.tag.as_ref().map(|tag| tag.as_str()),
             only_stage: text.stage.map(|stage| stage.code()),
-            only_lost: text.lost.map(|why| why.code()),
+            only_lost: text.lost.map(|why| reasons.key(why)),
             odd: row.odd.map(|odd| odd.code()),
         }
     }
@@ -88,8 +89,9 @@ fn rows(signed: &Signed, what: &str) -> Result<Vec<RuleRow>, Trouble> {
 fn list(desk: &mut Desk<'_, '_>, json: bool) -> Ended {
     desk.signed_in(|desk, signed| {
         let rows = rows(signed, "list the rules")?;
+        let reasons = signed.me()?.losses;
         if json {
-            rows.iter().try_for_each(|row| desk.print_json(&Row::of(row)))?;
+            rows.iter().try_for_each(|row| desk.print_json(&Row::of(row, &reasons)))?;
         } else if rows.is_empty() {
             desk.told("cli-no-rules", &[])?;
         } else {
@@ -100,7 +102,7 @@ fn list(desk: &mut Desk<'_, '_>, json: bool) -> Ended {
                     row.rule.id.to_string(),
                     row.rule.text.name.to_string(),
                     row.rule.state.code().to_owned(),
-                    words::when(&desk.words, &row.rule.text),
+                    words::when(&desk.words, &reasons, &row.rule.text),
                     words::then(&desk.words, &row.rule.text, row.person.as_deref()),
                     row.odd.map(|odd| odd.code().to_owned()).unwrap_or_default(),
                 ]);
@@ -139,7 +141,8 @@ fn written(signed: &Signed, args: &RulesAdd) -> Result<RuleText, Trouble> {
         (_, Some(tag), _) => Outcome::Tag(line(tag)),
         (.., name) => Outcome::Assign(colleague(signed, name.as_deref().unwrap_or_default())?),
     };
-    let (tag, stage, lost) = (args.only_tag.as_deref().map(line), args.only_stage, args.only_lost);
+    let lost = args.only_lost.as_deref().map(|text| super::losses::named(signed, text)).transpose()?.map(|def| def.id);
+    let (tag, stage) = (args.only_tag.as_deref().map(line), args.only_stage);
     Ok(RuleText { name: line(&args.name), trigger, outcome, tag, stage, lost })
 }
 

@@ -23,7 +23,9 @@ pub(super) fn run(desk: &mut Desk<'_, '_>, args: &Show) -> Ended {
             return Err(unexpected(&what));
         };
         if args.json {
-            desk.print_json(&Customer::detail(&detail))?;
+            let me = signed.me()?;
+            let now = desk.env.deps.clock.now();
+            desk.print_json(&Customer::detail(&detail, &me.losses, now))?;
             return Ok(Exit::Done);
         }
         let View::Schema(schema) = signed.session().query(Query::Schema).map_err(refused)? else {

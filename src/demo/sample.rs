@@ -142,9 +142,10 @@ impl Sink for Filler<'_> {
 /// Of those who are lost, why; of some nobody said.
 fn with_reason(mut changes: Vec<Change>, created: Timestamp) -> Vec<Change> {
     let lost = changes.iter().any(|change| matches!(change, Change::Stage(Stage::Lost)));
-    let draw = usize::try_from(created.0.rem_euclid(LossReason::ALL.len() as i64 + 1)).unwrap_or(0);
-    let why = LossReason::ALL.get(draw).filter(|why| lost && **why != LossReason::Other);
-    let loss = |why: &LossReason| Change::Lost(LossDraft { why: *why, text: Printable::default(), back: None });
+    // Of the numbers of the shipped reasons and one more, those before the one that needs words are drawn.
+    let draw = u16::try_from(created.0.rem_euclid(i64::from(LossReason::OTHER.0) + 2)).unwrap_or(LossReason::OTHER.0);
+    let why = Some(LossReason(draw)).filter(|why| lost && *why < LossReason::OTHER);
+    let loss = |why| Change::Lost(LossDraft { why, text: Printable::default(), back: None });
     changes.extend(why.map(loss));
     changes
 }

@@ -246,6 +246,8 @@ pub const VERBS: &[&str] = &[
     "template.edit",
     "template.remove",
     "message.copy",
+    "loss_reason.list",
+    "loss_reason.set",
     "cadence.list",
     "cadence.add",
     "cadence.edit",

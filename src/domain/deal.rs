@@ -1,11 +1,12 @@
 //! Opportunities, and the pipelines through whose stages they go.
 //!
-//! **Invariant:** a pipeline has its open stages in their order, then one stage for what was won and one for what was
-//! lost; a stage's number is never given twice, and a retired stage stays readable.
+//! **Invariant:** a pipeline has its open stages in their order, then those for what was won, then those for what was lost;
+//! of each kind one at least takes deals. A stage's number is never given twice, and a retired stage stays readable.
 
 use chrono::NaiveDate;
 
 use super::id::{CustomerId, DealId, PipelineId, StaffId, StageId};
+use super::label::Label;
 use super::money::Money;
 use crate::clock::Timestamp;
 use crate::codes::codes;
@@ -34,6 +35,17 @@ impl DealStage {
     pub fn id(self) -> StageId {
         StageId(u32::from(self.place()) + 1)
     }
+
+    /// What it is called.
+    pub fn label(self) -> Label {
+        match self {
+            Self::New => Label::new("new", "新建"),
+            Self::Offered => Label::new("offered", "已报价"),
+            Self::Negotiation => Label::new("negotiation", "谈判中"),
+            Self::Won => Label::new("won", "成交"),
+            Self::Lost => Label::new("lost", "失去"),
+        }
+    }
 }
 
 /// What a stage means for the deals in it.
@@ -48,6 +60,17 @@ pub enum StageKind {
 }
 
 codes!(StageKind: Open = "open", Won = "won", Lost = "lost");
+
+impl StageKind {
+    /// The probability that follows from what it means, in per cent; of an open stage somebody says it.
+    pub fn probability(self) -> Option<u8> {
+        match self {
+            Self::Open => None,
+            Self::Won => Some(100),
+            Self::Lost => Some(0),
+        }
+    }
+}
 
 /// Whether a stage takes deals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,8 +90,8 @@ pub struct Stage {
     pub id: StageId,
     /// What scripts call it.
     pub key: String,
-    /// What people call it; empty for a stage as shipped, which has words in each language.
-    pub name: Printable,
+    /// What people call it.
+    pub name: Label,
     /// What it means.
     pub kind: StageKind,
     /// How probable a deal in it is to be won, in per cent.
@@ -80,9 +103,10 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Its name, or its key where it has only words of the program.
-    pub fn label(&self) -> &str {
-        if self.name.is_empty() { &self.key } else { self.name.as_str() }
+    /// How an entry says its name: one that is called as a shipped stage by the code of that, as older entries have it.
+    pub fn said(&self) -> String {
+        let shipped = DealStage::ALL.iter().find(|stage| stage.label() == self.name);
+        shipped.map_or_else(|| self.name.said(), |stage| stage.code().to_owned())
     }
 }
 
@@ -91,8 +115,8 @@ impl Stage {
 pub struct Pipeline {
     /// Its number.
     pub id: PipelineId,
-    /// What people call it; empty for the shipped one.
-    pub name: Printable,
+    /// What people call it.
+    pub name: Label,
     /// Open ones in their order, then won, then lost.
     pub stages: Vec<Stage>,
 }
@@ -103,9 +127,14 @@ impl Pipeline {
         self.stages.iter().filter(|stage| stage.kind == StageKind::Open && stage.state == StageState::InUse)
     }
 
-    /// The stage for what was settled in one way.
+    /// The stages of a kind that take deals.
+    pub fn taking(&self, kind: StageKind) -> impl Iterator<Item = &Stage> {
+        self.stages.iter().filter(move |stage| stage.kind == kind && stage.state == StageState::InUse)
+    }
+
+    /// The stage into which a deal comes that is settled in one way: the first one for it.
     pub fn settled(&self, kind: StageKind) -> Option<&Stage> {
-        self.stages.iter().find(|stage| stage.kind == kind)
+        self.taking(kind).next()
     }
 }
 
@@ -117,13 +146,13 @@ pub struct Pipelines(Vec<Pipeline>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PipelineChange {
     /// Another pipeline, with one open stage.
-    Add(Printable),
+    Add(Label),
     /// Another name for a pipeline.
-    Rename(PipelineId, Printable),
-    /// Another open stage, behind those that are there, with its probability.
-    AddStage(PipelineId, Printable, u8),
+    Rename(PipelineId, Label),
+    /// Another stage of a kind, behind those of that kind, with its probability, which tells for open ones only.
+    AddStage(PipelineId, Label, StageKind, u8),
     /// Another name for a stage.
-    RenameStage(StageId, Printable),
+    RenameStage(StageId, Label),
     /// Another probability.
     Probability(StageId, u8),
     /// After how many days a deal sits here too long; 0 for never.
@@ -150,9 +179,12 @@ pub enum PipelineFault {
     /// Another has that name.
     #[error("another one has that name already")]
     NameTaken,
-    /// Won and lost stay where and what they are.
-    #[error("the stages for won and lost stay as they are: only their names change")]
+    /// What is settled is not likely any more, and never sits too long.
+    #[error("what is won or lost has neither a probability nor days")]
     Settled,
+    /// The last one for what is won, or for what is lost.
+    #[error("a pipeline needs one stage that takes what is won and one that takes what is lost")]
+    LastSettled,
     /// The last one that takes deals.
     #[error("a pipeline needs one stage that takes deals")]
     LastOpen,
@@ -172,7 +204,12 @@ pub enum PipelineFault {
 
 codes!(PipelineFault: Unknown = "unknown", Name = "name", NameTaken = "name_taken", Settled = "settled",
     LastOpen = "last_open", AtTheEnd = "at_the_end", TooMany = "too_many", InUse = "in_use",
-    Probability = "probability");
+    Probability = "probability", LastSettled = "last_settled");
+
+/// What the shipped pipeline is called.
+pub fn shipped_name() -> Label {
+    Label::new("Sales", "销售")
+}
 
 const LONGEST_NAME: usize = 40;
 const MOST_STAGES: usize = 24;
@@ -183,7 +220,7 @@ impl Default for Pipelines {
         let stage = |stage: DealStage, kind, probability, sits_days| Stage {
             id: stage.id(),
             key: stage.code().to_owned(),
-            name: Printable::default(),
+            name: stage.label(),
             kind,
             probability,
             sits_days,
@@ -191,7 +228,7 @@ impl Default for Pipelines {
         };
         Self(vec![Pipeline {
             id: PipelineId(1),
-            name: Printable::default(),
+            name: shipped_name(),
             stages: vec![
                 stage(DealStage::New, StageKind::Open, 10, 14),
                 stage(DealStage::Offered, StageKind::Open, 40, 21),
@@ -232,7 +269,7 @@ impl Pipelines {
         let wanted = folded(text);
         let all = || self.0.iter().flat_map(|p| &p.stages);
         let by_key = all().find(|stage| stage.key == text.trim());
-        let by_name = || all().find(|stage| !stage.name.is_empty() && folded(stage.name.as_str()) == wanted);
+        let by_name = || all().find(|stage| stage.name.says(&wanted));
         let by_folded_key = || all().find(|stage| folded(&stage.key) == wanted);
         by_key.or_else(by_name).or_else(by_folded_key)
     }
@@ -245,35 +282,36 @@ impl Pipelines {
                 self.free_pipeline(name, Some(*id))?;
                 let pipeline = self.0.iter_mut().find(|p| p.id == *id).ok_or(PipelineFault::Unknown)?;
                 let before = std::mem::replace(&mut pipeline.name, name.clone());
-                Ok((before.into_string(), name.as_str().to_owned()))
+                Ok((before.said(), name.said()))
             }
-            PipelineChange::AddStage(id, name, probability) => self.add_stage(*id, name, *probability),
+            PipelineChange::AddStage(id, name, kind, probability) => self.add_stage(*id, name, (*kind, *probability)),
             PipelineChange::RenameStage(id, name) => {
                 let (pipeline, _) = self.stage(*id).ok_or(PipelineFault::Unknown)?;
                 free_stage(pipeline, name, Some(*id))?;
                 self.change(*id, |stage| {
-                    let before = stage.label().to_owned();
+                    let before = stage.said();
                     stage.name = name.clone();
-                    Ok((before, name.as_str().to_owned()))
+                    Ok((before, stage.said()))
                 })
             }
             PipelineChange::Probability(id, probability) => self.change(*id, |stage| {
                 open_stage(stage)?;
                 percentage(*probability)?;
                 let before = std::mem::replace(&mut stage.probability, *probability);
-                Ok((format!("{}: {before} %", stage.label()), format!("{}: {probability} %", stage.label())))
+                Ok((format!("{}: {before} %", stage.said()), format!("{}: {probability} %", stage.said())))
             }),
             PipelineChange::Sits(id, days) => self.change(*id, |stage| {
                 open_stage(stage)?;
                 let before = std::mem::replace(&mut stage.sits_days, *days);
-                Ok((format!("{}: {before} d", stage.label()), format!("{}: {days} d", stage.label())))
+                Ok((format!("{}: {before} d", stage.said()), format!("{}: {days} d", stage.said())))
             }),
             PipelineChange::Earlier(id) => self.shift(*id, Towards::Beginning),
             PipelineChange::Later(id) => self.shift(*id, Towards::End),
             PipelineChange::Retire(id) => {
-                let (pipeline, _) = self.stage(*id).ok_or(PipelineFault::Unknown)?;
-                if pipeline.open().all(|stage| stage.id == *id) {
-                    return Err(PipelineFault::LastOpen);
+                let (pipeline, stage) = self.stage(*id).ok_or(PipelineFault::Unknown)?;
+                if pipeline.taking(stage.kind).all(|stage| stage.id == *id) {
+                    let open = stage.kind == StageKind::Open;
+                    return Err(if open { PipelineFault::LastOpen } else { PipelineFault::LastSettled });
                 }
                 self.set_state(*id, StageState::Retired)
             }
@@ -281,7 +319,7 @@ impl Pipelines {
         }
     }
 
-    fn add(&mut self, name: &Printable) -> Result<(String, String), PipelineFault> {
+    fn add(&mut self, name: &Label) -> Result<(String, String), PipelineFault> {
         self.free_pipeline(name, None)?;
         if self.0.len() >= MOST_PIPELINES {
             return Err(PipelineFault::TooMany);
@@ -292,9 +330,9 @@ impl Pipelines {
         let kinds = [(StageKind::Open, 10), (StageKind::Won, 100), (StageKind::Lost, 0)];
         let stages = shipped.iter().zip(kinds).zip(first..).map(|((word, (kind, probability)), id)| Stage {
             id: StageId(id),
-            // The word is said in each language, the number tells it from the same stage of another pipeline.
+            // The number tells it from the same stage of another pipeline.
             key: format!("{}_{id}", word.code()),
-            name: Printable::line(word.code()),
+            name: word.label(),
             kind,
             probability,
             sits_days: 0,
@@ -302,14 +340,14 @@ impl Pipelines {
         });
         let stages = stages.collect();
         self.0.push(Pipeline { id, name: name.clone(), stages });
-        Ok((String::new(), name.as_str().to_owned()))
+        Ok((String::new(), name.said()))
     }
 
     fn add_stage(
         &mut self,
         id: PipelineId,
-        name: &Printable,
-        probability: u8,
+        name: &Label,
+        (kind, probability): (StageKind, u8),
     ) -> Result<(String, String), PipelineFault> {
         percentage(probability)?;
         let stage = self.next_stage();
@@ -318,10 +356,10 @@ impl Pipelines {
         if pipeline.stages.len() >= MOST_STAGES {
             return Err(PipelineFault::TooMany);
         }
-        let behind = pipeline.stages.iter().take_while(|stage| stage.kind == StageKind::Open).count();
+        let behind = pipeline.stages.iter().take_while(|stage| stage.kind.place() <= kind.place()).count();
         let (key, name) = (format!("stage_{stage}"), name.clone());
-        let after = name.as_str().to_owned();
-        let (kind, state) = (StageKind::Open, StageState::InUse);
+        let after = name.said();
+        let (state, probability) = (StageState::InUse, kind.probability().unwrap_or(probability));
         pipeline.stages.insert(behind, Stage { id: stage, key, name, kind, probability, sits_days: 0, state });
         Ok((String::new(), after))
     }
@@ -331,9 +369,9 @@ impl Pipelines {
         StageId(most.unwrap_or(0).saturating_add(1))
     }
 
-    fn free_pipeline(&self, name: &Printable, except: Option<PipelineId>) -> Result<(), PipelineFault> {
+    fn free_pipeline(&self, name: &Label, except: Option<PipelineId>) -> Result<(), PipelineFault> {
         named(name)?;
-        let taken = |p: &Pipeline| Some(p.id) != except && folded(p.name.as_str()) == folded(name.as_str());
+        let taken = |p: &Pipeline| Some(p.id) != except && p.name.meets(name);
         if self.0.iter().any(taken) { Err(PipelineFault::NameTaken) } else { Ok(()) }
     }
 
@@ -348,9 +386,8 @@ impl Pipelines {
 
     fn set_state(&mut self, id: StageId, state: StageState) -> Result<(String, String), PipelineFault> {
         self.change(id, |stage| {
-            open_stage(stage)?;
             let before = std::mem::replace(&mut stage.state, state);
-            Ok((format!("{}: {}", stage.label(), before.code()), format!("{}: {}", stage.label(), state.code())))
+            Ok((format!("{}: {}", stage.said(), before.code()), format!("{}: {}", stage.said(), state.code())))
         })
     }
 
@@ -358,11 +395,13 @@ impl Pipelines {
         let pipeline = self.0.iter_mut().find(|p| p.stages.iter().any(|stage| stage.id == id));
         let stages = &mut pipeline.ok_or(PipelineFault::Unknown)?.stages;
         let at = stages.iter().position(|stage| stage.id == id).ok_or(PipelineFault::Unknown)?;
-        open_stage(stages.get(at).ok_or(PipelineFault::Unknown)?)?;
         let other = match towards {
             Towards::Beginning => at.checked_sub(1),
-            Towards::End => stages.get(at + 1).filter(|next| next.kind == StageKind::Open).map(|_| at + 1),
+            Towards::End => Some(at + 1),
         };
+        // A stage stays among those of its kind.
+        let kind = stages.get(at).map(|stage| stage.kind);
+        let other = other.filter(|other| stages.get(*other).map(|next| next.kind) == kind);
         let before = order(stages);
         stages.swap(at, other.ok_or(PipelineFault::AtTheEnd)?);
         Ok((before, order(stages)))
@@ -375,7 +414,7 @@ enum Towards {
 }
 
 fn order(stages: &[Stage]) -> String {
-    stages.iter().map(Stage::label).collect::<Vec<_>>().join(", ")
+    stages.iter().map(Stage::said).collect::<Vec<_>>().join(", ")
 }
 
 fn open_stage(stage: &Stage) -> Result<(), PipelineFault> {
@@ -386,13 +425,13 @@ fn percentage(probability: u8) -> Result<(), PipelineFault> {
     if probability <= 100 { Ok(()) } else { Err(PipelineFault::Probability) }
 }
 
-fn named(name: &Printable) -> Result<(), PipelineFault> {
-    if (1..=LONGEST_NAME).contains(&name.as_str().chars().count()) { Ok(()) } else { Err(PipelineFault::Name) }
+fn named(name: &Label) -> Result<(), PipelineFault> {
+    if name.fault(LONGEST_NAME).is_none() { Ok(()) } else { Err(PipelineFault::Name) }
 }
 
-fn free_stage(pipeline: &Pipeline, name: &Printable, except: Option<StageId>) -> Result<(), PipelineFault> {
+fn free_stage(pipeline: &Pipeline, name: &Label, except: Option<StageId>) -> Result<(), PipelineFault> {
     named(name)?;
-    let taken = |s: &Stage| Some(s.id) != except && folded(s.label()) == folded(name.as_str());
+    let taken = |s: &Stage| Some(s.id) != except && s.name.meets(name);
     if pipeline.stages.iter().any(taken) { Err(PipelineFault::NameTaken) } else { Ok(()) }
 }
 
@@ -453,16 +492,18 @@ mod tests {
     #[test]
     fn a_pipeline_is_changed_stage_by_stage_and_ends_with_won_and_lost() {
         let mut p = Pipelines::default();
-        p.apply(&PipelineChange::AddStage(PipelineId(1), "样品".into(), 50)).unwrap();
+        p.apply(&PipelineChange::AddStage(PipelineId(1), "样品".into(), StageKind::Open, 50)).unwrap();
         assert_eq!(keys(&p), "new, offered, negotiation, 样品, won, lost");
         let own = p.named("样品").unwrap().id;
         assert_eq!(p.apply(&PipelineChange::Later(own)), Err(PipelineFault::AtTheEnd));
         p.apply(&PipelineChange::Earlier(own)).unwrap();
         p.apply(&PipelineChange::RenameStage(StageId(1), "Fresh".into())).unwrap();
         assert_eq!(keys(&p), "Fresh, offered, 样品, negotiation, won, lost");
-        assert_eq!(p.apply(&PipelineChange::Retire(StageId(4))), Err(PipelineFault::Settled));
-        assert_eq!(p.apply(&PipelineChange::Earlier(StageId(4))), Err(PipelineFault::Settled));
-        assert_eq!(p.apply(&PipelineChange::AddStage(PipelineId(1), "fresh".into(), 1)), Err(PipelineFault::NameTaken));
+        assert_eq!(p.apply(&PipelineChange::Retire(StageId(4))), Err(PipelineFault::LastSettled));
+        assert_eq!(p.apply(&PipelineChange::Earlier(StageId(4))), Err(PipelineFault::AtTheEnd));
+        assert_eq!(p.apply(&PipelineChange::Probability(StageId(4), 50)), Err(PipelineFault::Settled));
+        let again = PipelineChange::AddStage(PipelineId(1), "fresh".into(), StageKind::Open, 1);
+        assert_eq!(p.apply(&again), Err(PipelineFault::NameTaken));
         assert_eq!(p.apply(&PipelineChange::Probability(own, 101)), Err(PipelineFault::Probability));
     }
 
@@ -475,5 +516,30 @@ mod tests {
         assert_eq!(p.apply(&PipelineChange::Retire(StageId(3))), Err(PipelineFault::LastOpen));
         p.apply(&PipelineChange::Revive(StageId(1))).unwrap();
         assert!(p.apply(&PipelineChange::Retire(StageId(3))).is_ok());
+    }
+
+    #[test]
+    fn stages_for_what_is_won_stand_behind_the_open_ones_and_one_of_them_stays() {
+        let mut p = Pipelines::default();
+        let renewed = Label::new("renewed", "续约");
+        p.apply(&PipelineChange::AddStage(PipelineId(1), renewed, StageKind::Won, 30)).unwrap();
+        assert_eq!(keys(&p), "new, offered, negotiation, won, renewed ¦ 续约, lost");
+        let (own, probability) = p.named("续约").map(|stage| (stage.id, stage.probability)).unwrap();
+        assert_eq!(probability, 100);
+        p.apply(&PipelineChange::Earlier(own)).unwrap();
+        assert_eq!(p.apply(&PipelineChange::Earlier(own)), Err(PipelineFault::AtTheEnd));
+        p.apply(&PipelineChange::Retire(StageId(4))).unwrap();
+        assert_eq!(p.apply(&PipelineChange::Retire(own)), Err(PipelineFault::LastSettled));
+        assert_eq!(p.pipeline(None).and_then(|p| p.settled(StageKind::Won)).map(|stage| stage.id), Some(own));
+    }
+
+    #[test]
+    fn a_name_that_another_stage_has_in_either_language_is_taken() {
+        let mut p = Pipelines::default();
+        for taken in [Label::new("Won", "赢单"), Label::new("closed", "成交"), "新建".into()] {
+            let change = PipelineChange::AddStage(PipelineId(1), taken, StageKind::Open, 1);
+            assert_eq!(p.apply(&change), Err(PipelineFault::NameTaken));
+        }
+        assert_eq!(p.apply(&PipelineChange::Add("销售".into())), Err(PipelineFault::NameTaken));
     }
 }

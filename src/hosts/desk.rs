@@ -3,6 +3,7 @@
 //!
 //! **Invariant:** the loop never waits for the vault; the worker alone holds the session, and ends it on every end.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -54,6 +55,8 @@ pub struct Work {
     pub caller: Caller,
     /// Whose the gate is.
     pub keeps: Keeps,
+    /// The home folder of whoever sits here, which a file's name may begin with as `~/`; none at a server.
+    pub home: Option<PathBuf>,
     /// Somebody who is signed in already.
     pub session: Option<Session>,
     /// How the sample vault is opened.

@@ -6,7 +6,7 @@ use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Write};
 use std::ops::ControlFlow;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
@@ -268,7 +268,7 @@ impl Worker {
             Effect::KeepFile(ticket, name, bytes) => {
                 // A server writes nobody's files: they would be its own account's.
                 let kept = match self.work.keeps {
-                    Keeps::Alone => keep_file(Path::new(&name), &bytes),
+                    Keeps::Alone => keep_file(&at_home(&name, self.work.home.as_deref()), &bytes),
                     Keeps::Together => Err(FileFault::Denied),
                 };
                 let reply = kept.map(|()| Answer::Done(Done::Done)).map_err(Refusal::File);
@@ -300,6 +300,11 @@ impl Worker {
         };
         self.answer(Msg::Entry(entry));
     }
+}
+
+/// A file's name with the home folder in full where it begins with `~/`, as a shell would have it.
+fn at_home(name: &str, home: Option<&Path>) -> PathBuf {
+    name.strip_prefix("~/").zip(home).map_or_else(|| PathBuf::from(name), |(rest, home)| home.join(rest))
 }
 
 /// Writes a file that is not there yet, for nobody else to read; what could not be written whole is removed.
@@ -340,5 +345,24 @@ fn fault(error: GateError) -> EntryFault {
         GateError::Name => EntryFault::Name,
         GateError::Damaged(text) => EntryFault::Damaged(text),
         GateError::Disk(text) => EntryFault::Disk(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_at_home_is_named_as_in_a_shell() {
+        let home = Path::new("/home/li");
+        for (name, expected) in [
+            ("~/out.csv", "/home/li/out.csv"),
+            ("~li/out.csv", "~li/out.csv"),
+            ("out/~/x.csv", "out/~/x.csv"),
+            ("/tmp/x.csv", "/tmp/x.csv"),
+        ] {
+            assert_eq!(at_home(name, Some(home)), Path::new(expected));
+        }
+        assert_eq!(at_home("~/out.csv", None), Path::new("~/out.csv"));
     }
 }

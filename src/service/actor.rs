@@ -13,6 +13,7 @@ use crate::domain::audit::{NewEntry, Origin};
 use crate::domain::customer::Profile;
 use crate::domain::field::{FieldDef, FieldKey, FieldState, NAME, Schema};
 use crate::domain::id::{CustomerId, EntrySeq, SessionId, StaffId};
+use crate::domain::loss_reasons::LossReasons;
 use crate::domain::policy::Policy;
 use crate::domain::role::{Permission, Role, RoleName, Scope};
 use crate::domain::staff::Staff;
@@ -56,6 +57,8 @@ pub struct Actor {
     pub(super) role: Role,
     pub(super) policy: Policy,
     pub(super) schema: Arc<Schema>,
+    /// For which reasons customers are lost.
+    pub(super) losses: Arc<LossReasons>,
     /// What is being changed of how fields are protected.
     pub(super) changing: Arc<FieldChanges>,
     pub(super) session: SessionId,

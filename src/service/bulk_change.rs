@@ -238,7 +238,7 @@ fn said(actor: &Actor, target: &Target, bulk: &Bulk) -> String {
         Bulk::Assign(Some(owner)) => format!("owner staff {owner}"),
         Bulk::Assign(None) => "owner nobody".to_owned(),
         Bulk::Stage(stage) => format!("stage {}", stage.code()),
-        Bulk::Lose(draft) => format!("stage {} {}", Stage::Lost.code(), draft.why.code()),
+        Bulk::Lose(draft) => format!("stage {} {}", Stage::Lost.code(), actor.losses.key(draft.why)),
         Bulk::FollowUp(step) => format!("follow-up {}", step.due.rfc3339()),
         Bulk::Cadence(id) => format!("cadence {id}"),
     };

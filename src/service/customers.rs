@@ -224,7 +224,7 @@ fn prepare(actor: &Actor, sealing: &mut Sealing, origin: u64, change: Change) ->
             Ready::Field(NAME.clone(), Some(sealing.store(actor, origin, def, checked)?))
         }
         Change::Lost(draft) => {
-            losses::check(&draft)?;
+            losses::check(actor, &draft)?;
             Ready::Part(Change::Lost(draft))
         }
         Change::Source(source) if source.as_str().chars().count() > LONGEST_SOURCE => {

@@ -11,11 +11,12 @@ use super::view::Shown;
 use crate::domain::customer::{Profile, Stage};
 use crate::domain::id::CustomerId;
 use crate::domain::loss::{LONGEST, Loss, LossReason};
+use crate::domain::loss_reasons::{LossFault, LossReasons, ReasonState};
 use crate::domain::role::Permission;
 use crate::text::Printable;
 use crate::vault::book::losses;
 use crate::vault::records::{Record, Restore, Row};
-use crate::vault::store::{Put, StoreError, Table};
+use crate::vault::store::{Get, Put, StoreError, Table};
 
 /// What entries and refusals call it.
 pub(super) const PART: &str = "loss";
@@ -40,9 +41,12 @@ pub(super) fn said(changes: &[Change]) -> Option<&LossDraft> {
 }
 
 /// Refuses what is no reason.
-pub(super) fn check(draft: &LossDraft) -> Result<(), Refusal> {
+pub(super) fn check(actor: &Actor, draft: &LossDraft) -> Result<(), Refusal> {
+    if actor.losses.get(draft.why).is_none() {
+        return Err(LossFault::Unknown.into());
+    }
     match draft.text.as_str().trim().chars().count() {
-        0 if draft.why == LossReason::Other => Err(Refusal::invalid(PART, Fault::Missing)),
+        0 if draft.why == LossReason::OTHER => Err(Refusal::invalid(PART, Fault::Missing)),
         n if n > LONGEST => Err(Refusal::invalid(PART, Fault::TooLong)),
         _ => Ok(()),
     }
@@ -61,6 +65,9 @@ pub(super) fn settle(
             let text = Printable::line(draft.text.as_str().trim());
             let same = before.as_ref().is_some_and(|loss| loss.why == draft.why && loss.text == text);
             let new = Loss { why: draft.why, text, at: actor.now, by: actor.staff.id };
+            if before.as_ref().is_none_or(|loss| loss.why != draft.why) {
+                is_offered(to, draft.why)?;
+            }
             if same { before.clone() } else { Some(new) }
         }
         (Stage::Lost, None) => before.clone(),
@@ -71,7 +78,18 @@ pub(super) fn settle(
         return Ok(Settled::default());
     }
     let restore = Some(write(to, now.id, after.as_ref())?);
-    Ok(Settled { part: Some((PART.to_owned(), words(before.as_ref()), words(after.as_ref()))), restore })
+    let list = losses::reasons(to)?;
+    let part = (PART.to_owned(), words(&list, before.as_ref()), words(&list, after.as_ref()));
+    Ok(Settled { part: Some(part), restore })
+}
+
+/// Refuses a reason that is on offer no more, as the list stands in this transaction.
+fn is_offered(from: &dyn Get, why: LossReason) -> Result<(), Refusal> {
+    match losses::reasons(from)?.get(why).map(|def| def.state) {
+        Some(ReasonState::Offered) => Ok(()),
+        Some(ReasonState::Retired) => Err(LossFault::Retired.into()),
+        None => Err(LossFault::Unknown.into()),
+    }
 }
 
 /// Writes the row; gives what an undo puts back.
@@ -82,12 +100,12 @@ fn write(to: &mut dyn Put, customer: CustomerId, after: Option<&Loss>) -> Result
     Ok(Restore::Row(Box::new(Row { table: Table::Losses, key, stood: after.map(Record::to_bytes), before })))
 }
 
-/// How it stands in an entry: the reason's code, and its words.
-fn words(loss: Option<&Loss>) -> Shown {
+/// How it stands in an entry: the reason's key, and its words.
+fn words(list: &LossReasons, loss: Option<&Loss>) -> Shown {
     match loss {
         None => Shown::Empty,
-        Some(loss) if loss.text.is_empty() => Shown::Open(Printable::line(loss.why.code())),
-        Some(loss) => Shown::Open(Printable::line(&format!("{}{BETWEEN}{}", loss.why.code(), loss.text))),
+        Some(loss) if loss.text.is_empty() => Shown::Open(Printable::line(&list.key(loss.why))),
+        Some(loss) => Shown::Open(Printable::line(&format!("{}{BETWEEN}{}", list.key(loss.why), loss.text))),
     }
 }
 
@@ -133,5 +151,6 @@ pub(super) fn hand_over(
         return Ok((restores, None));
     }
     restores.push(write(to, after.id, kept.as_ref())?);
-    Ok((restores, Some((PART.to_owned(), words(own.as_ref()), words(kept.as_ref())))))
+    let list = losses::reasons(to)?;
+    Ok((restores, Some((PART.to_owned(), words(&list, own.as_ref()), words(&list, kept.as_ref())))))
 }

@@ -41,6 +41,7 @@ mod keeper;
 pub mod key_state;
 mod keys;
 pub mod links;
+mod loss_reasons;
 mod losses;
 mod merge;
 mod pairs;

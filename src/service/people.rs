@@ -45,6 +45,7 @@ pub(super) fn me(actor: &Actor, from: &dyn Get) -> Result<Me, Refusal> {
         awaiting: awaiting(from, &actor.staff)?,
         preferences: settings::preferences(actor, from)?,
         policy: actor.policy.clone(),
+        losses: (*actor.losses).clone(),
         solo,
         colleagues,
         everybody,

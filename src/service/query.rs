@@ -80,7 +80,7 @@ pub(super) fn vocabulary(actor: &Actor) -> Vocabulary {
     let owners = actor.owners();
     let seen = |id: StaffId| owners.as_ref().is_none_or(|owners| owners.contains(&Some(id)));
     let owners = actor.everybody.iter().filter(|s| seen(s.id)).map(|s| s.name.as_str().to_owned()).collect();
-    Vocabulary { owners, ..Vocabulary::of(&actor.schema) }
+    Vocabulary { owners, losses: (*actor.losses).clone(), ..Vocabulary::of(&actor.schema) }
 }
 
 /// The same with the tags in use on customers in scope, for completion.
@@ -167,7 +167,7 @@ fn ready(actor: &Actor, condition: Condition) -> Result<Test, Refusal> {
         Condition::Tag(tags) => Test::Tag(tags.iter().map(|tag| folded(tag)).collect()),
         Condition::Owner(owners) => Test::Owner(owners.iter().map(|owner| staff(actor, owner)).collect()),
         Condition::Stage(stages) => Test::Stage(stages),
-        Condition::Lost(reasons) => Test::Lost(reasons),
+        Condition::Lost(reasons) => Test::Lost(reasons.into_iter().map(|why| why.map(|why| why.reason)).collect()),
         Condition::Kind(kinds) => Test::Kind(kinds),
         Condition::Basis(grounds) => Test::Basis(grounds),
         Condition::Source(sources) => Test::Source(sources.iter().map(|source| folded(source)).collect()),

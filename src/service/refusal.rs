@@ -4,6 +4,7 @@
 
 use crate::domain::deal::PipelineFault;
 use crate::domain::field::FieldKey;
+use crate::domain::loss_reasons::LossFault;
 use crate::domain::policy::PolicyFault;
 use crate::domain::query::QueryFault;
 use crate::domain::reason::ReasonFault;
@@ -189,6 +190,9 @@ pub enum Refusal {
     /// A pipeline is not changed so.
     #[error("{0}")]
     Pipeline(#[from] PipelineFault),
+    /// The list of reasons for being lost is not changed so, or a reason is not on offer.
+    #[error("{0}")]
+    Loss(#[from] LossFault),
     /// Something about backups.
     #[error("{0}")]
     Backup(Box<BackupFault>),

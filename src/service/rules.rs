@@ -139,6 +139,7 @@ pub fn of(action: &Action) -> Rule {
         Action::Link(action) => action.rule(),
         Action::Template(action) => action.rule(),
         Action::Cadence(action) => action.rule(),
+        Action::LossReason(change) => super::loss_reasons::rule_of(change),
         Action::Undo => rule(UNDO, None, Nobody, No),
         Action::KeepDraft(_) => own("draft.keep"),
         Action::BeginImport { .. } => rule("import.begin", Some(P::Import), Nobody, No),
@@ -279,6 +280,7 @@ pub fn tried(action: &Action) -> Tried {
         | Action::SetPreferences(_)
         | Action::SetBackups(_)
         | Action::OrderBackup(_)
+        | Action::LossReason(_)
         | Action::Case(_)
         | Action::Consent(_)
         | Action::Rule(_)
@@ -316,6 +318,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Templates(TemplateQuery::Filled(_, id)) => ("customer.open", tried(Object::Customer(id.0), None)),
         Query::Cadences(_) => ("cadence.list", tried(Object::None, None)),
         Query::FieldUses(key) => ("field.set", tried(Object::None, Some(key.clone()))),
+        Query::LossReasons => ("loss_reason.list", tried(Object::None, None)),
         Query::Rules => ("rule.list", tried(Object::None, None)),
         Query::Sessions => ("session.list", tried(Object::None, None)),
         Query::Staff => ("staff.list", tried(Object::None, None)),
@@ -323,6 +326,7 @@ pub fn asked(query: &Query) -> Option<(&'static str, Tried)> {
         Query::Backups => ("backup.list", tried(Object::None, None)),
         Query::Customers(_)
         | Query::Me
+        | Query::LossList
         | Query::Schema
         | Query::FieldChanges
         | Query::Today

@@ -18,9 +18,9 @@ use super::told::{Told, told};
 use super::view::{AlertKind, CaseView, Seen, Target};
 use super::{
     alerts, audit_view, automation, backups, bulk_change, cadences, cases, consents, contacts, customers, deals,
-    duplicates, erase, export, factor, fields, find, flaws, follow_ups, identify, import, keys, links, merge, people,
-    pool, protection, quality, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings, staff_keys,
-    stays, tags, templates, today, undo, uses,
+    duplicates, erase, export, factor, fields, find, flaws, follow_ups, identify, import, keys, links, loss_reasons,
+    merge, people, pool, protection, quality, query, rehearsal, reveal, rotation, rules, saved_views, seen, settings,
+    staff_keys, stays, tags, templates, today, undo, uses,
 };
 use crate::domain::audit::{NewEntry, Object, Outcome};
 use crate::domain::id::{CustomerId, StaffId};
@@ -91,6 +91,7 @@ impl Session {
             role: book::staff::role(&from, staff.role)?,
             policy: book::settings::policy(&from)?,
             schema: Arc::new(book::settings::schema(&from)?),
+            losses: Arc::new(book::losses::reasons(&from)?),
             changing: Arc::new(book::settings::field_changes(&from)?),
             session: self.stay.id,
             origin: self.stay.origin,
@@ -211,6 +212,8 @@ impl Session {
             }
             Query::Quality(query) => flaws::answer(actor, &from, query).map(View::Quality),
             Query::Tags => tags::list(actor, &from).map(View::Tags),
+            Query::LossList => Ok(View::LossList((*actor.losses).clone())),
+            Query::LossReasons => loss_reasons::list(actor, &from).map(View::LossReasons),
             Query::Templates(query) => templates::answer(self, actor, &from, query).map(View::Templates),
             Query::Cadences(query) => cadences::answer(actor, &from, query).map(View::Cadences),
             Query::Pool(query) => pool::answer(self, actor, &from, &query).map(View::Pool),
@@ -337,6 +340,7 @@ impl Session {
             Action::Tags(action) => tags::carry_out(actor, action),
             Action::Link(action) => links::carry_out(actor, action),
             Action::Template(action) => templates::carry_out(self, actor, action),
+            Action::LossReason(change) => loss_reasons::set(actor, change),
             Action::Cadence(action) => cadences::carry_out(actor, action),
             Action::Merge { keep, other, take } => merge::merge(actor, keep, other, take),
             Action::Case(CaseAction::Look(id)) => {

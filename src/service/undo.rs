@@ -153,6 +153,7 @@ fn needed(action: &str) -> Option<Permission> {
         "template" => Some(Permission::ManagePolicy),
         "cadence" if matches!(action, "cadence.start" | "cadence.stop") => Some(Permission::FollowUps),
         "cadence" => Some(Permission::ManagePolicy),
+        "loss_reason" => Some(Permission::ManagePolicy),
         "field" => Some(Permission::ManageFields),
         "working_days" => Some(Permission::ManagePolicy),
         "view" => Some(Permission::ViewCustomers),

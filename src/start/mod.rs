@@ -86,6 +86,7 @@ pub fn screens(screens: Screens, variable: impl Fn(&str) -> Option<String>) -> R
         gate: Arc::new(gate),
         caller: Origin::Screen.into(),
         keeps: Keeps::Alone,
+        home: surroundings(&variable).home,
         session,
         look_round: Box::new(move || look_round(&round, Sample { lang, ..Sample::default() })),
         name: screens.actor.unwrap_or_default(),

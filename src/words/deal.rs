@@ -1,22 +1,23 @@
 //! Deals in words: stages, amounts of days, what happened with one.
 //!
-//! **Invariant:** a stage that somebody named is called what they called it, in every language.
+//! **Invariant:** a stage is called what people called it in the reader's language, and where they did not, in the other.
 
 use super::Words;
 use super::refusal::code;
 use crate::domain::deal::{DealStage, Stage};
+use crate::domain::label::Label;
 use crate::service::view::DealHappening;
 
-/// A stage's name: a word of the program for a stage as shipped, else its own.
+/// A stage's name in the reader's language.
 pub fn stage(words: &Words, stage: &Stage) -> String {
-    label(words, stage.label())
+    stage.name.of(words.lang).to_owned()
 }
 
 /// The same for the name alone, as the record has it.
-pub fn label(words: &Words, label: &str) -> String {
-    match DealStage::from_code(label).filter(|stage| stage.code() == label) {
-        Some(stage) => code(words, "deal", stage.code()),
-        None => label.to_owned(),
+pub fn label(words: &Words, said: &str) -> String {
+    match DealStage::from_code(said).filter(|stage| stage.code() == said) {
+        Some(stage) => stage.label().of(words.lang).to_owned(),
+        None => Label::heard(said, words.lang).to_owned(),
     }
 }
 

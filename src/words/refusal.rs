@@ -111,6 +111,7 @@ pub fn refusal(words: &Words, schema: &Schema, refusal: &Refusal) -> String {
         Refusal::Pool(PoolFault::Limit { limit, hours }) => {
             words.ta("refused-pool-limit", &[("limit", limit), ("hours", hours)])
         }
+        Refusal::Loss(fault) => code(words, "loss-fault", fault.code()),
         Refusal::Pipeline(fault) => code(words, "pipeline-fault", fault.code()),
         Refusal::Backup(fault) => super::backup::fault(words, fault),
         Refusal::Factor(problem) => factor_problem(words, *problem),

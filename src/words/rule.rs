@@ -2,13 +2,14 @@
 //!
 //! **Invariant:** names and tags stand as people wrote them; everything round them is in the reader's language.
 
-use super::Words;
 use super::refusal::code;
+use super::{Words, loss};
+use crate::domain::loss_reasons::LossReasons;
 use crate::domain::rule::{Outcome, RuleText, Trigger};
 use crate::service::view::{Swept, Total};
 
 /// When it acts, and on whom only.
-pub fn when(words: &Words, text: &RuleText) -> String {
+pub fn when(words: &Words, reasons: &LossReasons, text: &RuleText) -> String {
     let mut out = match &text.trigger {
         Trigger::StageBecomes(stage) => words.ta("rule-when-stage", &[("stage", &code(words, "stage", stage.code()))]),
         Trigger::TagAdded(tag) => words.ta("rule-when-tag", &[("tag", tag)]),
@@ -17,7 +18,7 @@ pub fn when(words: &Words, text: &RuleText) -> String {
         Trigger::BirthdayNear(days) => words.ta("rule-when-birthday", &[("n", days)]),
     };
     let stage = text.stage.map(|stage| code(words, "stage", stage.code()));
-    let lost = text.lost.map(|why| words.ta("rule-lost-so", &[("why", &code(words, "lost-reason", why.code()))]));
+    let lost = text.lost.map(|why| words.ta("rule-lost-so", &[("why", &loss::reason(words, reasons, why))]));
     for only in text.tag.as_ref().map(|tag| tag.as_str().to_owned()).into_iter().chain(stage).chain(lost) {
         out = format!("{out} · {}", words.ta("rule-only", &[("what", &only)]));
     }

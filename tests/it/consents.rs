@@ -512,6 +512,10 @@ fn what_is_put_down_of_a_day_counts_after_what_was_said_on_it_and_nothing_older_
     let older = try_say(&owner, id, on(NOON.plus_seconds(-2 * DAY), ConsentState::Refused));
     assert!(matches!(&older, Err(Refusal::Invalid(faults)) if faults[0].fault == Fault::Overtaken), "{older:?}");
     assert_eq!(row(&owner, id, Purpose::Marketing).history.len(), 2);
+    // An older yes is kept in its place, and whoever puts it down is told that the no holds.
+    let older = try_say(&owner, id, on(NOON.plus_seconds(-2 * DAY), ConsentState::Given)).unwrap();
+    assert!(matches!(older, Done::Consent(ConsentState::Withdrawn)), "{older:?}");
+    assert_eq!(state(&owner, id, Purpose::Marketing), Some(ConsentState::Withdrawn));
     rows_fit(&house, vec![owner]);
 }
 

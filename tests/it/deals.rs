@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
-use veilbook::domain::deal::{Deal, DealDraft, PipelineChange, PipelineFault};
+use veilbook::domain::deal::{Deal, DealDraft, PipelineChange, PipelineFault, StageKind};
 use veilbook::domain::id::{CustomerId, DealId, PipelineId, StageId};
 use veilbook::domain::money::{Currency, Money};
 use veilbook::domain::role::RoleName;
@@ -51,7 +51,7 @@ pub fn board(who: &Session, whose: Whose) -> Board {
 fn shown(board: &Board) -> Vec<String> {
     let columns = board.columns.iter().map(|column| {
         let sums: Vec<String> = column.sums.iter().map(ToString::to_string).collect();
-        format!("{} {} ({})", column.stage.label(), column.count, sums.join(" + "))
+        format!("{} {} ({})", column.stage.said(), column.count, sums.join(" + "))
     });
     columns.collect()
 }
@@ -64,7 +64,7 @@ fn one(who: &Session, id: DealId) -> Option<DealRow> {
 }
 
 fn stage(who: &Session, id: DealId) -> String {
-    one(who, id).map(|row| row.stage.label().to_owned()).unwrap_or_default()
+    one(who, id).map(|row| row.stage.said()).unwrap_or_default()
 }
 
 fn undo(who: &Session) -> Result<Done, Refusal> {
@@ -216,7 +216,7 @@ fn deals_go_with_a_merge_come_back_with_its_undo_and_leave_no_row_when_erased() 
 fn stages_of_ones_own_take_deals_and_a_retired_one_keeps_those_it_has() {
     let (house, owner) = House::new();
     let change = |change| act(&owner, DealAction::Pipeline(change));
-    change(PipelineChange::AddStage(PipelineId(1), "样品".into(), 30)).unwrap();
+    change(PipelineChange::AddStage(PipelineId(1), "样品".into(), StageKind::Open, 30)).unwrap();
     change(PipelineChange::Earlier(StageId(6))).unwrap();
     let id = add_deal(&owner, add(&owner, "张三丰", vec![]), "tea", "1");
     act(&owner, DealAction::Move(id, 1, Shift::To(StageId(6)))).unwrap();
@@ -227,7 +227,7 @@ fn stages_of_ones_own_take_deals_and_a_retired_one_keeps_those_it_has() {
     let into = act(&owner, DealAction::Move(id, 3, Shift::To(StageId(6))));
     assert!(matches!(into, Err(Refusal::Deal(DealFault::NotThisStage))), "{into:?}");
     assert_eq!(board(&owner, Whose::Mine).columns.len(), 5, "a retired stage without deals is out of sight");
-    assert!(matches!(change(PipelineChange::Retire(StageId(4))), Err(Refusal::Pipeline(PipelineFault::Settled))));
+    assert!(matches!(change(PipelineChange::Retire(StageId(4))), Err(Refusal::Pipeline(PipelineFault::LastSettled))));
     let administrator = house.staff(&owner, RoleName::Administrator);
     assert!(administrator.perform(Action::Deal(DealAction::Pipeline(PipelineChange::Sits(StageId(1), 3)))).is_ok());
     assert!(matches!(
@@ -283,7 +283,7 @@ fn a_change_of_stages_is_taken_back_over_a_restart_unless_a_deal_or_another_chan
     let names = |who: &Session| shown(&board(who, Whose::Mine)).join(" ");
     let before = names(&owner);
     change(&owner, PipelineChange::RenameStage(StageId(1), "Fresh".into())).unwrap();
-    change(&owner, PipelineChange::AddStage(PipelineId(1), "样品".into(), 30)).unwrap();
+    change(&owner, PipelineChange::AddStage(PipelineId(1), "样品".into(), StageKind::Open, 30)).unwrap();
     change(&owner, PipelineChange::Earlier(StageId(6))).unwrap();
     owner.end();
     drop(owner);
@@ -296,7 +296,7 @@ fn a_change_of_stages_is_taken_back_over_a_restart_unless_a_deal_or_another_chan
     }
     assert_eq!(names(&owner), before);
     // A stage that got a deal does not go.
-    change(&owner, PipelineChange::AddStage(PipelineId(1), "样品".into(), 30)).unwrap();
+    change(&owner, PipelineChange::AddStage(PipelineId(1), "样品".into(), StageKind::Open, 30)).unwrap();
     let lead = house.staff(&owner, RoleName::Lead);
     let id = add_deal(&lead, add(&lead, "张三丰", vec![]), "tea", "1");
     act(&lead, DealAction::Move(id, 1, Shift::To(StageId(6)))).unwrap();
@@ -375,4 +375,57 @@ fn deals_that_an_older_program_wrote_are_on_the_board_after_the_first_sign_in() 
     assert_eq!(shown(&board)[0], "new 5000 (5,000.00 CNY)");
     assert_eq!(board.columns[0].cards.len(), 50);
     assert!(one(&owner, DealId(4_999)).is_some());
+}
+
+#[test]
+fn what_is_won_moves_among_the_stages_for_it_and_keeps_when_it_was_won() {
+    let (house, owner) = House::new();
+    let change = |change| act(&owner, DealAction::Pipeline(change));
+    let renewed = veilbook::domain::label::Label::new("renewed", "续约");
+    change(PipelineChange::AddStage(PipelineId(1), renewed, StageKind::Won, 30)).unwrap();
+    let id = add_deal(&owner, add(&owner, "张三丰", vec![]), "tea", "1");
+    let straight = act(&owner, DealAction::Move(id, 1, Shift::To(StageId(6))));
+    assert!(matches!(straight, Err(Refusal::Deal(DealFault::NotThisStage))), "{straight:?}");
+    act(&owner, DealAction::Win(id, 1)).unwrap();
+    let won = one(&owner, id).unwrap().deal.since;
+    house.clock.advance(3_600);
+    act(&owner, DealAction::Move(id, 2, Shift::On)).unwrap();
+    let row = one(&owner, id).unwrap();
+    assert_eq!((row.stage.said(), row.deal.since), ("renewed ¦ 续约".to_owned(), won));
+    for beyond in [Shift::On, Shift::To(StageId(5)), Shift::To(StageId(1))] {
+        let refused = act(&owner, DealAction::Move(id, 3, beyond));
+        assert!(matches!(refused, Err(Refusal::Deal(DealFault::Settled))), "{refused:?}");
+    }
+    // Where the first stage for it is retired, what is won comes into the next.
+    change(PipelineChange::Retire(StageId(4))).unwrap();
+    let last = change(PipelineChange::Retire(StageId(6)));
+    assert!(matches!(last, Err(Refusal::Pipeline(PipelineFault::LastSettled))), "{last:?}");
+    let other = add_deal(&owner, add(&owner, "李四", vec![]), "tea", "1");
+    act(&owner, DealAction::Win(other, 1)).unwrap();
+    assert_eq!(one(&owner, other).map(|row| row.stage.id), Some(StageId(6)));
+}
+
+#[test]
+fn the_command_line_names_stages_in_two_languages_and_says_what_they_mean() {
+    let (house, owner) = House::new();
+    owner.end();
+    drop(owner);
+    house.gate.seal();
+    let run = |args: &[&str]| {
+        let out = house.program().env("XDG_STATE_HOME", house.folder.path()).arg("deals").args(args).output().unwrap();
+        (out.status.success(), String::from_utf8(out.stdout).unwrap(), String::from_utf8(out.stderr).unwrap())
+    };
+    assert!(run(&["stage", "add", "--en", "renewed", "--zh", "续约", "--kind", "won"]).0);
+    assert!(run(&["stage", "rename", "new", "Fresh"]).0);
+    assert!(run(&["stage", "pipeline", "出口"]).0);
+    assert!(run(&["stage", "rename-pipeline", "2", "--en", "Export"]).0);
+    let (_, listed, _) = run(&["stages", "--json"]);
+    let first = r#"{"pipeline":1,"pipeline_name":"Sales","pipeline_name_zh":"销售","stage":"new","name":"Fresh","name_zh":"新建","kind":"open""#;
+    assert!(listed.starts_with(first), "{listed}");
+    assert!(listed.contains(r#""name":"renewed","name_zh":"续约","kind":"won","probability":100"#), "{listed}");
+    assert!(listed.contains(r#""pipeline_name":"Export","pipeline_name_zh":"出口""#), "{listed}");
+    let (good, _, said) = run(&["stage", "retire", "lost"]);
+    assert!(!good && said.contains("a pipeline needs one stage"), "{said}");
+    let (_, table, _) = run(&["stages", "--lang", "zh-CN"]);
+    assert!(table.contains("续约") && table.contains("新建") && table.contains("成交"), "{table}");
 }

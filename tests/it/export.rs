@@ -254,3 +254,34 @@ fn a_field_on_its_way_into_a_class_or_out_of_it_goes_out_by_the_stricter_of_the_
     assert_eq!(asked(&[]), ["name,company", "张三丰,Acme"]);
     assert_eq!(crate::house::open(&owner, id).profile.id, id);
 }
+
+#[test]
+fn who_is_under_restriction_is_left_out_of_a_file_with_the_reason_and_never_goes_alone() {
+    use veilbook::vault::book::customers;
+    use veilbook::vault::records::Record;
+    use veilbook::vault::store::{Put, Table};
+    let (house, owner) = House::new();
+    let kept = tagged(&owner, "Locked away", "vip", vec![set("mobile", "13800001234")]);
+    tagged(&owner, "Here", "vip", vec![set("mobile", "13900001234")]);
+    drop(owner);
+    house.gate.seal();
+    crate::record::tamper(&house, |to: &mut dyn Put| {
+        let mut customer = customers::get(to, kept).unwrap().unwrap();
+        customer.profile.restricted = true;
+        to.put(Table::Customers, &kept.0.to_be_bytes(), &customer.to_bytes()).unwrap();
+    });
+    let owner = house.again();
+    let marked = |ids: &[CustomerId], values: &[&str]| ExportOrder {
+        target: Target::Marked(ids.to_vec()),
+        ..order("", None, values)
+    };
+    for values in [&[][..], &["mobile"][..]] {
+        let out = export(&owner, order("tag:vip", None, values)).unwrap();
+        assert_eq!((out.report.going, &out.report.left), (1, &vec![(Left::Restricted, 1)]));
+        let text = lines(&out).join("\n");
+        assert!(text.contains("Here") && !text.contains("Locked away") && !text.contains("13800001234"), "{text}");
+        let alone = owner.perform(Action::ExportCustomers(marked(&[kept], values), callback(), "x.csv".into()));
+        assert!(matches!(alone, Err(Refusal::Invalid(_))), "{alone:?}");
+    }
+    assert!(entries(&owner, "customer.copy").iter().all(|row| row.entry.what.object.to_string() != kept.to_string()));
+}

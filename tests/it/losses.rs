@@ -46,8 +46,8 @@ fn undo(who: &Session) {
 fn a_reason_comes_with_the_stage_goes_with_it_and_an_undo_brings_it_back_over_a_restart() {
     let (house, owner) = House::new();
     let id = add(&owner, "张三丰", vec![]);
-    edit(&owner, id, changes(lost(LossReason::Price, "嫌贵"))).unwrap();
-    assert_eq!(why(&owner, id), Some((LossReason::Price, "嫌贵".into())));
+    edit(&owner, id, changes(lost(LossReason::PRICE, "嫌贵"))).unwrap();
+    assert_eq!(why(&owner, id), Some((LossReason::PRICE, "嫌贵".into())));
     let said = open(&owner, id).timeline.into_iter().find_map(|item| match item.what {
         Happening::Changed(part, _, after) if part == "loss" => after,
         _ => None,
@@ -75,17 +75,17 @@ fn only_who_is_lost_has_a_reason_and_other_needs_words() {
         other => panic!("not refused: {other:?}"),
     };
     let part = || "loss".to_owned();
-    let only = vec![Change::Lost(lost(LossReason::Price, ""))];
+    let only = vec![Change::Lost(lost(LossReason::PRICE, ""))];
     assert_eq!(fault(edit(&owner, id, only)), Some((part(), Fault::NotLost)));
-    assert_eq!(fault(edit(&owner, id, changes(lost(LossReason::Other, "  ")))), Some((part(), Fault::Missing)));
+    assert_eq!(fault(edit(&owner, id, changes(lost(LossReason::OTHER, "  ")))), Some((part(), Fault::Missing)));
     let long = "x".repeat(201);
-    assert_eq!(fault(edit(&owner, id, changes(lost(LossReason::Price, &long)))), Some((part(), Fault::TooLong)));
+    assert_eq!(fault(edit(&owner, id, changes(lost(LossReason::PRICE, &long)))), Some((part(), Fault::TooLong)));
     assert_eq!(open(&owner, id).profile.stage, Stage::Lead);
-    edit(&owner, id, changes(lost(LossReason::Other, "closed for good"))).unwrap();
+    edit(&owner, id, changes(lost(LossReason::OTHER, "closed for good"))).unwrap();
     // Who is lost already can be said another reason of.
-    edit(&owner, id, vec![Change::Lost(lost(LossReason::MovedAway, ""))]).unwrap();
-    assert_eq!(why(&owner, id), Some((LossReason::MovedAway, String::new())));
-    assert_eq!(edit(&owner, id, vec![Change::Lost(lost(LossReason::MovedAway, ""))]).ok().map(|_| ()), Some(()));
+    edit(&owner, id, vec![Change::Lost(lost(LossReason::MOVED_AWAY, ""))]).unwrap();
+    assert_eq!(why(&owner, id), Some((LossReason::MOVED_AWAY, String::new())));
+    assert_eq!(edit(&owner, id, vec![Change::Lost(lost(LossReason::MOVED_AWAY, ""))]).ok().map(|_| ()), Some(()));
     assert_eq!(verbs(&owner).iter().filter(|verb| *verb == "customer.edit").count(), 3);
 }
 
@@ -94,14 +94,14 @@ fn whom_to_win_back_gets_a_follow_up_that_goes_with_one_undo() {
     let (house, owner) = House::new();
     let id = add(&owner, "A", vec![]);
     let back = Some(NextStep::once(NOON.plus_seconds(QUARTER), "win back (lost: price)".into()));
-    edit(&owner, id, changes(LossDraft { back: back.clone(), ..lost(LossReason::Price, "") })).unwrap();
+    edit(&owner, id, changes(LossDraft { back: back.clone(), ..lost(LossReason::PRICE, "") })).unwrap();
     let reminders = open(&owner, id).follow_ups;
     assert_eq!(reminders.iter().map(|r| r.follow_up.text.as_str()).collect::<Vec<_>>(), ["win back (lost: price)"]);
     undo(&owner);
     assert!(open(&owner, id).follow_ups.is_empty() && why(&owner, id).is_none());
     // Another date for somebody who is lost for the same reason already is a change as well.
-    edit(&owner, id, changes(lost(LossReason::Price, ""))).unwrap();
-    edit(&owner, id, vec![Change::Lost(LossDraft { back, ..lost(LossReason::Price, "") })]).unwrap();
+    edit(&owner, id, changes(lost(LossReason::PRICE, ""))).unwrap();
+    edit(&owner, id, vec![Change::Lost(LossDraft { back, ..lost(LossReason::PRICE, "") })]).unwrap();
     assert_eq!(open(&owner, id).follow_ups.len(), 1);
     drop(house);
 }
@@ -109,7 +109,7 @@ fn whom_to_win_back_gets_a_follow_up_that_goes_with_one_undo() {
 #[test]
 fn queries_lists_and_the_list_of_flaws_know_who_is_lost_for_what() {
     let (house, owner) = House::new();
-    let dear = add(&owner, "Dear", changes(lost(LossReason::Price, "")));
+    let dear = add(&owner, "Dear", changes(lost(LossReason::PRICE, "")));
     let silent = add(&owner, "Silent", vec![Change::Stage(Stage::Lost)]);
     add(&owner, "Here", vec![]);
     assert_eq!(found(&owner, "lost:price"), [dear]);
@@ -140,20 +140,20 @@ fn many_are_lost_at_once_for_one_reason_and_taken_back_as_one() {
     let (_house, owner) = House::new();
     let ids: Vec<CustomerId> = (0..60).map(|n| add(&owner, &format!("C {n:02}"), vec![])).collect();
     let back = Some(NextStep::once(NOON.plus_seconds(QUARTER), "win back".into()));
-    let bulk = Bulk::Lose(LossDraft { back, ..lost(LossReason::Service, "") });
+    let bulk = Bulk::Lose(LossDraft { back, ..lost(LossReason::SERVICE, "") });
     let Ok(Done::Bulk(report)) = owner.perform(Action::Bulk(Target::Marked(ids.clone()), bulk)) else {
         panic!("no bulk")
     };
     assert_eq!(report.changed, 60);
     assert_eq!(found(&owner, "lost:service due:2027-01..2027-12").len(), 60);
-    let again = Bulk::Lose(lost(LossReason::Service, ""));
+    let again = Bulk::Lose(lost(LossReason::SERVICE, ""));
     let Ok(View::BulkPreview(foretold)) = owner.query(Query::BulkPreview(Target::Marked(ids.clone()), again)) else {
         panic!("no preview")
     };
     assert_eq!((foretold.changed, foretold.same), (0, 60));
     undo(&owner);
     assert!(found(&owner, "stage:lost").is_empty() && found(&owner, "has:follow_up").is_empty());
-    let wrong = Action::Bulk(Target::Marked(ids), Bulk::Lose(lost(LossReason::Other, "")));
+    let wrong = Action::Bulk(Target::Marked(ids), Bulk::Lose(lost(LossReason::OTHER, "")));
     assert!(matches!(owner.perform(wrong), Err(Refusal::Invalid(_))));
 }
 
@@ -162,12 +162,12 @@ fn a_rule_acts_on_the_reason_that_it_names_and_on_no_other() {
     let (_house, owner) = House::new();
     let follow = Outcome::FollowUp { text: "offer the smaller one".into(), days: 90, who: None };
     let rule =
-        RuleText { lost: Some(LossReason::Price), ..text("win back", Trigger::StageBecomes(Stage::Lost), follow) };
+        RuleText { lost: Some(LossReason::PRICE), ..text("win back", Trigger::StageBecomes(Stage::Lost), follow) };
     owner.perform(Action::Rule(RuleAction::Add(rule))).unwrap();
     let dear = add(&owner, "Dear", vec![]);
     let gone = add(&owner, "Gone", vec![]);
-    edit(&owner, dear, changes(lost(LossReason::Price, ""))).unwrap();
-    edit(&owner, gone, changes(lost(LossReason::MovedAway, ""))).unwrap();
+    edit(&owner, dear, changes(lost(LossReason::PRICE, ""))).unwrap();
+    edit(&owner, gone, changes(lost(LossReason::MOVED_AWAY, ""))).unwrap();
     let count = |id| open(&owner, id).follow_ups.len();
     assert_eq!((count(dear), count(gone)), (1, 0));
     undo(&owner);
@@ -179,13 +179,13 @@ fn a_rule_acts_on_the_reason_that_it_names_and_on_no_other() {
 fn merging_keeps_the_reason_that_goes_with_the_stage_and_its_undo_gives_each_their_own_back() {
     let (house, owner) = House::new();
     let keep = add(&owner, "Keep", vec![Change::Stage(Stage::Lost)]);
-    let other = add(&owner, "Other", changes(lost(LossReason::Competitor, "")));
+    let other = add(&owner, "Other", changes(lost(LossReason::COMPETITOR, "")));
     let version = |id| open(&owner, id).profile.version;
     let merge = Action::Merge { keep: (keep, version(keep)), other: (other, version(other)), take: vec![] };
     owner.perform(merge).unwrap();
-    assert_eq!(why(&owner, keep).map(|(why, _)| why), Some(LossReason::Competitor));
+    assert_eq!(why(&owner, keep).map(|(why, _)| why), Some(LossReason::COMPETITOR));
     undo(&owner);
-    assert_eq!((why(&owner, keep), why(&owner, other).map(|(why, _)| why)), (None, Some(LossReason::Competitor)));
+    assert_eq!((why(&owner, keep), why(&owner, other).map(|(why, _)| why)), (None, Some(LossReason::COMPETITOR)));
     // Whoever is kept and not lost has no reason of the other's.
     let here = add(&owner, "Here", vec![]);
     let merge = Action::Merge { keep: (here, 1), other: (other, open(&owner, other).profile.version), take: vec![] };
@@ -205,7 +205,7 @@ fn who_may_change_no_customer_says_of_nobody_why_they_are_lost() {
     let officer = house.staff(&owner, RoleName::PrivacyOfficer);
     let back = Some(NextStep::once(NOON.plus_seconds(QUARTER), "win back".into()));
     let version = open(&owner, id).profile.version;
-    let draft = LossDraft { back, ..lost(LossReason::Price, "") };
+    let draft = LossDraft { back, ..lost(LossReason::PRICE, "") };
     let tried = officer.perform(Action::EditCustomer(id, version, changes(draft)));
     assert!(matches!(tried, Err(Refusal::NotPermitted { .. })), "{tried:?}");
     assert_eq!(why(&owner, id), None);

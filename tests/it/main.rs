@@ -62,6 +62,7 @@ mod ledger;
 mod links;
 mod local_terminal;
 mod login;
+mod loss_reasons;
 mod losses;
 mod matrix;
 mod merge;

@@ -18,6 +18,8 @@ use veilbook::domain::id::{
 };
 use veilbook::domain::identifier::recognise;
 use veilbook::domain::interaction::InteractionKind;
+use veilbook::domain::label::Label;
+use veilbook::domain::loss_reasons::LossChange;
 use veilbook::domain::role::RoleName;
 use veilbook::domain::rule::{Outcome, RuleState, RuleText, Trigger};
 use veilbook::domain::staff::{LoginName, Preferences};
@@ -163,6 +165,7 @@ const ACTIONS: &[Row] = &[
     ("cadence.remove", "ynnnnny"),
     ("cadence.stop", "yyyynnn"),
     ("cadence.start", "yyyynnn"),
+    ("loss_reason.set", "ynnnnny"),
     ("rule.add", "yynnnny"),
     ("rule.edit", "yynnnny"),
     ("rule.switch", "yynnnny"),
@@ -247,6 +250,7 @@ fn row_of(action: &Action) -> usize {
         Action::Field(action) => place(action.rule().verb),
         Action::Template(action) => place(action.rule().verb),
         Action::Cadence(action) => place(action.rule().verb),
+        Action::LossReason(_) => place("loss_reason.set"),
         Action::Bulk(_, Bulk::Cadence(_)) => place("cadence.start"),
         Action::SetBackups(_) => 39,
         Action::OrderBackup(BackupOrder::Make(..)) => 40,
@@ -407,6 +411,7 @@ fn tries(at: &Place) -> Vec<Action> {
         Action::Template(TemplateAction::Change(TemplateId(99), 1, crate::templates::draft("x", "{name}"))),
         Action::Template(TemplateAction::Remove(TemplateId(99), 1)),
         Action::Template(TemplateAction::Copy(id, "{name} {field.mobile}".into(), Some(callback()))),
+        Action::LossReason(LossChange::Add(Label::one(&at.name))),
         Action::Cadence(CadenceAction::Add(crate::cadences::draft(&at.name, "0 call"))),
         Action::Cadence(CadenceAction::Change(CadenceId(99), 1, crate::cadences::draft("x", "0 call"))),
         Action::Cadence(CadenceAction::Remove(CadenceId(99), 1)),
@@ -655,6 +660,8 @@ const QUERIES: &[Row] = &[
     ("", "yyyyyyy"),
     ("field.set", "ynnnnny"),
     ("consent.list", "yyyyynn"),
+    ("loss_reason.list", "yyyyyny"),
+    ("", "yyyyyyy"),
 ];
 
 fn row_of_query(query: &Query) -> usize {
@@ -694,6 +701,8 @@ fn row_of_query(query: &Query) -> usize {
         Query::Quality(QualityQuery::List(..)) => 32,
         Query::Templates(TemplateQuery::List) => 33,
         Query::Templates(TemplateQuery::Filled(..)) => 34,
+        Query::LossReasons => 43,
+        Query::LossList => 44,
         Query::Cadences(CadenceQuery::List) => 35,
         Query::Cadences(CadenceQuery::Running(_)) => 36,
         Query::Rules => 37,
@@ -744,6 +753,8 @@ fn questions(at: &Place) -> Vec<Query> {
         Query::Cases(CaseQuery::One(at.case)),
         Query::WorkingDays,
         Query::Cadences(CadenceQuery::List),
+        Query::LossReasons,
+        Query::LossList,
         Query::Cadences(CadenceQuery::Running(CadenceId(1))),
         Query::Templates(TemplateQuery::List),
         Query::Templates(TemplateQuery::Filled(TemplateId(1), at.customer)),

@@ -454,3 +454,20 @@ fn the_command_line_lists_claims_gives_back_tries_and_runs() {
     assert!(code == Some(1) && err.contains("--days"), "{err}");
     assert_eq!(run(&["run", "--json"]).1.trim(), r#"{"warned":0,"returned":0}"#);
 }
+
+#[test]
+fn scripts_read_how_many_days_a_customer_has_left() {
+    let (house, owner) = House::new();
+    set(&owner, "pool_days", 365);
+    add(&owner, "Mei", mine());
+    add(&owner, "Nobody's", vec![Change::Owner(None)]);
+    owner.end();
+    drop(owner);
+    house.gate.seal();
+    for args in [&["customers", "--json"][..], &["show", "1", "--json"]] {
+        let out = house.program().env("XDG_STATE_HOME", house.folder.path()).args(args).output().unwrap();
+        let printed = String::from_utf8(out.stdout).unwrap();
+        let counted = printed.lines().filter(|line| line.contains("\"pool_days_left\":")).count();
+        assert_eq!(counted, 1, "{printed}");
+    }
+}

@@ -274,7 +274,7 @@ fn what_is_missing_and_contradictory_is_counted_and_listed_within_scope_and_goes
     let sales = house.staff(&owner, RoleName::Sales);
     whole(&owner, "Whole", vec![]);
     let bare = add(&owner, "Bare", vec![]);
-    let said = LossDraft { why: LossReason::Price, text: "".into(), back: None };
+    let said = LossDraft { why: LossReason::PRICE, text: "".into(), back: None };
     let lost = whole(&owner, "Lost", vec![Change::Stage(Stage::Lost), Change::Lost(said)]);
     owner.perform(Action::Deal(DealAction::Add(lost, crate::deals::draft("tea", "1")))).unwrap();
     assert_eq!(counted(&owner), [3, 0, 1]);

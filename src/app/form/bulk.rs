@@ -158,7 +158,7 @@ impl BulkForm {
     fn loss(&self, env: &Env) -> Result<LossDraft, String> {
         let why = self.why.ok_or_else(|| env.t("lost-choose"))?;
         let text = Printable::line(self.words.text().trim());
-        if why == LossReason::Other && text.is_empty() {
+        if why == LossReason::OTHER && text.is_empty() {
             return Err(env.t("lost-say-what"));
         }
         let reading = Reading::of(env, self.back.text());
@@ -248,7 +248,7 @@ impl BulkForm {
     }
 
     fn choose_why(&mut self, env: &mut Env, step: Step) {
-        let all: Vec<Option<LossReason>> = LossReason::ALL.iter().copied().map(Some).collect();
+        let all: Vec<Option<LossReason>> = wording::losses_to_choose(env, None).into_iter().map(Some).collect();
         self.why = if self.why.is_none() { all.first().copied().flatten() } else { step.along(&all, self.why) };
         self.foretell(env);
     }
@@ -424,8 +424,7 @@ impl Form for BulkForm {
             line::draw(env, canvas, (inside, 1), &label, &self.value, Focus::on(self.at, Line::Value));
         }
         if self.loses() {
-            let why =
-                self.why.map_or_else(|| env.t("lost-not-said"), |why| wording::code(env, "lost-reason", why.code()));
+            let why = self.why.map_or_else(|| env.t("lost-not-said"), |why| wording::loss_reason(env, why));
             choice(canvas, 2, self.at == Line::Why, &env.t("lost-label-why"), &why);
             line::draw(
                 env,

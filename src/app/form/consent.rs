@@ -23,8 +23,8 @@ use crate::app::wording;
 use crate::clock::Timestamp;
 use crate::domain::consent::{Asking, ConsentDraft, ConsentHow, ConsentState, LONGEST_NOTE, Purpose, Speaker, said_on};
 use crate::domain::id::CustomerId;
-use crate::service::Action;
 use crate::service::view::ConsentAction;
+use crate::service::{Action, Done};
 use crate::text::{self, Printable};
 
 /// The form's name among drafts.
@@ -196,9 +196,15 @@ impl Form for ConsentForm {
         }
     }
 
-    fn done(&mut self, env: &mut Env, _answer: Answer) {
+    fn done(&mut self, env: &mut Env, answer: Answer) {
         let purpose = wording::code(env, "consent-purpose", self.purpose.code());
-        env.good(env.ta(&wording::key("consent-said", self.state.code()), &[("purpose", &purpose)]));
+        match answer {
+            Answer::Done(Done::Consent(counts)) if counts != self.state => {
+                let state = wording::code(env, "consent-state", counts.code());
+                env.good(env.ta("consent-said-before", &[("purpose", &purpose), ("state", &state)]));
+            }
+            _ => env.good(env.ta(&wording::key("consent-said", self.state.code()), &[("purpose", &purpose)])),
+        }
         env.changed();
         env.close();
     }

@@ -1,7 +1,11 @@
-//! Taking customers out into a file: why, which columns, what the file is called; and before it is done how many go.
+//! Taking customers out into a file: why, which columns, masks or real values, what the file is called; and before it is
+//! done how many customers and values go.
 //!
-//! **Invariant:** masked fields go out as masks from here. A file is written after the door's entry is durable, never over
-//! another one, and where that fails its bytes wait here for another name, without a second entry.
+//! **Invariant:** masked fields go out as masks unless somebody chose otherwise here and was told how many values that
+//! reveals. A file is written after the door's entry is durable, never over another one, and where that fails its bytes wait
+//! here for another name, without a second entry.
+
+mod values;
 
 use ratatui::layout::Rect;
 use zeroize::Zeroizing;
@@ -22,11 +26,12 @@ use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::app::wording;
 use crate::domain::columns::Part;
+use crate::domain::field::FieldKey;
 use crate::domain::reason::{Reason, ReasonCode};
 use crate::service::refusal::Refusal;
 use crate::service::view::{ExportOrder, ExportReport, Target};
 use crate::service::{Action, Done, Query, View};
-use crate::text::{Printable, half_width};
+use crate::text::{self, Printable, half_width};
 
 /// The form.
 #[derive(Debug)]
@@ -35,6 +40,7 @@ pub struct ExportForm {
     /// The columns of the list, where somebody chose them.
     listed: Option<Vec<Part>>,
     which: Which,
+    values: Values,
     reason: Option<ReasonCode>,
     words: LineInput,
     ticket: LineInput,
@@ -55,11 +61,12 @@ enum Line {
     Words,
     Ticket,
     Columns,
+    Values,
     File,
 }
 
 impl Line {
-    const ALL: [Self; 5] = [Self::Reason, Self::Words, Self::Ticket, Self::Columns, Self::File];
+    const ALL: [Self; 6] = [Self::Reason, Self::Words, Self::Ticket, Self::Columns, Self::Values, Self::File];
 }
 
 /// Which columns go out.
@@ -78,6 +85,13 @@ impl Which {
     }
 }
 
+/// What stands in the columns of masked fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Values {
+    Masked,
+    Real,
+}
+
 impl ExportForm {
     /// For these customers; `listed` are the columns of their list, where somebody chose them.
     pub fn new(env: &Env, target: Target, listed: Option<Vec<Part>>) -> Self {
@@ -86,6 +100,7 @@ impl ExportForm {
             target,
             listed,
             which: Which::Usual,
+            values: Values::Masked,
             reason: None,
             words: LineInput::default().at_most(500),
             ticket: LineInput::default().at_most(64),
@@ -99,19 +114,25 @@ impl ExportForm {
         }
     }
 
-    fn order(&self) -> ExportOrder {
+    fn order(&self, env: &Env) -> ExportOrder {
         let parts = if self.which == Which::Listed { self.listed.clone() } else { None };
-        ExportOrder { target: self.target.clone(), parts, values: Vec::new() }
+        let values = if self.values == Values::Real { values::open_to(env, self.columns()) } else { Vec::new() };
+        ExportOrder { target: self.target.clone(), parts, values }
+    }
+
+    /// The columns that were chosen; none are the usual ones.
+    fn columns(&self) -> Option<&[Part]> {
+        self.listed.as_deref().filter(|_| self.which == Which::Listed)
     }
 
     fn foretell(&mut self, env: &mut Env) {
         self.foretold = None;
-        self.asked = Some(env.ask(Query::ExportPreview(self.order())));
+        self.asked = Some(env.ask(Query::ExportPreview(self.order(env))));
     }
 
     fn line(&mut self) -> Option<&mut LineInput> {
         match self.at {
-            Line::Reason | Line::Columns => None,
+            Line::Reason | Line::Columns | Line::Values => None,
             Line::Words => Some(&mut self.words),
             Line::Ticket => Some(&mut self.ticket),
             Line::File => Some(&mut self.file),
@@ -125,8 +146,19 @@ impl ExportForm {
             }
             Line::Columns if self.listed.is_some() => {
                 self.which = if self.which == Which::Usual { Which::Listed } else { Which::Usual };
+                // Among other columns there may be nothing that could be let out.
+                if values::open_to(env, self.columns()).is_empty() {
+                    self.values = Values::Masked;
+                }
                 self.foretell(env);
             }
+            Line::Values => match values::why_not(env, self.columns()) {
+                Some(why) => env.bad(why),
+                None => {
+                    self.values = if self.values == Values::Masked { Values::Real } else { Values::Masked };
+                    self.foretell(env);
+                }
+            },
             _ => {}
         }
     }
@@ -162,7 +194,7 @@ impl ExportForm {
     }
 
     /// The command that does the same where files of the person can be written.
-    fn command(&self) -> String {
+    fn command(&self, env: &Env) -> String {
         let query = match &self.target {
             Target::Query(text) => text.clone(),
             Target::Marked(ids) => {
@@ -171,13 +203,16 @@ impl ExportForm {
             }
         };
         let reason = self.reason.unwrap_or(ReasonCode::Callback).code();
-        let parts = self.listed.as_ref().filter(|_| self.which == Which::Listed);
-        let columns = parts.map_or_else(String::new, |parts| {
+        let columns = self.columns().map_or_else(String::new, |parts| {
             let codes: Vec<&str> = parts.iter().map(Part::code).collect();
             format!(" --columns {}", codes.join(","))
         });
+        let values = match self.order(env).values.as_slice() {
+            [] => String::new(),
+            keys => format!(" --values {}", keys.iter().map(FieldKey::as_str).collect::<Vec<_>>().join(",")),
+        };
         let (query, file) = (quoted(&query), quoted(self.file.text()));
-        format!("veilbook customers {query} --export {file}{columns} --reason {reason}")
+        format!("veilbook customers {query} --export {file}{columns}{values} --reason {reason}")
     }
 }
 
@@ -189,7 +224,8 @@ fn quoted(word: &str) -> String {
 /// How many go out, and how many are left out, by reason.
 fn report_text(env: &Env, report: &ExportReport) -> String {
     let going = env.ta("export-going", &[("n", &report.going)]);
-    std::iter::once(going).chain(left_text(env, &report.left)).collect::<Vec<_>>().join(" · ")
+    let values = (report.values > 0).then(|| env.ta("export-values-count", &[("n", &report.values)]));
+    std::iter::once(going).chain(left_text(env, &report.left)).chain(values).collect::<Vec<_>>().join(" · ")
 }
 
 impl Form for ExportForm {
@@ -231,7 +267,7 @@ impl Form for ExportForm {
             }
         }
         let reason = self.given(env)?;
-        Some(Action::ExportCustomers(self.order(), reason, alone))
+        Some(Action::ExportCustomers(self.order(env), reason, alone))
     }
 
     fn saving(&mut self) -> &mut Option<Ticket> {
@@ -248,8 +284,10 @@ impl Form for ExportForm {
             (KeyCode::Enter, Line::File) => self.submit(env),
             (KeyCode::Enter | KeyCode::Down, _) => self.step(Step::Next),
             (KeyCode::Up, _) => self.step(Step::Previous),
-            (KeyCode::Left, Line::Reason | Line::Columns) => self.turn(env, Step::Previous),
-            (KeyCode::Right | KeyCode::Char(' '), Line::Reason | Line::Columns) => self.turn(env, Step::Next),
+            (KeyCode::Left, Line::Reason | Line::Columns | Line::Values) => self.turn(env, Step::Previous),
+            (KeyCode::Right | KeyCode::Char(' '), Line::Reason | Line::Columns | Line::Values) => {
+                self.turn(env, Step::Next);
+            }
             (_, Line::Reason) => match digit.and_then(ReasonCode::from_digit) {
                 Some(code) => self.reason = Some(code),
                 None => return Handled::No,
@@ -307,7 +345,7 @@ impl Form for ExportForm {
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         let style = |ink| env.theme.style(ink);
-        let inside = frame::sheet(env, canvas, area, 14, &env.t("export-title"));
+        let inside = frame::sheet(env, canvas, area, 15, &env.t("export-title"));
         let choice = |canvas: &mut Canvas<'_>, at: u16, line: Line, label: &str, text: &str| {
             let (row, here) = (canvas::row(inside, at), self.at == line);
             canvas.text(row, 0, 0, label, style(if here { Ink::Strong } else { Ink::Plain }));
@@ -324,27 +362,39 @@ impl Form for ExportForm {
             None => env.t("export-choose"),
         };
         choice(canvas, 0, Line::Reason, &env.t("export-reason"), &reason);
-        let text = |canvas: &mut Canvas<'_>, at: u16, line: Line, label: &str, input: &LineInput| {
+        let typed = |canvas: &mut Canvas<'_>, at: u16, line: Line, label: &str, input: &LineInput| {
             line::draw(env, canvas, (inside, at), &env.t(label), input, Focus::on(self.at, line));
         };
-        text(canvas, 1, Line::Words, "grant-words", &self.words);
-        text(canvas, 2, Line::Ticket, "grant-ticket", &self.ticket);
+        typed(canvas, 1, Line::Words, "grant-words", &self.words);
+        typed(canvas, 2, Line::Ticket, "grant-ticket", &self.ticket);
         let which = wording::code(env, "export-columns", self.which.code());
         choice(canvas, 3, Line::Columns, &env.t("export-columns"), &which);
-        text(canvas, 4, Line::File, "export-file", &self.file);
+        let why_not = values::why_not(env, self.columns());
+        let said = match (&why_not, self.values) {
+            (Some(why), _) => why.clone(),
+            (None, Values::Masked) => env.t("export-values-masked"),
+            (None, Values::Real) => values::named(env, self.columns()),
+        };
+        let room = usize::from(inside.width.saturating_sub(LABEL + 4));
+        choice(canvas, 4, Line::Values, &env.t("export-values"), &text::cut(&said, room));
+        if why_not.is_some() {
+            canvas.style(canvas::row(inside, 4), style(Ink::Dim));
+        }
+        typed(canvas, 5, Line::File, "export-file", &self.file);
         let (counts, ink) = self.counts(env);
         let width = usize::from(inside.width);
-        for (at, line) in (5..).zip(text_lines(&counts, width).iter().take(2)) {
+        for (at, line) in (6..).zip(text_lines(&counts, width).iter().take(2)) {
             canvas.text(canvas::row(inside, at), 0, 0, line, style(ink));
         }
         if env.files == Files::Elsewhere {
-            canvas.text(canvas::row(inside, 7), 0, 0, &env.t("export-elsewhere"), style(Ink::Warn));
-            for (at, line) in (8..).zip(text_lines(&self.command(), width).iter().take(4)) {
+            canvas.text(canvas::row(inside, 8), 0, 0, &env.t("export-elsewhere"), style(Ink::Warn));
+            for (at, line) in (9..).zip(text_lines(&self.command(env), width).iter().take(4)) {
                 canvas.text(canvas::row(inside, at), 0, 0, line, style(Ink::Key));
             }
             return;
         }
-        for (at, line) in (7..).zip(text_lines(&env.t("export-what"), width).iter().take(3)) {
+        let what = if self.values == Values::Real { "export-what-real" } else { "export-what" };
+        for (at, line) in (8..).zip(text_lines(&env.t(what), width).iter().take(3)) {
             canvas.text(canvas::row(inside, at), 0, 0, line, style(Ink::Dim));
         }
         let hint = match (&self.out, self.saving) {
@@ -352,6 +402,6 @@ impl Form for ExportForm {
             (None, Some(_)) => "form-saving",
             (None, None) => "export-hint",
         };
-        canvas.text(canvas::row(inside, 11), 0, 0, &env.t(hint), style(Ink::Dim));
+        canvas.text(canvas::row(inside, 12), 0, 0, &env.t(hint), style(Ink::Dim));
     }
 }

@@ -15,6 +15,7 @@ pub mod factor;
 pub mod field;
 pub mod follow_up;
 pub mod interaction;
+pub mod label;
 pub mod leaving;
 pub mod line;
 pub mod link;

@@ -185,8 +185,9 @@ impl RuleForm {
                 self.only_stage = step.along(&all, self.only_stage);
             }
             Line::OnlyLost => {
-                let all: Vec<Option<LossReason>> =
-                    std::iter::once(None).chain(LossReason::ALL.iter().copied().map(Some)).collect();
+                let all: Vec<Option<LossReason>> = std::iter::once(None)
+                    .chain(wording::losses_to_choose(env, self.only_lost).into_iter().map(Some))
+                    .collect();
                 self.only_lost = step.along(&all, self.only_lost);
             }
             _ => {}
@@ -206,7 +207,7 @@ impl RuleForm {
             }
             Line::OnlyStage => Some(self.only_stage.map_or_else(|| env.t("rule-any-stage"), stage)),
             Line::OnlyLost => {
-                let said = |why: LossReason| wording::code(env, "lost-reason", why.code());
+                let said = |why: LossReason| wording::loss_reason(env, why);
                 Some(self.only_lost.map_or_else(|| env.t("rule-any-reason"), said))
             }
             _ => None,

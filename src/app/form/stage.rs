@@ -1,4 +1,4 @@
-//! One line about a pipeline or a stage: a name, a probability, a number of days.
+//! One number about a stage: its probability, or after how many days a deal sits there too long.
 //!
 //! **Invariant:** what cannot be kept is said by the door, and what was typed stays.
 
@@ -14,25 +14,14 @@ use crate::app::widget::canvas::Canvas;
 use crate::app::widget::frame;
 use crate::app::widget::input::LineInput;
 use crate::domain::deal::PipelineChange;
-use crate::domain::id::{PipelineId, StageId};
+use crate::domain::id::StageId;
 use crate::service::Action;
 use crate::service::view::DealAction;
-use crate::text::{Printable, half_width};
-
-/// The probability that a new stage begins with.
-const HALF: u8 = 50;
+use crate::text::half_width;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// The name of another pipeline.
-    Pipeline,
-    /// Another name for a pipeline.
-    PipelineName(PipelineId),
-    /// The name of another stage.
-    Stage(PipelineId),
-    /// Another name for a stage.
-    StageName(StageId),
     /// How probable a deal in a stage is to be won.
     Probability(StageId),
     /// After how many days a deal sits in a stage too long.
@@ -42,9 +31,6 @@ pub enum Asked {
 impl Asked {
     fn code(self) -> &'static str {
         match self {
-            Self::Pipeline => "pipeline",
-            Self::PipelineName(_) | Self::StageName(_) => "name",
-            Self::Stage(_) => "stage",
             Self::Probability(_) => "probability",
             Self::Sits(_) => "sits",
         }
@@ -67,13 +53,8 @@ impl StageForm {
 
     /// The change that is typed; nothing where a number is needed and none is there.
     fn change(&self) -> Option<PipelineChange> {
-        let name = || Printable::line(self.line.text().trim());
         let plain: String = self.line.text().chars().map(half_width).filter(|c| !matches!(c, '%' | ' ')).collect();
         Some(match self.asked {
-            Asked::Pipeline => PipelineChange::Add(name()),
-            Asked::PipelineName(id) => PipelineChange::Rename(id, name()),
-            Asked::Stage(id) => PipelineChange::AddStage(id, name(), HALF),
-            Asked::StageName(id) => PipelineChange::RenameStage(id, name()),
             Asked::Probability(id) => PipelineChange::Probability(id, plain.parse().ok()?),
             Asked::Sits(id) => PipelineChange::Sits(id, if plain.is_empty() { 0 } else { plain.parse().ok()? }),
         })

@@ -5,6 +5,7 @@
 use ratatui::layout::Rect;
 
 use super::confirm::Confirm;
+use super::kept::{Frame, Kept};
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
 use crate::app::form::template::TemplateForm;
@@ -12,9 +13,7 @@ use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{Answer, Reply, Ticket};
 use crate::app::panel::{Handled, Panel};
 use crate::app::theme::Ink;
-use crate::app::widget::canvas::{Canvas, row};
-use crate::app::widget::frame::popup;
-use crate::app::widget::list::ListState;
+use crate::app::widget::canvas::Canvas;
 use crate::app::wording;
 use crate::domain::cadence::Cadence;
 use crate::domain::id::CustomerId;
@@ -23,13 +22,11 @@ use crate::service::{Action, Done, Query, View};
 use crate::text::{self, Printable, half_width};
 
 /// The cadences that are looked at.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Cadences {
     /// On whom one is put; nobody where they are kept.
     customer: Option<(CustomerId, Printable)>,
-    rows: Option<Vec<Cadence>>,
-    list: ListState,
-    asked: Option<Ticket>,
+    kept: Kept<Cadence>,
     counting: Option<Ticket>,
     doing: Option<(Doing, Ticket)>,
 }
@@ -43,27 +40,21 @@ enum Doing {
 /// Rows below the list: the steps of the one under the cursor, and the keys.
 const FOOT: u16 = 6;
 
+impl Default for Cadences {
+    fn default() -> Self {
+        Self { customer: None, kept: Kept::new(FOOT), counting: None, doing: None }
+    }
+}
+
 impl Cadences {
     /// To put one on a customer, or to end one there.
     pub fn of(customer: CustomerId, name: &str) -> Self {
         Self { customer: Some((customer, Printable::line(name))), ..Self::default() }
     }
 
-    fn rows(&self) -> &[Cadence] {
-        self.rows.as_deref().unwrap_or_default()
-    }
-
-    fn current(&self) -> Option<&Cadence> {
-        self.rows().get(self.list.cursor())
-    }
-
-    fn height(env: &Env) -> usize {
-        usize::from(env.size.1.saturating_sub(14)).max(1)
-    }
-
     /// A letter where cadences are kept.
     fn keep(&mut self, env: &mut Env, letter: char) -> Handled {
-        match (letter, self.current()) {
+        match (letter, self.kept.current()) {
             ('a' | 'n', _) => env.open(Box::new(TemplateForm::add_cadence())),
             ('e', Some(cadence)) => {
                 let form = TemplateForm::change_cadence(cadence);
@@ -77,7 +68,7 @@ impl Cadences {
 
     /// A letter where one is put on a customer.
     fn put(&mut self, env: &mut Env, letter: char) -> Handled {
-        let (Some((customer, _)), Some(cadence)) = (&self.customer, self.current()) else { return Handled::No };
+        let (Some((customer, _)), Some(cadence)) = (&self.customer, self.kept.current()) else { return Handled::No };
         let (doing, action) = match letter {
             'e' => (Doing::Begin, Action::Bulk(Target::Marked(vec![*customer]), Bulk::Cadence(cadence.id))),
             'x' => (Doing::Stop, Action::Cadence(CadenceAction::Stop(cadence.id, *customer))),
@@ -123,15 +114,11 @@ impl Panel for Cadences {
     }
 
     fn enter(&mut self, env: &mut Env) {
-        self.asked = Some(env.ask(Query::Cadences(CadenceQuery::List)));
+        self.kept.ask(env, Query::Cadences(CadenceQuery::List));
     }
 
     fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            Cmd::Back => env.close(),
-            _ => return self.list.run(cmd, self.rows().len(), Self::height(env)),
-        }
-        Handled::Yes
+        self.kept.run(env, cmd)
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
@@ -149,17 +136,13 @@ impl Panel for Cadences {
         if let Some((doing, _)) = self.doing.take_if(|(_, doing)| *doing == ticket) {
             return self.done(env, doing, reply);
         }
-        let mine = self.asked.take_if(|t| *t == ticket).or_else(|| self.counting.take_if(|t| *t == ticket));
-        if mine.is_none() {
+        if !self.kept.answers(ticket) && self.counting.take_if(|t| *t == ticket).is_none() {
             return;
         }
         match reply {
-            Ok(Answer::View(View::Cadences(CadenceView::Rows(rows)))) => {
-                self.list.go(self.list.cursor(), rows.len(), Self::height(env));
-                self.rows = Some(rows);
-            }
+            Ok(Answer::View(View::Cadences(CadenceView::Rows(rows)))) => self.kept.fill(env, rows),
             Ok(Answer::View(View::Cadences(CadenceView::Running(id, n)))) => {
-                let Some(cadence) = self.rows().iter().find(|cadence| cadence.id == id) else { return };
+                let Some(cadence) = self.kept.rows().iter().find(|cadence| cadence.id == id) else { return };
                 let question = env.ta("cadence-remove-ask", &[("name", &cadence.name), ("n", &n)]);
                 let action = Action::Cadence(CadenceAction::Remove(id, cadence.version));
                 let (title, done) = (env.t("cadence-remove-title"), env.t("cadence-removed"));
@@ -171,7 +154,7 @@ impl Panel for Cadences {
     }
 
     fn changed(&mut self, env: &mut Env) {
-        self.asked = Some(env.ask(Query::Cadences(CadenceQuery::List)));
+        self.kept.ask(env, Query::Cadences(CadenceQuery::List));
     }
 
     fn customer(&self) -> Option<CustomerId> {
@@ -180,30 +163,19 @@ impl Panel for Cadences {
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         let style = |ink| env.theme.style(ink);
-        let rows = self.rows();
-        let height = u16::try_from(rows.len().clamp(1, Self::height(env))).unwrap_or(1) + FOOT + 2;
         let (title, hint, none) = match &self.customer {
             Some((_, name)) => (env.ta("cadence-put-title", &[("name", name)]), "cadence-put-hint", "cadence-put-none"),
             None => (env.t("cadences-title"), "cadences-hint", "cadences-none"),
         };
-        let inside = popup(env, canvas, area, (76, height), &title);
-        if rows.is_empty() {
-            canvas.text(inside, 0, 0, &env.t(if self.rows.is_some() { none } else { "loading" }), style(Ink::Plain));
-        }
-        let window = self.list.window(rows.len(), usize::from(inside.height.saturating_sub(FOOT)));
-        for (at, (number, cadence)) in rows.iter().enumerate().skip(window.start).take(window.len()).enumerate() {
-            let line = row(inside, u16::try_from(at).unwrap_or(u16::MAX));
+        let keys = env.t(hint);
+        let frame = Frame { title: &title, none, hints: &[&keys] };
+        let foot = self.kept.draw(env, (area, &mut *canvas), &frame, |cadence, line, canvas| {
             let days = cadence.steps.last().map_or(0, |step| step.day);
             canvas.text(line, 0, 1, &text::pad(cadence.name.as_str(), 40), style(Ink::Strong));
             let steps = env.ta("cadence-steps", &[("n", &cadence.steps.len()), ("days", &days)]);
             canvas.text(line, 0, 42, &steps, style(Ink::Plain));
-            if number == self.list.cursor() {
-                canvas.text(line, 0, 0, ">", style(Ink::Key));
-                canvas.style(line, style(Ink::Cursor));
-            }
-        }
-        let foot = inside.height.saturating_sub(FOOT);
-        if let Some(cadence) = self.current() {
+        });
+        if let Some(cadence) = self.kept.current() {
             let room = usize::from(FOOT - 2);
             for (at, step) in (1..FOOT).zip(cadence.steps.iter().take(room)) {
                 let kind = wording::code(env, "interaction", step.kind.code());
@@ -212,9 +184,8 @@ impl Panel for Cadences {
                 if usize::from(at) == room && cadence.steps.len() > room {
                     line = format!("… {}", cadence.steps.len() + 1 - room);
                 }
-                canvas.text(inside, foot + at, 1, &text::cut(&line, 70), style(Ink::Dim));
+                canvas.text(foot, at, 1, &text::cut(&line, 70), style(Ink::Dim));
             }
         }
-        canvas.text(inside, inside.height.saturating_sub(1), 0, &env.t(hint), style(Ink::Dim));
     }
 }

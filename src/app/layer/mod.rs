@@ -10,6 +10,8 @@ pub mod columns;
 pub mod confirm;
 pub mod copy_message;
 pub mod help;
+pub mod kept;
+pub mod losses;
 pub mod palette;
 pub mod paper;
 pub mod pool;

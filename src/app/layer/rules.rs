@@ -100,7 +100,7 @@ impl Rules {
         match row.odd {
             Some(odd) => (wording::code(env, "rule-odd", odd.code()), Ink::Warn),
             None => {
-                let when = words::when(&env.words, &row.rule.text);
+                let when = words::when(&env.words, &wording::loss_reasons(env), &row.rule.text);
                 let then = words::then(&env.words, &row.rule.text, row.person.as_deref());
                 (format!("{when} → {then}"), Ink::Plain)
             }
@@ -211,7 +211,7 @@ impl Panel for Rules {
             let off = shown.rule.state == RuleState::Off;
             let rule = &shown.rule.text;
             let name = text::pad(&text::cut(rule.name.as_str(), NAME), NAME);
-            let when = text::pad(&text::cut(&words::when(&env.words, rule), WHEN), WHEN);
+            let when = text::pad(&text::cut(&words::when(&env.words, &wording::loss_reasons(env), rule), WHEN), WHEN);
             let then = words::then(&env.words, rule, shown.person.as_deref());
             let state = if off { env.t("admin-off") } else { String::new() };
             let odd = if shown.odd.is_some() { "! " } else { "" };

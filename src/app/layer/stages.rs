@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
+use crate::app::form::label::{LabelForm, Named};
 use crate::app::form::stage::{Asked, StageForm};
 use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{Answer, Reply, Ticket};
@@ -17,6 +18,7 @@ use crate::app::widget::frame::popup;
 use crate::app::widget::list::ListState;
 use crate::app::wording;
 use crate::domain::deal::{Pipeline, PipelineChange, Pipelines, Stage, StageKind, StageState};
+use crate::domain::label::Label;
 use crate::service::view::{DealAction, DealQuery, DealView};
 use crate::service::{Action, Query, View};
 use crate::text::{self, half_width};
@@ -24,6 +26,8 @@ use crate::words::deal as words;
 
 /// Cells of a stage's name.
 const NAME: usize = 26;
+/// Cells of what it means.
+const KIND: usize = 6;
 
 /// The pipelines that are looked at.
 #[derive(Debug, Default)]
@@ -64,17 +68,13 @@ impl Stages {
             Line::Pipeline(pipeline) => (pipeline, None),
             Line::Stage(pipeline, stage) => (pipeline, Some(stage)),
         };
-        let mut ask = |asked, now: &str| {
-            env.open(Box::new(StageForm::new(asked, now)));
-            None
-        };
         let change = match (letter, stage) {
-            ('n', _) => ask(Asked::Stage(pipeline.id), ""),
-            ('N', _) => ask(Asked::Pipeline, ""),
-            ('e', None) => ask(Asked::PipelineName(pipeline.id), pipeline.name.as_str()),
-            ('e', Some(stage)) => ask(Asked::StageName(stage.id), stage.name.as_str()),
-            ('p', Some(stage)) => ask(Asked::Probability(stage.id), &stage.probability.to_string()),
-            ('d', Some(stage)) => ask(Asked::Sits(stage.id), &stage.sits_days.to_string()),
+            ('n', _) => call(env, Named::NewStage(pipeline.id), &Label::default()),
+            ('N', _) => call(env, Named::NewPipeline, &Label::default()),
+            ('e', None) => call(env, Named::Pipeline(pipeline.id), &pipeline.name),
+            ('e', Some(stage)) => call(env, Named::Stage(stage.id), &stage.name),
+            ('p', Some(stage)) => ask(env, Asked::Probability(stage.id), u32::from(stage.probability)),
+            ('d', Some(stage)) => ask(env, Asked::Sits(stage.id), u32::from(stage.sits_days)),
             ('K', Some(stage)) => Some((PipelineChange::Earlier(stage.id), -1)),
             ('J', Some(stage)) => Some((PipelineChange::Later(stage.id), 1)),
             ('x', Some(stage)) if stage.state == StageState::InUse => Some((PipelineChange::Retire(stage.id), 0)),
@@ -92,11 +92,11 @@ impl Stages {
 
     fn said(env: &Env, line: Line<'_>) -> (String, Ink) {
         match line {
-            Line::Pipeline(p) if p.name.is_empty() => (env.t("stages-shipped"), Ink::Strong),
-            Line::Pipeline(p) => (p.name.as_str().to_owned(), Ink::Strong),
+            Line::Pipeline(p) => (p.name.of(env.words.lang).to_owned(), Ink::Strong),
             Line::Stage(_, stage) => {
                 let name = text::pad(&text::cut(&words::stage(&env.words, stage), NAME), NAME);
-                let mut said = format!("  {name} {:>4} %", stage.probability);
+                let kind = text::pad(&wording::code(env, "stage-kind", stage.kind.code()), KIND);
+                let mut said = format!("  {name} {kind} {:>4} %", stage.probability);
                 if stage.kind == StageKind::Open {
                     let sits = match stage.sits_days {
                         0 => env.t("stages-never"),
@@ -112,6 +112,19 @@ impl Stages {
             }
         }
     }
+}
+
+/// Asks what something is called.
+fn call(env: &mut Env, of: Named, now: &Label) -> Option<(PipelineChange, isize)> {
+    let form = LabelForm::new(env, of).with(now);
+    env.open(Box::new(form));
+    None
+}
+
+/// Asks for a number.
+fn ask(env: &mut Env, asked: Asked, now: u32) -> Option<(PipelineChange, isize)> {
+    env.open(Box::new(StageForm::new(asked, &now.to_string())));
+    None
 }
 
 impl Panel for Stages {

@@ -4,6 +4,7 @@
 
 use ratatui::layout::Rect;
 
+use super::kept::{Frame, Kept};
 use super::paper::Paper;
 use crate::app::commands::{Cmd, Place};
 use crate::app::env::Env;
@@ -14,43 +15,37 @@ use crate::app::panel::{Handled, Panel};
 use crate::app::screen::consent_keys;
 use crate::app::screen::frame::text_lines;
 use crate::app::theme::Ink;
-use crate::app::widget::canvas::{Canvas, row};
-use crate::app::widget::frame::popup;
-use crate::app::widget::list::ListState;
+use crate::app::widget::canvas::Canvas;
 use crate::app::wording;
 use crate::service::view::PurposeRow;
 use crate::service::{Query, View};
 use crate::text::{self, half_width};
 
 /// The purposes that are looked at.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Wordings {
-    rows: Option<Vec<PurposeRow>>,
-    list: ListState,
-    asked: Option<Ticket>,
+    kept: Kept<PurposeRow>,
+}
+
+impl Default for Wordings {
+    fn default() -> Self {
+        Self { kept: Kept::new(FOOT) }
+    }
 }
 
 /// Rows below the list: the wording of the one under the cursor, and the keys.
 const FOOT: u16 = 7;
 
 impl Wordings {
-    fn rows(&self) -> &[PurposeRow] {
-        self.rows.as_deref().unwrap_or_default()
-    }
-
-    fn current(&self) -> Option<&PurposeRow> {
-        self.rows().get(self.list.cursor())
-    }
-
     fn change(&self, env: &mut Env) {
-        if let Some((row, now)) = self.current().and_then(|row| Some((row, row.current()?))) {
+        if let Some((row, now)) = self.kept.current().and_then(|row| Some((row, row.current()?))) {
             let form = WordingForm::new(row.purpose, now);
             env.open(Box::new(form));
         }
     }
 
     fn show_all(&self, env: &mut Env) {
-        let Some(kept) = self.current() else { return };
+        let Some(kept) = self.kept.current() else { return };
         let mut paper = Paper::new(wording::code(env, "consent-purpose", kept.purpose.code()));
         for (version, by) in kept.wordings.iter().zip(&kept.by).rev() {
             let since = version.since.map(|at| wording::moment(env, at)).unwrap_or_else(|| env.t("wording-shipped"));
@@ -75,15 +70,11 @@ impl Panel for Wordings {
     }
 
     fn enter(&mut self, env: &mut Env) {
-        self.asked = Some(env.ask(Query::Purposes));
+        self.kept.ask(env, Query::Purposes);
     }
 
     fn run(&mut self, env: &mut Env, cmd: Cmd) -> Handled {
-        match cmd {
-            Cmd::Back => env.close(),
-            _ => return self.list.run(cmd, self.rows().len(), self.rows().len().max(1)),
-        }
-        Handled::Yes
+        self.kept.run(env, cmd)
     }
 
     fn key(&mut self, env: &mut Env, key: Key) -> Handled {
@@ -96,47 +87,36 @@ impl Panel for Wordings {
     }
 
     fn reply(&mut self, env: &mut Env, ticket: Ticket, reply: Reply) {
-        if self.asked.take_if(|asked| *asked == ticket).is_none() {
+        if !self.kept.answers(ticket) {
             return;
         }
         match reply {
-            Ok(Answer::View(View::Purposes(rows))) => self.rows = Some(rows),
+            Ok(Answer::View(View::Purposes(rows))) => self.kept.fill(env, rows),
             Ok(_) => {}
             Err(refusal) => env.refuse(&refusal),
         }
     }
 
     fn changed(&mut self, env: &mut Env) {
-        self.asked = Some(env.ask(Query::Purposes));
+        self.kept.ask(env, Query::Purposes);
     }
 
     fn draw(&self, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         let style = |ink| env.theme.style(ink);
-        let rows = self.rows();
-        let height = u16::try_from(rows.len().max(1)).unwrap_or(1) + FOOT + 2;
-        let inside = popup(env, canvas, area, (76, height), &env.t("wordings-title"));
-        if self.rows.is_none() {
-            canvas.text(inside, 0, 0, &env.t("loading"), style(Ink::Plain));
-        }
-        for (number, kept) in rows.iter().enumerate() {
-            let line = row(inside, u16::try_from(number).unwrap_or(u16::MAX));
+        let (title, keys) = (env.t("wordings-title"), env.t("wordings-hint"));
+        let frame = Frame { title: &title, none: "loading", hints: &[&keys] };
+        let foot = self.kept.draw(env, (area, &mut *canvas), &frame, |kept, line, canvas| {
             let purpose = wording::code(env, "consent-purpose", kept.purpose.code());
             canvas.text(line, 0, 1, &text::pad(&purpose, 26), style(Ink::Strong));
             let version = kept.current().map_or(1, |now| now.version);
             canvas.text(line, 0, 28, &format!("v{version}"), style(Ink::Plain));
             canvas.text(line, 0, 34, &consent_keys::asking(env, kept.purpose), style(Ink::Dim));
-            if number == self.list.cursor() {
-                canvas.text(line, 0, 0, ">", style(Ink::Key));
-                canvas.style(line, style(Ink::Cursor));
+        });
+        if let Some(now) = self.kept.current().and_then(PurposeRow::current) {
+            let lines = text_lines(consent_keys::text_of(env, now), usize::from(foot.width));
+            for (at, line) in (1..foot.height).zip(&lines) {
+                canvas.text(foot, at, 0, line, style(Ink::Dim));
             }
         }
-        let foot = inside.height.saturating_sub(FOOT);
-        if let Some(now) = self.current().and_then(PurposeRow::current) {
-            let lines = text_lines(consent_keys::text_of(env, now), usize::from(inside.width));
-            for (at, line) in (1..FOOT - 1).zip(&lines) {
-                canvas.text(inside, foot + at, 0, line, style(Ink::Dim));
-            }
-        }
-        canvas.text(inside, inside.height.saturating_sub(1), 0, &env.t("wordings-hint"), style(Ink::Dim));
     }
 }

@@ -23,6 +23,7 @@ use crate::app::form::staff::StaffForm;
 use crate::app::form::staff_key::StaffKeyForm;
 use crate::app::layer::cadences::Cadences;
 use crate::app::layer::confirm::Confirm;
+use crate::app::layer::losses::Losses;
 use crate::app::layer::rotating::Rotating;
 use crate::app::layer::rules::Rules;
 use crate::app::layer::stages::Stages;
@@ -370,6 +371,7 @@ impl Panel for Admin {
                 }
             }
             Cmd::Cadences => env.open(Box::new(Cadences::default())),
+            Cmd::LossReasons => env.open(Box::new(Losses::default())),
             Cmd::Templates => env.open(Box::new(Templates::default())),
             Cmd::FieldUp => self.move_field(env, Way::Up),
             Cmd::FieldDown => self.move_field(env, Way::Down),

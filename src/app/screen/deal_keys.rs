@@ -42,7 +42,7 @@ pub fn unavailable(cmd: Cmd, row: Option<&DealRow>) -> Option<&'static str> {
     let Some(row) = row else { return Some("why-no-deal") };
     let open = row.stage.kind == StageKind::Open;
     match cmd {
-        Cmd::DealOn | Cmd::DealBack | Cmd::WinDeal | Cmd::LoseDeal if !open => Some("why-deal-settled"),
+        Cmd::WinDeal | Cmd::LoseDeal if !open => Some("why-deal-settled"),
         Cmd::ReopenDeal if open => Some("why-deal-open"),
         _ => None,
     }

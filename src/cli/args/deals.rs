@@ -5,6 +5,7 @@
 use clap::{Args, Subcommand};
 
 use crate::cli::words::WhoseWord;
+use crate::domain::deal::StageKind;
 use crate::domain::id::{CustomerId, DealId};
 
 /// `deals`.
@@ -14,7 +15,8 @@ pub enum Deals {
     List(DealsList),
     /// Open a deal with a customer, and print its number.
     Add(DealsAdd),
-    /// Move a deal to a stage: its key or name, or "on" or "back" for one stage.
+    /// Move a deal to a stage: its key or name, or "on" or "back" for one stage. What is won or lost stays so, and moves
+    /// among the stages for that.
     Move {
         /// The deal's number.
         #[arg(value_name = "DEAL")]
@@ -104,23 +106,28 @@ pub struct DealsAdd {
 /// `deals stage`.
 #[derive(Subcommand, Debug)]
 pub enum DealsStage {
-    /// Add a stage behind those that are there.
+    /// Add a stage behind those of its kind.
     Add {
-        /// Its name.
-        name: String,
-        /// How probable a deal in it is, in per cent.
+        /// What it is called.
+        #[command(flatten)]
+        name: StageName,
+        /// What it means for the deals in it.
+        #[arg(long, value_name = "KIND", default_value = "open", value_parser = kind)]
+        kind: StageKind,
+        /// How probable a deal in it is, in per cent; what is won or lost has none to choose.
         #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=100))]
         probability: u8,
         /// Which pipeline, by number. Without it: the first.
         #[arg(long, value_name = "N", default_value_t = 1)]
         pipeline: u32,
     },
-    /// Give a stage another name.
+    /// Give a stage another name; in the language that is not named it stays as it is called.
     Rename {
         /// Its key or name.
         stage: String,
         /// The new name.
-        name: String,
+        #[command(flatten)]
+        name: StageName,
     },
     /// Change how probable a deal in it is.
     Probability {
@@ -159,7 +166,34 @@ pub enum DealsStage {
     },
     /// Add another pipeline.
     Pipeline {
-        /// Its name.
-        name: String,
+        /// What it is called.
+        #[command(flatten)]
+        name: StageName,
     },
+    /// Give a pipeline another name.
+    RenamePipeline {
+        /// Its number.
+        pipeline: u32,
+        /// The new name.
+        #[command(flatten)]
+        name: StageName,
+    },
+}
+
+/// A name in one language, which serves both, or in each.
+#[derive(Args, Debug)]
+pub struct StageName {
+    /// The name.
+    #[arg(required_unless_present_any = ["en", "zh"])]
+    pub name: Option<String>,
+    /// In English.
+    #[arg(long, value_name = "TEXT")]
+    pub en: Option<String>,
+    /// In Chinese.
+    #[arg(long, value_name = "TEXT")]
+    pub zh: Option<String>,
+}
+
+fn kind(text: &str) -> Result<StageKind, String> {
+    StageKind::from_code(text).ok_or_else(|| "one of open, won, lost".to_owned())
 }

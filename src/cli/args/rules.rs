@@ -6,7 +6,6 @@ use clap::{Args, Subcommand};
 
 use crate::domain::customer::Stage;
 use crate::domain::id::{CustomerId, RuleId};
-use crate::domain::loss::LossReason;
 
 /// `rules`.
 #[derive(Subcommand, Debug)]
@@ -89,8 +88,8 @@ pub struct RulesAdd {
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub only_stage: Option<Stage>,
     /// Only customers who are lost for this reason.
-    #[arg(long, value_name = "REASON", value_parser = loss)]
-    pub only_lost: Option<LossReason>,
+    #[arg(long, value_name = "REASON")]
+    pub only_lost: Option<String>,
 }
 
 /// When a rule acts.
@@ -129,9 +128,4 @@ pub struct Then {
 fn stage(text: &str) -> Result<Stage, String> {
     let codes = || Stage::ALL.iter().map(|stage| stage.code()).collect::<Vec<_>>().join(", ");
     Stage::from_code(text).ok_or_else(|| format!("one of {}", codes()))
-}
-
-fn loss(text: &str) -> Result<LossReason, String> {
-    let codes = || LossReason::ALL.iter().map(|why| why.code()).collect::<Vec<_>>().join(", ");
-    LossReason::from_code(text).ok_or_else(|| format!("one of {}", codes()))
 }

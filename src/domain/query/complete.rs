@@ -7,13 +7,13 @@ use std::ops::Range;
 use super::Vocabulary;
 use super::keys::Key;
 use super::lexer::{can_be_key, plain};
-use super::read::{GROUNDS, KINDS, PARTS, PURPOSES, REASONS, SAID, STAGES};
+use super::read::{GROUNDS, KINDS, NOT_SAID_ZH, PARTS, PURPOSES, SAID, STAGES};
 use super::span;
 use super::tree::{ConsentWord, NOT_SAID, quoted};
 use crate::domain::consent::Purpose;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::Lang;
-use crate::domain::loss::LossReason;
+use crate::domain::loss_reasons::ReasonDef;
 use crate::privacy::class::FieldClass;
 use crate::text::folded;
 
@@ -128,8 +128,12 @@ fn values_of(key: Key, typed: &str, words: &Vocabulary, lang: Lang) -> Vec<Offer
         }
         Key::Stage => codes(Stage::ALL.iter().map(|s| s.code()).collect(), chinese_words(STAGES)),
         Key::Lost => {
-            let all = LossReason::ALL.iter().map(|why| why.code()).chain([NOT_SAID]).collect();
-            codes(all, chinese_words(REASONS))
+            let said = |reason: &ReasonDef| {
+                let zh = Some(reason.label.zh.as_str()).filter(|zh| chinese && !zh.is_empty());
+                zh.unwrap_or(&reason.key).to_owned()
+            };
+            let nobody = if chinese { NOT_SAID_ZH } else { NOT_SAID };
+            words.losses.offered().map(said).chain([nobody.to_owned()]).collect()
         }
         Key::Kind => codes(CustomerKind::ALL.iter().map(|k| k.code()).collect(), chinese_words(KINDS)),
         Key::Basis => codes(Basis::ALL.iter().map(|b| b.code()).collect(), chinese_words(GROUNDS)),

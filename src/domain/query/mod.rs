@@ -22,6 +22,7 @@ mod tree;
 use chrono::FixedOffset;
 
 use super::field::{FieldKey, Schema};
+use super::loss_reasons::LossReasons;
 use crate::clock::Timestamp;
 use crate::privacy::class::FieldClass;
 
@@ -30,8 +31,8 @@ pub use fault::{QueryFault, QueryFaultKind};
 pub use keys::Key;
 pub use span::{Distance, Span, Unit};
 pub use tree::{
-    AmountTest, Compare, Condition, ConsentWord, CustomerQuery, Likeness, Moment, NOT_SAID, OwnerWord, Part, Sign,
-    Term, TimeTest,
+    AmountTest, Compare, Condition, ConsentWord, CustomerQuery, Likeness, LossWord, Moment, NOT_SAID, OwnerWord, Part,
+    Sign, Term, TimeTest,
 };
 
 /// The longest query, in characters: some twenty lines, which nobody types, and which is read in well under a millisecond.
@@ -50,6 +51,8 @@ pub struct Vocabulary {
     pub tags: Vec<String>,
     /// The fields in use.
     pub fields: Vec<FieldWord>,
+    /// The reasons for being lost.
+    pub losses: LossReasons,
 }
 
 /// A field as queries know it.

@@ -6,7 +6,8 @@ use super::lexer::{Joint, Raw, Value, filled};
 use super::nearest::nearest;
 use super::span::{Looking, Span};
 use super::tree::{
-    AmountTest, Compare, Condition, ConsentWord, Likeness, Moment, NOT_SAID, OwnerWord, Part, Sign, Term, TimeTest,
+    AmountTest, Compare, Condition, ConsentWord, Likeness, LossWord, Moment, NOT_SAID, OwnerWord, Part, Sign, Term,
+    TimeTest,
 };
 use super::{FieldWord, Here, Vocabulary};
 use crate::domain::consent::Purpose;
@@ -95,14 +96,7 @@ fn keyed(key: Key, part: &Raw, words: &Vocabulary, here: Here) -> Result<Conditi
         Key::Stage => Condition::Stage(each(part, |value| {
             of_codes(key, value, Stage::from_code, Stage::ALL.iter().map(|s| s.code()), STAGES)
         })?),
-        Key::Lost => Condition::Lost(each(part, |value| {
-            let code = |word: &str| match word {
-                NOT_SAID => Some(None),
-                word => LossReason::from_code(word).map(Some),
-            };
-            let codes = LossReason::ALL.iter().map(|why| why.code()).chain([NOT_SAID]);
-            of_codes(key, value, code, codes, REASONS)
-        })?),
+        Key::Lost => Condition::Lost(each(part, |value| lost(value, words))?),
         Key::Kind => Condition::Kind(each(part, |value| {
             of_codes(key, value, CustomerKind::from_code, CustomerKind::ALL.iter().map(|k| k.code()), KINDS)
         })?),
@@ -143,16 +137,11 @@ pub(super) const STAGES: Others<Stage> = &[
     ("沉睡", Stage::Dormant),
     ("流失", Stage::Lost),
 ];
-pub(super) const REASONS: Others<Option<LossReason>> = &[
-    ("价格", Some(LossReason::Price)),
-    ("竞争对手", Some(LossReason::Competitor)),
-    ("无需求", Some(LossReason::NoNeed)),
-    ("联系不上", Some(LossReason::NoAnswer)),
-    ("搬迁或停业", Some(LossReason::MovedAway)),
-    ("服务", Some(LossReason::Service)),
-    ("其他", Some(LossReason::Other)),
-    ("未说明", None),
-];
+/// The word for those of whom nobody said why they are lost.
+pub(super) const NOT_SAID_ZH: &str = "未说明";
+/// Words that were understood for reasons as shipped before a vault had a list of its own, and that saved queries hold.
+const FORMER: Others<LossReason> =
+    &[("竞争对手", LossReason::COMPETITOR), ("无需求", LossReason::NO_NEED), ("服务", LossReason::SERVICE)];
 pub(super) const KINDS: Others<CustomerKind> = &[("个人", CustomerKind::Person), ("公司", CustomerKind::Company)];
 pub(super) const GROUNDS: Others<Basis> = &[
     ("合同", Basis::Contract),
@@ -270,6 +259,22 @@ pub(super) const PARTS: Others<Part> = &[
     ("last", Part::Contact),
     ("合法依据", Part::Basis),
 ];
+
+/// A reason for being lost by its key or its words, or that nobody said one.
+fn lost(value: &Value, words: &Vocabulary) -> Result<Option<LossWord>, QueryFault> {
+    let word = folded(&value.text);
+    if word.replace([' ', '-'], "_") == NOT_SAID || word == NOT_SAID_ZH {
+        return Ok(None);
+    }
+    let former = || FORMER.iter().find(|(known, _)| *known == word).and_then(|(_, id)| words.losses.get(*id));
+    if let Some(found) = words.losses.named(&word).or_else(former) {
+        return Ok(Some(LossWord { reason: found.id, key: found.key.clone() }));
+    }
+    let labels = words.losses.all().iter().flat_map(|reason| reason.label.words());
+    let keys = words.losses.all().iter().map(|reason| reason.key.as_str());
+    let meant = nearest(&word, keys.chain(labels).chain([NOT_SAID, NOT_SAID_ZH])).map(str::to_owned);
+    Err(QueryFault::new(value.at.clone(), QueryFaultKind::UnknownValue { key: Key::Lost, meant }))
+}
 
 fn has(value: &Value, words: &Vocabulary) -> Result<Part, QueryFault> {
     let word = folded(&value.text).replace([' ', '-'], "_");

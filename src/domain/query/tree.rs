@@ -60,7 +60,7 @@ pub enum Condition {
     /// Has come so far.
     Stage(Vec<Stage>),
     /// Is lost for this reason; none is that nobody said why.
-    Lost(Vec<Option<LossReason>>),
+    Lost(Vec<Option<LossWord>>),
     /// Is a person or a company.
     Kind(Vec<CustomerKind>),
     /// Is kept on this legal ground.
@@ -109,6 +109,15 @@ impl fmt::Debug for Condition {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{}(..)", self.about())
     }
+}
+
+/// A reason for being lost, as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LossWord {
+    /// Which.
+    pub reason: LossReason,
+    /// Its key.
+    pub key: String,
 }
 
 /// Whose customer it is.
@@ -289,7 +298,7 @@ impl Display for Term {
             }),
             Condition::Stage(stages) => list(f, "stage:", stages, |stage| stage.code().to_owned()),
             Condition::Lost(reasons) => {
-                list(f, "lost:", reasons, |why| why.map_or(NOT_SAID, LossReason::code).to_owned())
+                list(f, "lost:", reasons, |why| why.as_ref().map_or(NOT_SAID, |why| &why.key).to_owned())
             }
             Condition::Kind(kinds) => list(f, "kind:", kinds, |kind| kind.code().to_owned()),
             Condition::Basis(grounds) => list(f, "basis:", grounds, |basis| basis.code().to_owned()),

@@ -108,6 +108,7 @@ pub(super) async fn seat(
         gate: Arc::clone(&house.server.gate),
         caller,
         keeps: Keeps::Together,
+        home: None,
         session: None,
         look_round: Box::new(|| Err(GateError::Missing)),
         name: name(&house, caller.source, hello.name).await,

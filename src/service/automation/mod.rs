@@ -18,6 +18,7 @@ use super::undo;
 use super::view::{DryRun, RuleOdd, RuleRow, Total};
 use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::id::RuleId;
+use crate::domain::loss_reasons::LossFault;
 use crate::domain::policy::PolicyFault;
 use crate::domain::role::{Permission, Scope};
 use crate::domain::rule::{
@@ -123,6 +124,9 @@ fn check(actor: &Actor, text: &RuleText) -> Result<(), Refusal> {
     if let Outcome::FollowUp { text, days, .. } = &text.outcome {
         line("text", text, LONGEST)?;
         within(*days, DUE_DAYS)?;
+    }
+    if text.lost.is_some_and(|why| actor.losses.get(why).is_none()) {
+        return Err(LossFault::Unknown.into());
     }
     let there = |who| actor.everybody.iter().any(|s| s.id == who && s.state != StaffState::Disabled);
     if text.person().is_some_and(|who| !there(who)) {

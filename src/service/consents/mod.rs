@@ -82,7 +82,9 @@ fn say(actor: &Actor, customer: CustomerId, draft: ConsentDraft) -> Result<Done,
         };
         actor.record(to, &NewEntry { object: Object::Customer(id.0), texts, ..actor.entry(verb) })?;
         undo::push(actor, to, verb, Some(id), vec![Restore::Consent(consent.id.0, id.0, None)])?;
-        Ok(Done::Logged)
+        // An older yes that was put down later leaves what was said since in force.
+        let counts = newest.filter(|newest| newest.at > consent.at).map_or(consent.state, |newest| newest.state);
+        Ok(Done::Consent(counts))
     })
 }
 

@@ -9,6 +9,7 @@ use super::order::{BoardRequest, DealQuery};
 use crate::clock::Timestamp;
 use crate::domain::deal::{Deal, Stage, StageKind, StageState};
 use crate::domain::id::{DealId, StaffId};
+use crate::domain::label::Label;
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::{Permission, Scope};
 use crate::service::actor::Actor;
@@ -56,7 +57,7 @@ pub(in crate::service) fn row(actor: &Actor, deal: Deal, customer: Shown, stage:
     let stage = stage.unwrap_or_else(|| Stage {
         id: deal.stage,
         key: format!("stage_{}", deal.stage),
-        name: crate::text::Printable::default(),
+        name: Label::one(&format!("stage_{}", deal.stage)),
         kind: StageKind::Open,
         probability: 0,
         sits_days: 0,

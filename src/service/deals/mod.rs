@@ -66,9 +66,9 @@ pub(super) fn carry_out(actor: &Actor, action: DealAction) -> Result<Done, Refus
         DealAction::Add(customer, draft) => add(actor, customer, draft),
         DealAction::Edit(id, version, draft) => edit(actor, id, version, draft),
         DealAction::Move(id, version, shift) => change(actor, id, version, "deal.move", move |deal, pipelines| {
-            let here = under_way(pipelines, deal)?;
+            let (_, here) = pipelines.stage(deal.stage).ok_or(Refusal::Deal(DealFault::NotThisStage))?;
             let to = target(pipelines, here, shift)?;
-            settle(deal, to.id, None);
+            settle(deal, to.id, deal.lost.clone());
             Ok(())
         }),
         DealAction::Win(id, version) => change(actor, id, version, "deal.win", |deal, pipelines| {
@@ -133,8 +133,10 @@ fn settled(pipelines: &Pipelines, deal: &Deal, kind: StageKind) -> Result<StageI
 }
 
 fn target<'p>(pipelines: &'p Pipelines, here: &Stage, shift: Shift) -> Result<&'p Stage, Refusal> {
-    let takes = |stage: &&Stage| stage.kind == StageKind::Open && stage.state == StageState::InUse;
-    let no_further = Refusal::Deal(DealFault::NoFurther);
+    // What is won or lost stays so; there may be several stages for it.
+    let takes = |stage: &&Stage| stage.kind == here.kind && stage.state == StageState::InUse;
+    let open = here.kind == StageKind::Open;
+    let no_further = Refusal::Deal(if open { DealFault::NoFurther } else { DealFault::Settled });
     let (pipeline, _) = pipelines.stage(here.id).ok_or(Refusal::Deal(DealFault::NotThisStage))?;
     let mut on = pipeline.stages.iter().skip_while(|stage| stage.id != here.id).skip(1);
     let mut back = pipeline.stages.iter().rev().skip_while(|stage| stage.id != here.id).skip(1);
@@ -143,7 +145,7 @@ fn target<'p>(pipelines: &'p Pipelines, here: &Stage, shift: Shift) -> Result<&'
         Shift::Back => back.find(takes).ok_or(no_further),
         Shift::To(id) => {
             let found = pipelines.stage(id).map(|(_, stage)| stage).filter(takes);
-            found.ok_or(Refusal::Deal(DealFault::NotThisStage))
+            found.ok_or(Refusal::Deal(if open { DealFault::NotThisStage } else { DealFault::Settled }))
         }
     }
 }
@@ -154,7 +156,7 @@ fn settle(deal: &mut Deal, stage: StageId, lost: Option<Printable>) {
 }
 
 fn label(pipelines: &Pipelines, id: StageId) -> String {
-    pipelines.stage(id).map_or_else(|| format!("stage_{id}"), |(_, stage)| stage.label().to_owned())
+    pipelines.stage(id).map_or_else(|| format!("stage_{id}"), |(_, stage)| stage.said())
 }
 
 /// One entry about a deal: what stood there, what stands there now with the title, and why it was lost.
@@ -215,7 +217,7 @@ fn add(actor: &Actor, customer: CustomerId, draft: DealDraft) -> Result<Done, Re
             lost: None,
         };
         deals::put(to, None, &deal)?;
-        record(actor, to, "deal.add", &deal, (None, None, stage.label().to_owned()))?;
+        record(actor, to, "deal.add", &deal, (None, None, stage.said()))?;
         undo::push(actor, to, "deal.add", Some(customer), vec![Restore::Deal(deal.id.0, 1, None)])?;
         Ok(Done::Deal(deal.id, 1))
     })
@@ -251,7 +253,11 @@ fn change(
             return Ok(Done::Deal(id, version));
         }
         after.version = version + 1;
-        after.since = actor.now;
+        // When it was settled does not change with the stage that says how.
+        let kind = |id| pipelines.stage(id).map(|(_, stage)| stage.kind);
+        if kind(before.stage) == Some(StageKind::Open) || kind(before.stage) != kind(after.stage) {
+            after.since = actor.now;
+        }
         deals::put(to, Some(&before), &after)?;
         let said = (None, Some(label(&pipelines, before.stage)), label(&pipelines, after.stage));
         record(actor, to, verb, &after, said)?;

@@ -61,6 +61,6 @@ pub(in crate::service) fn pipelines_about(one: Option<&[u8]>, other: Option<&[u8
     let (old, new) = (stages(&one), stages(&other));
     let differs = new.iter().enumerate().find(|(at, stage)| old.get(*at) != Some(*stage));
     let named = other.all().iter().find(|p| one.pipeline(Some(p.id)).is_none_or(|was| was.name != p.name));
-    let stage = differs.map(|(_, stage)| stage.label().to_owned());
-    Ok(named.map(|p| p.name.as_str().to_owned()).or(stage).unwrap_or_default())
+    let stage = differs.map(|(_, stage)| stage.said());
+    Ok(named.map(|p| p.name.said()).or(stage).unwrap_or_default())
 }

@@ -10,6 +10,7 @@ use crate::domain::customer::Basis;
 use crate::domain::field::FieldKey;
 use crate::domain::id::{AlertId, CustomerId, FollowUpId, JobId, SavedViewId, SessionId, StaffId};
 use crate::domain::identifier::Identifier;
+use crate::domain::loss_reasons::LossChange;
 use crate::domain::reason::Reason;
 use crate::domain::role::RoleName;
 use crate::domain::staff::{LoginName, Preferences};
@@ -94,6 +95,8 @@ pub enum Action {
     Tags(TagAction),
     /// Join a company and a person, or part them.
     Link(LinkAction),
+    /// Change the list of reasons for which customers are lost.
+    LossReason(LossChange),
     /// Work on the templates, or copy a message.
     Template(TemplateAction),
     /// Work on the cadences, or end one with a customer.
@@ -266,6 +269,7 @@ impl std::fmt::Debug for Action {
             Self::SetPreferences(_) => "SetPreferences",
             Self::SetBackups(_) => "SetBackups",
             Self::OrderBackup(_) => "OrderBackup",
+            Self::LossReason(_) => "LossReason",
             Self::Rule(action) => return write!(f, "Rule({action:?} {})", action.tried().object),
             Self::Pool(action) => return write!(f, "Pool({action:?})"),
             Self::Consent(action) => return write!(f, "Consent({action:?} {})", action.tried().object),

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::domain::consent::ConsentState;
 use crate::domain::id::{CaseId, CustomerId, DealId, JobId, RuleId, StaffId, TemplateId};
 use crate::privacy::reveal::Revealed;
 use crate::service::duplicates::Hunt;
@@ -37,6 +38,8 @@ pub enum Done {
     Exported(Exported),
     /// A contact was logged or a reminder set.
     Logged,
+    /// What a customer says of a purpose was put down; this is what counts now, which something said later may be.
+    Consent(ConsentState),
     /// A case as it stands now: its number, version and ticket.
     Case(CaseId, u64, Printable),
     /// A case, opened.
@@ -105,6 +108,7 @@ impl std::fmt::Debug for Done {
             Self::Bulk(report) => write!(f, "Bulk({} of {})", report.changed, report.all()),
             Self::Exported(out) => out.fmt(f),
             Self::Logged => f.write_str("Logged"),
+            Self::Consent(state) => write!(f, "Consent({})", state.code()),
             Self::Case(id, version, _) => write!(f, "Case({id}, {version})"),
             Self::CaseOpened(detail) => write!(f, "CaseOpened({})", detail.row.case.id),
             Self::Deal(id, version) => write!(f, "Deal({id}, {version})"),

@@ -36,6 +36,10 @@ pub enum Query {
     Quality(QualityQuery),
     /// The tags, with how many customers in scope have each.
     Tags,
+    /// The reasons for which customers are lost, with how many have each.
+    LossReasons,
+    /// The same list alone, as forms offer it.
+    LossList,
     /// Something about templates.
     Templates(TemplateQuery),
     /// Something about cadences.
@@ -105,6 +109,8 @@ pub enum View {
     SavedViews(Vec<ViewRow>),
     Quality(QualityView),
     Tags(Vec<TagRow>),
+    LossReasons(Vec<LossRow>),
+    LossList(crate::domain::loss_reasons::LossReasons),
     Templates(TemplateView),
     Cadences(CadenceView),
     Pool(PoolPage),
@@ -148,6 +154,8 @@ impl std::fmt::Debug for View {
             Self::SavedViews(_) => "SavedViews(..)",
             Self::Quality(_) => "Quality(..)",
             Self::Tags(_) => "Tags(..)",
+            Self::LossReasons(_) => "LossReasons(..)",
+            Self::LossList(_) => "LossList(..)",
             Self::Templates(_) => "Templates(..)",
             Self::Cadences(_) => "Cadences(..)",
             Self::Pool(_) => "Pool(..)",

@@ -1,4 +1,4 @@
-//! Taking back a change of one row: the fields, the days worked on, the pipelines, a view, a retired tag, why somebody is lost.
+//! Taking back a change of one row: the fields, the days worked on, the pipelines, the reasons of loss, a view, a retired tag, why somebody is lost.
 //!
 //! **Invariant:** a row goes back only where it stands as the change left it.
 
@@ -9,7 +9,7 @@ use crate::domain::saved_view::SavedView;
 use crate::service::actor::Actor;
 use crate::service::record;
 use crate::service::refusal::Refusal;
-use crate::vault::book::{deals, settings};
+use crate::vault::book::{deals, losses, settings};
 use crate::vault::records::{Record, Restore, Row};
 use crate::vault::store::{Get, Put, StoreError, Table};
 
@@ -42,6 +42,9 @@ pub(super) fn put_back(actor: &Actor, to: &mut dyn Put, action: &str, row: &Row)
     if (row.table, row.key.as_slice()) == deals::PIPELINES {
         crate::service::deals::stages_may_go(actor, to, row.before.as_deref())?;
     }
+    if (row.table, row.key.as_slice()) == losses::REASONS {
+        crate::service::loss_reasons::reasons_may_go(to, row.before.as_deref())?;
+    }
     match &row.before {
         Some(bytes) => to.put(row.table, &row.key, bytes)?,
         None => to.remove(row.table, &row.key)?,
@@ -63,6 +66,9 @@ pub(super) fn about(row: &Row) -> Result<String, StoreError> {
         }
         at if at == deals::PIPELINES => {
             crate::service::deals::pipelines_about(row.before.as_deref(), row.stood.as_deref())?
+        }
+        at if at == losses::REASONS => {
+            crate::service::loss_reasons::about(row.before.as_deref(), row.stood.as_deref())?
         }
         _ => String::new(),
     })

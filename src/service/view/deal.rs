@@ -5,9 +5,9 @@
 use super::customer::Shown;
 use crate::domain::deal::{Deal, Pipelines, Stage};
 use crate::domain::id::PipelineId;
+use crate::domain::label::Label;
 use crate::domain::money::Money;
 use crate::service::view::Whose;
-use crate::text::Printable;
 
 /// One deal with what a list shows beside it.
 #[derive(Clone, Debug)]
@@ -47,10 +47,10 @@ pub enum Sits {
 pub struct Board {
     /// Which pipeline.
     pub pipeline: PipelineId,
-    /// Its name; empty for the shipped one.
-    pub name: Printable,
+    /// Its name.
+    pub name: Label,
     /// All pipelines, to choose from.
-    pub pipelines: Vec<(PipelineId, Printable)>,
+    pub pipelines: Vec<(PipelineId, Label)>,
     /// Whose deals.
     pub whose: Whose,
     /// The stages in their order; retired ones only where deals are in them.

@@ -11,6 +11,7 @@ use super::Odd;
 use crate::clock::Timestamp;
 use crate::domain::audit::Origin;
 use crate::domain::id::{SessionId, StaffId};
+use crate::domain::loss_reasons::LossReasons;
 use crate::domain::policy::Policy;
 use crate::domain::role::Role;
 use crate::domain::staff::{LoginName, Preferences, Staff};
@@ -32,6 +33,8 @@ pub struct Me {
     pub preferences: Preferences,
     /// The policy in force.
     pub policy: Policy,
+    /// For which reasons customers are lost.
+    pub losses: LossReasons,
     /// Whether this person holds every role: approvals become a delay, reviews are one's own.
     pub solo: bool,
     /// Names of those who can be owners of customers, with their ids.

@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 
 use super::codec::{Reading, Record, Writing};
-use crate::domain::deal::{Deal, DealStage, Pipeline, Pipelines, Stage, StageKind, StageState};
+use crate::domain::deal::{Deal, DealStage, Pipeline, Pipelines, Stage, StageKind, StageState, shipped_name};
 use crate::domain::id::{CustomerId, DealId, PipelineId, StaffId, StageId};
+use crate::domain::label::Label;
 use crate::domain::money::{Currency, Money};
 use crate::text::Printable;
 use crate::vault::store::StoreError;
@@ -60,29 +61,32 @@ fn day(days: i64) -> Option<NaiveDate> {
 }
 
 impl Record for Pipelines {
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
     const KIND: &'static str = "pipelines";
 
     fn write(&self, to: &mut Writing) {
         to.list(self.all(), |to, pipeline| {
-            to.uint(pipeline.id.0).text(pipeline.name.as_str());
+            to.uint(pipeline.id.0);
+            write_label(to, &pipeline.name);
             to.list(&pipeline.stages, |to, stage| {
-                to.uint(stage.id.0).text(&stage.key).text(stage.name.as_str()).uint(stage.kind.place());
-                to.uint(stage.probability).uint(stage.sits_days).uint(stage.state.place());
+                to.uint(stage.id.0).text(&stage.key);
+                write_label(to, &stage.name);
+                to.uint(stage.kind.place()).uint(stage.probability).uint(stage.sits_days).uint(stage.state.place());
             });
         });
     }
 
-    fn read(from: &mut Reading<'_>, _: u8) -> Result<Self, StoreError> {
+    fn read(from: &mut Reading<'_>, version: u8) -> Result<Self, StoreError> {
         let pipelines = from.list(|from| {
             Ok(Pipeline {
                 id: PipelineId(from.small()?),
-                name: Printable::line(&from.text()?),
+                name: if version < 2 { named_once(&from.text()?, None) } else { read_label(from)? },
                 stages: from.list(|from| {
+                    let (id, key) = (StageId(from.small()?), from.text()?);
                     Ok(Stage {
-                        id: StageId(from.small()?),
-                        key: from.text()?,
-                        name: Printable::line(&from.text()?),
+                        id,
+                        name: if version < 2 { named_once(&from.text()?, Some(&key)) } else { read_label(from)? },
+                        key,
                         kind: from.place(StageKind::from_place)?,
                         probability: from.small()?,
                         sits_days: from.small()?,
@@ -92,6 +96,25 @@ impl Record for Pipelines {
             })
         })?;
         Ok(Self::new(pipelines))
+    }
+}
+
+fn write_label(to: &mut Writing, label: &Label) {
+    to.text(label.en.as_str()).text(label.zh.as_str());
+}
+
+fn read_label(from: &mut Reading<'_>) -> Result<Label, StoreError> {
+    Ok(Label::new(&from.text()?, &from.text()?))
+}
+
+/// A name as the first version held it: in one language, as the code of a shipped stage, or empty for what shipped.
+fn named_once(text: &str, key: Option<&str>) -> Label {
+    let shipped = |code: &str| DealStage::ALL.iter().find(|stage| stage.code() == code).map(|stage| stage.label());
+    match (text, key) {
+        ("", None) => shipped_name(),
+        ("", Some(key)) => shipped(key).unwrap_or_else(|| Label::one(key)),
+        (text, Some(_)) => shipped(text).unwrap_or_else(|| Label::one(text)),
+        (text, None) => Label::one(text),
     }
 }
 
@@ -139,5 +162,24 @@ mod tests {
     fn pipelines_are_read_as_they_were_written() {
         let pipelines = Pipelines::default();
         assert_eq!(Pipelines::from_bytes(&pipelines.to_bytes()), Ok(pipelines));
+    }
+
+    #[test]
+    fn names_of_the_first_version_serve_both_languages() {
+        let mut to = minicbor::Encoder::new(vec![1_u8]);
+        let _ = to.array(2).and_then(|to| to.u64(1)).and_then(|to| to.str("")).and_then(|to| to.array(2));
+        for (id, key, name) in [(1, "new", ""), (6, "stage_6", "样品")] {
+            let _ = to.u64(id).and_then(|to| to.str(key)).and_then(|to| to.str(name)).and_then(|to| to.u64(0));
+            let _ = to.u64(10).and_then(|to| to.u64(14)).and_then(|to| to.u64(0));
+        }
+        let _ = to.u64(2).and_then(|to| to.str("Export")).and_then(|to| to.array(1));
+        let _ = to.u64(7).and_then(|to| to.str("new_7")).and_then(|to| to.str("new")).and_then(|to| to.u64(0));
+        let _ = to.u64(10).and_then(|to| to.u64(0)).and_then(|to| to.u64(0));
+        let read = Pipelines::from_bytes(&to.into_writer()).unwrap();
+        let pipelines: Vec<&Label> = read.all().iter().map(|pipeline| &pipeline.name).collect();
+        assert_eq!(pipelines, [&shipped_name(), &Label::new("Export", "")]);
+        let stages: Vec<&Label> = read.all().iter().flat_map(|p| &p.stages).map(|stage| &stage.name).collect();
+        let new = DealStage::New.label();
+        assert_eq!(stages, [&new, &Label::new("", "样品"), &new]);
     }
 }

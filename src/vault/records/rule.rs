@@ -30,7 +30,7 @@ impl Record for Rule {
         };
         to.maybe(text.tag.as_ref(), |to, tag| _ = to.text(tag.as_str()));
         to.maybe(text.stage, |to, stage| _ = to.uint(stage.place()));
-        to.maybe(text.lost, |to, why| _ = to.uint(why.place()));
+        to.maybe(text.lost, |to, why| _ = to.uint(why.0));
     }
 
     fn read(from: &mut Reading<'_>, form: u8) -> Result<Self, StoreError> {
@@ -58,7 +58,7 @@ impl Record for Rule {
         let tag = from.maybe(line)?;
         let stage = from.maybe(|from| from.place(Stage::from_place))?;
         // The first version knew of no reasons for being lost.
-        let lost = if form < 2 { None } else { from.maybe(|from| from.place(LossReason::from_place))? };
+        let lost = if form < 2 { None } else { from.maybe(Reading::small)?.map(LossReason) };
         Ok(Self { id, version, state, text: RuleText { name, trigger, outcome, tag, stage, lost } })
     }
 }
@@ -94,7 +94,7 @@ mod tests {
                     *version = 1;
                 }
                 assert_eq!(Rule::from_bytes(&bytes).as_ref(), Ok(&rule));
-                let text = RuleText { lost: Some(LossReason::Price), ..rule.text };
+                let text = RuleText { lost: Some(LossReason::PRICE), ..rule.text };
                 let rule = Rule { text, ..rule };
                 assert_eq!(Rule::from_bytes(&rule.to_bytes()), Ok(rule));
             }

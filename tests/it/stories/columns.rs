@@ -124,12 +124,48 @@ fn the_marked_go_into_a_file_with_a_reason_and_never_over_another_file() {
 }
 
 #[test]
+fn real_values_go_out_where_somebody_chose_them_and_was_told_how_many() {
+    let mut desk = Desk::signed_in(RoleName::Owner);
+    desk.press("f3 space space b left enter").shows("< masked >").press("3 down down down down");
+    desk.press("right").shows("< real: Mobile").shows("20 values are revealed, each with an entry");
+    desk.shows("Each value goes on the record").press("f8").shows("Exported: 2 customers");
+    let (order, _) = desk.service.exported.clone().expect("an order");
+    assert!(order.values.iter().any(|field| field.as_str() == "mobile"), "{:?}", order.values);
+    assert!(order.values.iter().all(|field| field.as_str() != "company"), "{:?}", order.values);
+    // Masked is what it begins with, whatever was chosen the last time.
+    desk.press("b left enter").shows("< masked >");
+}
+
+#[test]
+fn who_may_reveal_one_class_only_takes_the_rest_out_masked() {
+    // A lead needs an approval for what is sensitive.
+    let mut desk = Desk::signed_in(RoleName::Lead);
+    desk.press("f3 space space b left enter 3 down down down down right").shows("fields your role may not reveal");
+    desk.press("f8");
+    let (order, _) = desk.service.exported.clone().expect("an order");
+    let fields: Vec<&str> = order.values.iter().map(|field| field.as_str()).collect();
+    assert!(fields.contains(&"mobile") && !fields.contains(&"resident_id"), "{fields:?}");
+}
+
+#[test]
+fn who_may_reveal_nothing_is_told_why_the_choice_is_not_theirs() {
+    let mut desk = Desk::signed_in(RoleName::Owner);
+    let me = desk.app.model.env.me.as_mut().expect("somebody");
+    me.awaiting = veilbook::privacy::class::FieldClass::SEALED.to_vec();
+    desk.press("f3 space space b left enter").shows("masked: you wait for the key of class");
+    desk.press("3 down down down down right").shows("you wait for the key of class contact").press("f8");
+    let (order, _) = desk.service.exported.clone().expect("an order");
+    assert!(order.values.is_empty());
+}
+
+#[test]
 fn on_a_server_the_screen_says_which_command_does_it() {
     let mut desk = Desk::signed_in(RoleName::Lead);
     desk.app.model.env.files = Files::Elsewhere;
     desk.press("f3 space space b left enter 2").shows("A server writes no files of yours");
     desk.shows("veilbook customers 'id:0,1' --export 'customers-2026-11-21.csv' --reason");
     desk.press("f8").shows("A server writes no files of yours");
+    desk.press("down down down down right").shows("--values").shows("mobile,phone,email");
     assert!(desk.service.exported.is_none());
     // Whoever may not export is not offered it.
     let mut desk = Desk::signed_in(RoleName::Sales);

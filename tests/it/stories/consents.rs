@@ -49,7 +49,7 @@ pub fn act(said: &mut Vec<Consent>, action: ConsentAction) -> Done {
         by: StaffId(1),
         note: draft.note,
     });
-    Done::Logged
+    Done::Consent(draft.state)
 }
 
 fn at_the_purposes(role: RoleName, lang: Lang) -> Desk {

@@ -109,9 +109,17 @@ fn a_deal_is_made_somebody_elses_in_its_form() {
 fn stages_are_changed_where_deals_are_by_who_may() {
     let mut desk = Desk::signed_in(RoleName::Owner);
     desk.press("f5 S").shows("Pipelines and stages").shows("negotiation").shows("too long after 21 days");
-    desk.press("down e").shows("Another name").press("ctrl-u").type_text("Fresh").press("enter").shows("is changed");
+    desk.press("down e").shows("What this stage is called").shows("Chinese   新建").press("ctrl-u").type_text("Fresh");
+    desk.press("enter").shows("called that now");
     desk.press("p").shows("How probable").press("ctrl-u").type_text("lots").press("enter").shows("from 0 to 100");
-    desk.press("esc x").shows("is changed").press("n").shows("Another stage").press("esc esc").hides("Pipelines and");
+    desk.press("esc x")
+        .shows("is changed")
+        .press("n")
+        .shows("Another stage")
+        .shows("< open >")
+        .press("down down right")
+        .shows("< won >");
+    desk.press("esc esc").hides("Pipelines and");
     desk.press("f9 D").shows("Pipelines and stages");
     let mut desk = Desk::signed_in(RoleName::Sales);
     desk.press("f5 S").shows("role").hides("Pipelines and stages");

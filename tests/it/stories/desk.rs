@@ -20,6 +20,7 @@ use veilbook::app::theme::Theme;
 use veilbook::clock::Timestamp;
 use veilbook::domain::field::{FieldDef, FieldKey, FieldState, Lang, Schema};
 use veilbook::domain::id::{CustomerId, FollowUpId, InteractionId, SavedViewId, StaffId, TemplateId};
+use veilbook::domain::loss_reasons::LossReasons;
 use veilbook::domain::query::{Condition, Here, Vocabulary, parse};
 use veilbook::domain::role::{Role, RoleName};
 use veilbook::domain::saved_view::SavedView;
@@ -90,6 +91,7 @@ pub struct Service {
     pub logged: Vec<String>,
     pub rules: Vec<RuleRow>,
     pub pool: super::pool::Stand,
+    pub losses: LossReasons,
     /// The files that were written, and what came of the last order to export.
     pub files: Vec<(String, Vec<u8>)>,
     pub exported: Option<(ExportOrder, String)>,
@@ -149,6 +151,7 @@ impl Desk {
             tagged: Vec::new(),
             rules: Vec::new(),
             pool: super::pool::Stand::default(),
+            losses: LossReasons::default(),
             files: Vec::new(),
             exported: None,
             preferences,
@@ -506,6 +509,7 @@ impl Service {
                 awaiting: Vec::new(),
                 preferences: self.preferences.clone(),
                 policy: self.pool.policy.clone(),
+                losses: self.losses.clone(),
                 solo: false,
                 colleagues: vec![(StaffId(1), login("li.na")), (StaffId(2), login("zhao.wei"))],
                 everybody: vec![(StaffId(1), login("li.na")), (StaffId(2), login("zhao.wei"))],
@@ -540,8 +544,9 @@ impl Service {
                 left: vec![(Left::Restricted, 1)],
                 no_marketing: 0,
             }),
-            Query::ExportPreview(_) => {
-                View::ExportPreview(ExportReport { going: 2, left: vec![(Left::Restricted, 1)], values: 0 })
+            Query::ExportPreview(order) => {
+                let values = 2 * order.values.len() as u64;
+                View::ExportPreview(ExportReport { going: 2, left: vec![(Left::Restricted, 1)], values })
             }
             Query::Quality(QualityQuery::Counts(place)) => {
                 // Two stretches, with as much wrong in each.
@@ -565,6 +570,8 @@ impl Service {
                 };
                 View::Quality(QualityView::Page(FlawPage { rows, resume: None }))
             }
+            Query::LossList => View::LossList(self.losses.clone()),
+            Query::LossReasons => View::LossReasons(super::losses::rows(&self.losses)),
             Query::Tags => {
                 let row = |tag: &str, count, retired| TagRow { tag: tag.into(), count, retired };
                 View::Tags(vec![
@@ -655,6 +662,10 @@ impl Service {
                 Done::Pairs(std::mem::take(&mut self.pairs))
             }
             Action::Link(_) => Done::Done,
+            Action::LossReason(change) => {
+                self.losses.apply(&change)?;
+                Done::Done
+            }
             Action::Tags(action) => {
                 self.tagged.push(format!("{action:?}"));
                 match action {

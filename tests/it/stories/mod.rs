@@ -14,6 +14,7 @@ mod entrance;
 mod everywhere;
 mod flaws;
 mod keys;
+mod losses;
 mod pool;
 mod queries;
 mod reminders;

@@ -210,7 +210,7 @@ fn who_is_lost_has_a_reason_and_may_be_won_back_at_a_date_that_is_read_back() {
     let (_, action) = stage.action();
     let Action::EditCustomer(CustomerId(7), 5, changes) = action else { panic!("{action:?}") };
     let [Change::Stage(CustomerStage::Lost), Change::Lost(loss)] = changes.as_slice() else { panic!("{changes:?}") };
-    assert_eq!((loss.why, loss.text.as_str()), (LossReason::Price, "too dear"));
+    assert_eq!((loss.why, loss.text.as_str()), (LossReason::PRICE, "too dear"));
     assert_eq!(loss.back.as_ref().map(|step| step.text.as_str()), Some("win back (lost: price)"));
     // Another stage takes the question away, and what was said with it.
     let mut stage = edit_form(Lang::ZhCn);

@@ -18,6 +18,7 @@ use veilbook::domain::customer::{Basis, CustomerKind, Profile, Provenance, Stage
 use veilbook::domain::field::{FieldKey, Lang};
 use veilbook::domain::follow_up::FollowUp;
 use veilbook::domain::id::{CustomerId, FollowUpId, StaffId};
+use veilbook::domain::loss_reasons::LossReasons;
 use veilbook::domain::policy::Policy;
 use veilbook::domain::role::{Role, RoleName};
 use veilbook::domain::schema;
@@ -201,6 +202,7 @@ pub fn me(role: RoleName) -> Me {
         awaiting: Vec::new(),
         preferences: Preferences::default(),
         policy: Policy::default(),
+        losses: LossReasons::default(),
         solo: false,
         colleagues: vec![(StaffId(1), name("lin")), (StaffId(2), name("wang"))],
         everybody: vec![(StaffId(1), name("lin")), (StaffId(2), name("wang"))],

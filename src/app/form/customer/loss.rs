@@ -19,7 +19,7 @@ type Wrong = (PartId, String);
 
 /// What is to be done when a customer is to be won back, in the words of whoever writes it.
 pub(in crate::app::form) fn step_text(env: &Env, why: LossReason) -> String {
-    env.ta("lost-win-back-text", &[("why", &wording::code(env, "lost-reason", why.code()))])
+    env.ta("lost-win-back-text", &[("why", &wording::loss_reason(env, why))])
 }
 
 impl CustomerForm {
@@ -76,7 +76,7 @@ impl CustomerForm {
             return Err((PartId::Lost, env.t("lost-choose")));
         };
         let text = Printable::line(self.typed(&PartId::LostText));
-        if *why == LossReason::Other && text.is_empty() {
+        if *why == LossReason::OTHER && text.is_empty() {
             return Err((PartId::LostText, env.t("lost-say-what")));
         }
         let reading = Reading::of(env, self.typed(&PartId::WinBack));

@@ -4,9 +4,9 @@
 
 use super::part::{Choice, Input, Part, PartId, Pick, TextPart};
 use crate::app::env::Env;
+use crate::app::wording;
 use crate::domain::customer::{Basis, CustomerKind, Stage};
 use crate::domain::field::{FieldKind, Need};
-use crate::domain::loss::LossReason;
 use crate::domain::role::{Permission, Scope};
 use crate::service::view::{CustomerDetail, Shown};
 use crate::text::Printable;
@@ -66,7 +66,8 @@ pub(super) fn parts(env: &Env, detail: Option<&CustomerDetail>) -> Vec<Part> {
 /// What is asked of a customer who is lost: why, in words, and when they are to be won back.
 pub(super) fn loss_parts(env: &Env, detail: Option<&CustomerDetail>) -> Vec<Part> {
     let loss = detail.and_then(|d| d.lost.as_ref());
-    let reasons = std::iter::once(None).chain(LossReason::ALL.iter().copied().map(Some)).map(Pick::Lost).collect();
+    let offered = wording::losses_to_choose(env, loss.map(|loss| loss.why));
+    let reasons = std::iter::once(None).chain(offered.into_iter().map(Some)).map(Pick::Lost).collect();
     let why = Pick::Lost(loss.map(|loss| loss.why));
     let why = Input::Choice(Choice::new(reasons, &why, Some(why.clone())));
     let text = |shown| Input::Text(TextPart::new(FieldKind::Text, shown));

@@ -110,7 +110,7 @@ impl Pick {
             Self::Stage(stage) => wording::code(env, "stage", stage.code()),
             Self::Basis(basis) => wording::code(env, "basis", basis.code()),
             Self::Lost(None) => env.t("lost-not-said"),
-            Self::Lost(Some(why)) => wording::code(env, "lost-reason", why.code()),
+            Self::Lost(Some(why)) => wording::loss_reason(env, *why),
             Self::Owner(None) => env.t("form-pool"),
             Self::Owner(Some(id)) => {
                 let Some(me) = &env.me else { return id.to_string() };

@@ -13,6 +13,7 @@ use crate::app::form::follow_up::FollowUpForm;
 use crate::app::form::interaction::InteractionForm;
 use crate::app::form::saved_view::ViewForm;
 use crate::app::layer::cadences::Cadences;
+use crate::app::layer::losses::Losses;
 use crate::app::layer::pool::Pool;
 use crate::app::layer::rules::Rules;
 use crate::app::layer::tags::Tags;
@@ -48,6 +49,7 @@ impl Customers {
             Cmd::Back => self.step_back(env),
             Cmd::Search => self.ask_query(env),
             Cmd::Quality => env.open(Box::new(Flaws::default())),
+            Cmd::LossReasons => env.open(Box::new(Losses::default())),
             Cmd::Tags => env.open(Box::new(Tags::default())),
             Cmd::Pool => env.open(Box::new(Pool::default())),
             Cmd::Rules => env.open(Box::new(Rules::default())),

@@ -116,7 +116,7 @@ fn stage_words(detail: &Detail, env: &Env) -> String {
     let why = match &detail.customer.lost {
         None => env.t("lost-not-said"),
         Some(loss) => {
-            let why = wording::code(env, "lost-reason", loss.why.code());
+            let why = wording::loss_reason(env, loss.why);
             if loss.text.is_empty() { why } else { env.ta("said-of", &[("what", &why), ("said", &loss.text)]) }
         }
     };

@@ -6,7 +6,7 @@ use crate::app::wording;
 use crate::domain::when;
 use crate::service::view::{DealRow, FollowUpRow, Happening, Look, Sits, TimelineItem};
 use crate::text::{self, Printable};
-use crate::words::deal as words;
+use crate::words::{deal as words, loss};
 
 /// Cells of the moment before a line.
 const WHEN: usize = 16;
@@ -79,7 +79,7 @@ pub fn happening(env: &Env, item: &TimelineItem) -> String {
 /// Why somebody is lost, as an entry says it: the reason's code, and behind it its words.
 fn lost(env: &Env, said: &str) -> String {
     let (code, words) = said.split_once(" · ").unwrap_or((said, ""));
-    let why = wording::code(env, "lost-reason", code);
+    let why = loss::keyed(&env.words, &wording::loss_reasons(env), code);
     if words.is_empty() { why } else { said_of(env, &why, words) }
 }
 

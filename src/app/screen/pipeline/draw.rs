@@ -67,8 +67,8 @@ fn head(screen: &Pipeline, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     }
     let Some(board) = &screen.board else { return };
     if board.pipelines.len() > 1 {
-        let name = if board.name.is_empty() { env.t("deals-pipeline") } else { board.name.as_str().to_owned() };
-        column = canvas.text(area, 0, column + 1, &text::cut(&name, 20), style(Ink::Strong)) + 1;
+        let name = board.name.of(env.words.lang);
+        column = canvas.text(area, 0, column + 1, &text::cut(name, 20), style(Ink::Strong)) + 1;
     }
     let open = || board.columns.iter().filter(|column| column.stage.kind == StageKind::Open);
     let count: u64 = open().map(|column| column.count).sum();
