@@ -1,7 +1,7 @@
 //! Every command, one row each: what it is called, where its keys work, what the role must have.
 //!
 //! Keymap, palette, help, which-key and footer all read this list; the description of a command is the locale text
-//! `cmd-CODE` (underscores as hyphens).
+//! `cmd-CODE` (underscores as hyphens), and may have other words to be looked for by in `also-CODE`.
 //! **Invariant:** a command does nothing that its row does not allow: the frame asks [`Command::allowed`] first.
 
 use crate::domain::role::Permission;
@@ -488,6 +488,12 @@ impl Command {
     /// What it does, in words.
     pub fn text(&self, env: &Env) -> String {
         env.t(&super::wording::key("cmd", self.code))
+    }
+
+    /// Other words by which somebody may look for it.
+    pub fn other_words(&self, env: &Env) -> String {
+        let key = super::wording::key("also", self.code);
+        if env.words.has(&key) { env.t(&key) } else { String::new() }
     }
 
     /// The row with this name.

@@ -31,6 +31,8 @@ struct Entry {
     cmd: Cmd,
     keys: String,
     text: String,
+    /// Other words that find it.
+    other: String,
     /// Why it cannot be run.
     why: Option<String>,
 }
@@ -54,7 +56,8 @@ impl Palette {
                     }
                     Ok(()) => None,
                 };
-                Entry { cmd: command.cmd, keys: env.keymap.key_of(command.cmd, &places), text: command.text(env), why }
+                let (text, other) = (command.text(env), command.other_words(env));
+                Entry { cmd: command.cmd, keys: env.keymap.key_of(command.cmd, &places), text, other, why }
             })
             .collect();
         rows.sort_by_key(|r| r.why.is_some());
@@ -64,7 +67,8 @@ impl Palette {
     fn found(&self) -> Vec<&Entry> {
         let words = text::folded(self.words.text());
         let fits = |row: &&Entry| {
-            let hay = text::folded(&format!("{} {}", row.text, row.cmd.row().code.replace('_', " ")));
+            let code = row.cmd.row().code.replace('_', " ");
+            let hay = text::folded(&format!("{} {code} {}", row.text, row.other));
             words.split(' ').all(|word| hay.contains(word))
         };
         self.rows.iter().filter(fits).collect()

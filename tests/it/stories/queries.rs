@@ -71,3 +71,10 @@ fn something_is_done_to_the_marked_after_it_was_said_to_how_many() {
         .press("f8");
     assert!(matches!(&desk.service.bulk, Some(Target::Query(text)) if text.is_empty()));
 }
+
+#[test]
+fn with_the_query_the_marks_of_everybody_whom_it_finds_go_too() {
+    let mut desk = Desk::signed_in(RoleName::Owner);
+    desk.press("f3 /").type_text("tag:vip").press("esc *").shows("Everybody whom the query finds is marked");
+    desk.press("esc").hides("Everybody whom the query finds").press("b").shows("nobody is marked");
+}
