@@ -139,11 +139,15 @@ impl Sink for Filler<'_> {
     }
 }
 
+/// Made-up moments are whole seconds, so that their milliseconds alone would always draw the same.
+const MINUTE: i64 = 60_000;
+
 /// Of those who are lost, why; of some nobody said.
 fn with_reason(mut changes: Vec<Change>, created: Timestamp) -> Vec<Change> {
     let lost = changes.iter().any(|change| matches!(change, Change::Stage(Stage::Lost)));
     // Of the numbers of the shipped reasons and one more, those before the one that needs words are drawn.
-    let draw = u16::try_from(created.0.rem_euclid(i64::from(LossReason::OTHER.0) + 2)).unwrap_or(LossReason::OTHER.0);
+    let draw = u16::try_from((created.0 / MINUTE).rem_euclid(i64::from(LossReason::OTHER.0) + 2))
+        .unwrap_or(LossReason::OTHER.0);
     let why = Some(LossReason(draw)).filter(|why| lost && *why < LossReason::OTHER);
     let loss = |why| Change::Lost(LossDraft { why, text: Printable::default(), back: None });
     changes.extend(why.map(loss));
