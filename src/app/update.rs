@@ -265,7 +265,7 @@ pub(super) fn run(model: &mut Model, cmd: Cmd) {
             model.env.ask(Query::UndoNext);
         }
         Cmd::Help => {
-            let help = Help::new(&model.env, &places(model));
+            let help = Help::new(model);
             push(model, Box::new(help));
         }
         Cmd::Palette => {

@@ -3,6 +3,8 @@
 //! **Invariant:** resident identity numbers, passports, bank cards and dates of birth are off as shipped, without a
 //! purpose, until somebody writes why they are needed; the sample vault has them on.
 
+use std::sync::LazyLock;
+
 use super::field::{Category, ExportRule, FieldDef, FieldKey, FieldKind, FieldState, NAME, Need, Schema};
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::MaskKind;
@@ -56,10 +58,10 @@ pub fn name() -> FieldDef {
     }
 }
 
-/// What is written as the purpose of a name, and in the sample vault of a field, so that it can be said in another language.
+/// What is written as the purpose of a field or a name as shipped, or in the sample vault, so that it can be said in another language.
 pub fn sample_purpose(key: &FieldKey) -> Option<&'static str> {
-    let of_name = (NAME.as_str(), KNOW_WHO);
-    OFF.iter().chain([&of_name]).find(|(known, _)| *known == key.as_str()).map(|(_, purpose)| *purpose)
+    static SAMPLE: LazyLock<Schema> = LazyLock::new(sample);
+    SAMPLE.get(key.as_str()).map(|def| def.purpose.as_str())
 }
 
 /// Whether exact or word search finds the field.

@@ -6,12 +6,13 @@ use ratatui::layout::Rect;
 
 use crate::app::commands::{COMMANDS, Cmd, Place};
 use crate::app::env::Env;
-use crate::app::panel::{Handled, Panel};
+use crate::app::model::Model;
+use crate::app::panel::{Handled, Panel, Typing};
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, row};
 use crate::app::widget::frame::popup;
 use crate::app::widget::list::ListState;
-use crate::app::wording;
+use crate::app::{update, wording};
 use crate::text;
 
 /// The help that is open.
@@ -24,20 +25,29 @@ pub struct Help {
 #[derive(Debug)]
 enum Line {
     Heading(Place),
-    Command(Cmd, String),
+    Command(Cmd, String, Now),
     /// Those that show a saved view each: one line says what all of them do.
     Views(String),
 }
 
+/// Whether a command can be carried out as things are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Now {
+    Yes,
+    No,
+}
+
 impl Help {
-    /// Help for these places.
-    pub fn new(env: &Env, places: &[Place]) -> Self {
-        let mut lines = Vec::new();
-        for place in places {
+    /// Help for where the person is.
+    pub fn new(model: &Model) -> Self {
+        let (env, places) = (&model.env, update::places(model));
+        let typing = model.top().typing() == Typing::Text;
+        let (mut lines, mut taken) = (Vec::new(), Vec::new());
+        for place in &places {
             let before = lines.len();
             for command in COMMANDS.iter().filter(|c| c.places.contains(place)) {
                 // What an inner place says of a command is said once.
-                if lines.iter().any(|line| matches!(line, Line::Command(cmd, _) if *cmd == command.cmd)) {
+                if lines.iter().any(|line| matches!(line, Line::Command(cmd, ..) if *cmd == command.cmd)) {
                     continue;
                 }
                 if let Some(number) = command.cmd.view_number() {
@@ -46,10 +56,19 @@ impl Help {
                     }
                     continue;
                 }
-                let keys = env.keymap.keys_of(command.cmd, &[*place]).join("  ");
+                let mut keys = env.keymap.keys_of(command.cmd, &[*place]);
+                // A key of an inner place is none of an outer one, and where text is typed letters are text.
+                let is_letter = |key: &String| key.split(' ').next().is_some_and(|first| first.chars().count() == 1);
+                keys.retain(|key| !(taken.contains(key) || typing && is_letter(key)));
                 if !keys.is_empty() && command.allowed(env).is_ok() {
-                    lines.push(Line::Command(command.cmd, keys));
+                    let now = if update::check(model, command.cmd).is_ok() { Now::Yes } else { Now::No };
+                    lines.push(Line::Command(command.cmd, keys.join("  "), now));
+                    taken.append(&mut keys);
                 }
+            }
+            // What can be done now comes first.
+            if let Some(own) = lines.get_mut(before..) {
+                own.sort_by_key(|line| if let Line::Command(.., now) = line { *now } else { Now::Yes });
             }
             if lines.len() > before {
                 lines.insert(before, Line::Heading(*place));
@@ -105,11 +124,15 @@ impl Panel for Help {
                     let name = wording::code(env, "place", place.code());
                     canvas.text(line_area, 0, 0, &name, env.theme.style(Ink::Strong));
                 }
-                Line::Command(_, keys) | Line::Views(keys) => {
+                Line::Command(_, keys, _) | Line::Views(keys) => {
                     let keys = text::pad(keys, usize::from(key_width));
-                    let what = if let Line::Command(cmd, _) = line { cmd.row().text(env) } else { env.t("help-views") };
-                    canvas.text(line_area, 0, 0, &keys, env.theme.style(Ink::Key));
-                    canvas.text(line_area, 0, key_width + 1, &what, env.theme.style(Ink::Plain));
+                    let (what, now) = match line {
+                        Line::Command(cmd, _, now) => (cmd.row().text(env), *now),
+                        _ => (env.t("help-views"), Now::Yes),
+                    };
+                    let (key, plain) = if now == Now::Yes { (Ink::Key, Ink::Plain) } else { (Ink::Dim, Ink::Dim) };
+                    canvas.text(line_area, 0, 0, &keys, env.theme.style(key));
+                    canvas.text(line_area, 0, key_width + 1, &what, env.theme.style(plain));
                 }
             }
             if number == cursor {

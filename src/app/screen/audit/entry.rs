@@ -71,7 +71,12 @@ impl EntryPaper {
             add("entry-reason-text", what.texts.reason.clone());
             add("entry-ticket", what.texts.ticket.clone());
             add("entry-before", what.texts.before.clone());
-            add("entry-after", what.texts.after.clone());
+            // What an undo took back stands there as a verb.
+            let after = what.texts.after.clone();
+            add(
+                "entry-after",
+                after.map(|text| if what.action == "undo" { wording::code(env, "verb", &text) } else { text }),
+            );
         }
         add("entry-value", what.value_hmac.map(|_| env.t("entry-value-committed")));
         lines

@@ -251,13 +251,13 @@ impl Detail {
         if self.part == Part::FollowUps { self.customer.follow_ups.get(self.list.cursor()) } else { None }
     }
 
-    /// What came due with this customer first.
+    /// What is due with this customer first, by the end of the day.
     fn due(&self) -> Option<&FollowUpRow> {
-        let due = self.customer.follow_ups.iter().filter(|row| row.when == When::Overdue);
+        let due = self.customer.follow_ups.iter().filter(|row| matches!(row.when, When::Overdue | When::Today));
         due.min_by_key(|row| row.follow_up.due)
     }
 
-    /// What is done with a key from anywhere here: the follow-up under the cursor, else the one that came due.
+    /// What is done with a key from anywhere here: the follow-up under the cursor, else the one that is due.
     fn to_finish(&self) -> Option<&FollowUpRow> {
         self.follow_up().or_else(|| self.due())
     }
