@@ -1,4 +1,4 @@
-//! What is generated from the program is current: the README's table of keys and the manual page.
+//! What is generated from the program is current: the tables of keys in KEYS.md and the manual page.
 //!
 //! **Invariant:** with `VEILBOOK_UPDATE=1` in the environment a stale part is written anew; without it nothing is written,
 //! and the test fails.
@@ -89,15 +89,15 @@ fn keys(map: &Keymap, place: Place, cmd: Cmd) -> String {
 }
 
 #[test]
-fn the_readme_s_table_of_keys_is_current() {
-    let readme = std::fs::read_to_string(file("README.md")).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).expect("README.md has the mark before its keys");
-    let (_, behind) = rest.split_once(END).expect("README.md has the mark behind its keys");
+fn the_tables_of_keys_are_current() {
+    let written = std::fs::read_to_string(file("KEYS.md")).unwrap();
+    let (before, rest) = written.split_once(BEGIN).expect("KEYS.md has the mark before its tables");
+    let (_, behind) = rest.split_once(END).expect("KEYS.md has the mark behind its tables");
     let words = Words::new(Lang::En);
     let maps: Vec<Keymap> = SHIPPED.iter().map(|(name, _)| Keymap::shipped(name).unwrap()).collect();
     let mut tables = String::new();
     PLACES.iter().for_each(|place| table(*place, &words, &maps, &mut tables));
-    check("README.md", &format!("{before}{BEGIN}{tables}\n{END}{behind}"));
+    check("KEYS.md", &format!("{before}{BEGIN}{tables}\n{END}{behind}"));
 }
 
 #[test]
