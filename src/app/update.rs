@@ -197,6 +197,11 @@ fn press(model: &mut Model, key: Key) {
     if opening(model) {
         return;
     }
+    // Where nothing can be seen nothing is done but leaving and locking.
+    let leaves = |found| matches!(found, Found::Command(Cmd::Lock | Cmd::Quit));
+    if super::screen::frame::is_small(model.env.size) && !leaves(model.env.keymap.find(&[Place::Global], &[key])) {
+        return;
+    }
     let typing = model.top().typing() == Typing::Text;
     if !model.pending.is_empty() && key == Key::from(KeyCode::Esc) {
         model.pending.clear();

@@ -136,7 +136,12 @@ pub(super) fn colleague(signed: &Signed, name: &str) -> Result<StaffId, Trouble>
     };
     let wanted = folded(name);
     let found = me.colleagues.iter().find(|(_, name)| folded(name.as_str()) == wanted).map(|(id, _)| *id);
-    found.ok_or_else(|| Trouble::usage("there is no colleague of that name", "Write the name that they sign in with"))
+    found.ok_or_else(|| {
+        Trouble::usage(
+            "there is no colleague of that name whom you may give this to",
+            "Write the name that they sign in with",
+        )
+    })
 }
 
 fn set(desk: &mut Desk<'_, '_>, id: CaseId, what: &str, state: CaseState) -> Ended {

@@ -120,7 +120,12 @@ fn colleague(signed: &Signed, name: &str) -> Result<StaffId, Trouble> {
     };
     let wanted = folded(name);
     let found = me.everybody.iter().find(|(_, name)| folded(name.as_str()) == wanted).map(|(id, _)| *id);
-    found.ok_or_else(|| Trouble::usage("there is no colleague of that name", "Write the name that they sign in with"))
+    found.ok_or_else(|| {
+        Trouble::usage(
+            "there is no colleague of that name whom you may give this to",
+            "Write the name that they sign in with",
+        )
+    })
 }
 
 fn written(signed: &Signed, args: &RulesAdd) -> Result<RuleText, Trouble> {

@@ -93,8 +93,8 @@ impl FieldAction {
             Self::Move(..) => "field.move",
             Self::Classify(..) => return fresh(protection::CLASSIFY, Some(Permission::ManageFields)),
             Self::Mask(..) => return fresh(protection::MASK, Some(Permission::ManageFields)),
-            // The key decides, which whoever manages fields may lack.
-            Self::Confirm(_) => return fresh(protection::CONFIRM, None),
+            // What is opened is opened of everybody's customers, so a key alone does not decide.
+            Self::Confirm(_) => return fresh(protection::CONFIRM, Some(Permission::ManagePolicy)),
             Self::Reseal => return rule(protection::RESEAL, None, ScopeCheck::Nobody, Undoable::No),
         };
         rule(verb, Some(Permission::ManageFields), ScopeCheck::Nobody, Undoable::Yes)

@@ -7,13 +7,15 @@ use super::customers::{minutes_until_free, row};
 use super::door::Done;
 use super::refusal::Refusal;
 use crate::domain::audit::{NewEntry, Texts};
-use crate::domain::field::{FieldKey, FieldKind, FieldState};
+use crate::domain::field::{FieldDef, FieldKey, FieldKind, FieldState};
 use crate::domain::id::CustomerId;
 use crate::domain::identifier::{Identifier, IdentifierKind};
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::{MaskKind, mask};
 use crate::privacy::seal::TokenKind;
-use crate::vault::book::{customers, usage};
+use crate::vault::book::{customers, having, usage};
+use crate::vault::index;
+use crate::vault::records::{Customer, Stored};
 use crate::vault::store::{Get, Put};
 
 const IDENTIFIERS: u8 = 7;
@@ -108,25 +110,74 @@ fn with_identifier(actor: &Actor, from: &dyn Get, identifier: &Identifier) -> Re
             out.extend(customers::by_token(from, class, kind, token, MOST)?.into_iter().map(|(id, _)| id));
         }
     }
+    for kind in kinds {
+        out.extend(with_open(actor, from, *kind, (Given::of(identifier.kind), &identifier.normal))?);
+    }
     out.sort();
     out.dedup();
     out.retain(|id| actor.desk.visible(*id));
     Ok(out)
 }
 
+/// How much of a value somebody gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    Whole,
+    LastFour,
+}
+
+impl Given {
+    fn of(kind: IdentifierKind) -> Self {
+        if kind == IdentifierKind::LastFour { Self::LastFour } else { Self::Whole }
+    }
+}
+
+/// Digits of a phone, from its end, by which it is looked for: what stands before them may be written otherwise.
+const DIGITS: usize = 7;
+
+/// Customers with this value in a field that is open, or was until a while ago.
+pub(super) fn with_open(
+    actor: &Actor,
+    from: &dyn Get,
+    kind: FieldKind,
+    (given, normal): (Given, &str),
+) -> Result<Vec<CustomerId>, Refusal> {
+    let Some(word) = index::number_word(kind, normal) else { return Ok(Vec::new()) };
+    let begin: String = if kind == FieldKind::Phone { word.chars().take(1 + DIGITS).collect() } else { word };
+    let mut out = Vec::new();
+    for id in having::beginning(from, &begin, MOST)? {
+        let Some(customer) = customers::get(from, id)? else { continue };
+        let mut fields = actor.schema.all().iter().filter(|def| def.kind == kind);
+        if fields.any(|def| is_open(actor, def, &customer, (given, normal))) {
+            out.push(id);
+        }
+    }
+    Ok(out)
+}
+
+fn is_open(actor: &Actor, def: &FieldDef, customer: &Customer, (given, normal): (Given, &str)) -> bool {
+    let Some(Stored::Open(value)) = customer.field(&def.key) else { return false };
+    actor.check(def, value.as_str()).is_ok_and(|checked| match given {
+        Given::LastFour => checked.normal.ends_with(normal),
+        Given::Whole => checked.normal == normal,
+    })
+}
+
 /// Customers with the same value of a field; those out of scope are counted only.
 pub(super) fn duplicates(actor: &Actor, field: &FieldKey, text: &str) -> Result<Done, Refusal> {
     let def = actor.field(field)?.clone();
     let checked = actor.check(&def, text).map_err(|fault| Refusal::Invalid(vec![fault]))?;
-    if def.class == FieldClass::Open {
+    if def.class == FieldClass::Open && index::number_word(def.kind, &checked.normal).is_none() {
         return Err(Refusal::NotMasked);
     }
     let of_actor = actor.clone();
     let (within, beyond) = actor.commit(move |to| {
         let actor = &of_actor;
         charge_identifier(actor, to)?;
-        let mut ids = Vec::new();
-        let whole = actor.tokens(&def, &checked.normal)?.into_iter().filter(|t| t.kind.is_whole());
+        let mut ids = with_open(actor, to, def.kind, (Given::Whole, &checked.normal))?;
+        ids.retain(|id| actor.desk.visible(*id));
+        let tokens = if def.class == FieldClass::Open { Vec::new() } else { actor.tokens(&def, &checked.normal)? };
+        let whole = tokens.into_iter().filter(|t| t.kind.is_whole());
         for token in whole {
             let found = customers::by_token(to, def.class, token.kind, token.token, MOST)?;
             ids.extend(found.into_iter().map(|(id, _)| id).filter(|id| actor.desk.visible(*id)));

@@ -12,11 +12,13 @@ use super::actor::Actor;
 use super::contradictions::Written;
 use super::customers::{LONGEST_SOURCE, apply, blank};
 use super::door::{Done, ImportRecord, OnDuplicate};
+use super::identify::{Given, with_open};
 use super::refusal::{Fault, Refusal};
 use super::sealing::Sealing;
 use super::view::{ChunkReport, ImportRow, ImportState};
 use crate::domain::audit::{NewEntry, Object, Texts};
 use crate::domain::customer::{Basis, Provenance};
+use crate::domain::field::FieldKind;
 use crate::domain::id::{CustomerId, JobId};
 use crate::domain::role::Permission;
 use crate::domain::staff::{LoginName, Staff, StaffState};
@@ -190,7 +192,7 @@ fn row_in(
     let next = CustomerId(to.number("next customer")?.saturating_add(1));
     let (mut customer, named) = drafted(actor, sealing, next, row)?;
     customer.profile.provenance = Provenance { source: job.source.clone(), basis: job.basis };
-    if let Some(known) = known(to, &customer)? {
+    if let Some(known) = known(actor, to, &customer)? {
         match OnDuplicate::from_place(job.duplicates).unwrap_or(OnDuplicate::Skip) {
             OnDuplicate::Skip => return Ok(Taken::Skipped),
             OnDuplicate::Merge => return merge(actor, to, job, known, (customer, row)),
@@ -238,8 +240,15 @@ pub(super) fn drafted(
 }
 
 /// A customer who has the same phone, email or identity number.
-pub(super) fn known(from: &dyn Get, customer: &Customer) -> Result<Option<CustomerId>, Refusal> {
-    for (_, stored) in &customer.fields {
+pub(super) fn known(actor: &Actor, from: &dyn Get, customer: &Customer) -> Result<Option<CustomerId>, Refusal> {
+    for (key, stored) in &customer.fields {
+        if let Stored::Open(value) = stored
+            && let Some(def) = actor.schema.get(key.as_str()).filter(|def| names_somebody(def.kind))
+            && let Ok(checked) = actor.check(def, value.as_str())
+            && let Some(id) = with_open(actor, from, def.kind, (Given::Whole, &checked.normal))?.first()
+        {
+            return Ok(Some(*id));
+        }
         let Stored::Sealed { class, tokens, .. } = stored else { continue };
         for token in tokens {
             if matches!(token.kind, TokenKind::Phone | TokenKind::Email | TokenKind::Identity) {
@@ -251,6 +260,10 @@ pub(super) fn known(from: &dyn Get, customer: &Customer) -> Result<Option<Custom
         }
     }
     Ok(None)
+}
+
+fn names_somebody(kind: FieldKind) -> bool {
+    matches!(kind, FieldKind::Phone | FieldKind::Email | FieldKind::ResidentId | FieldKind::Passport)
 }
 
 /// Fills what a customer lacks. One of this job is filled in place; one who was there before is staged, so that nobody

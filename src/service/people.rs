@@ -15,6 +15,7 @@ use super::view::{Me, StaffRow};
 use crate::domain::audit::{NewEntry, Object, Outcome, Texts};
 use crate::domain::customer::Profile;
 use crate::domain::id::StaffId;
+use crate::domain::query::OwnerWord;
 use crate::domain::role::{Permission, Role, RoleName};
 use crate::domain::staff::{LoginName, Staff, StaffState};
 use crate::privacy::class::FieldClass;
@@ -187,7 +188,13 @@ pub(super) fn only_owners_for(actor: &Actor, role: RoleName) -> Result<(), Refus
 pub(super) fn add(actor: &Actor, name: LoginName, role: RoleName) -> Result<Done, Refusal> {
     only_owners_for(actor, role)?;
     let from = actor.desk.tables.read()?;
-    if staff::by_name(&from, &name)?.is_some() {
+    // What a query means by a word of its own, and what looks like another's name, would be taken for it.
+    let wanted = folded(name.as_str());
+    let looks_alike = |who: &Staff| folded(who.name.as_str()) == wanted;
+    if staff::by_name(&from, &name)?.is_some()
+        || actor.everybody.iter().any(looks_alike)
+        || OwnerWord::of(&wanted).is_some()
+    {
         return Err(Refusal::NameTaken);
     }
     drop(from);

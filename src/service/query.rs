@@ -105,6 +105,12 @@ pub(super) fn here(actor: &Actor) -> Here {
 /// Reads a query and makes it ready.
 pub(super) fn read(actor: &Actor, text: &str) -> Result<Asked, Refusal> {
     let query = parse(text, &vocabulary(actor), here(actor))?;
+    // Signs alone are no words: without others beside them they would find everybody.
+    let is_of_signs =
+        |condition: &Condition| matches!(condition, Condition::Words(text) if query_words(text).is_empty());
+    if !query.terms.is_empty() && query.terms.iter().all(|term| is_of_signs(&term.condition)) {
+        return Err(QueryFault { at: 0..text.chars().count(), kind: QueryFaultKind::NothingToFind }.into());
+    }
     ask(actor, query)
 }
 

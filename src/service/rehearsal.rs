@@ -24,7 +24,7 @@ pub(super) fn rows(actor: &Actor, rows: Vec<ImportRecord>) -> Result<Done, Refus
                 if named == Named::Passed {
                     found.without_owner.push(row.row);
                 }
-                if let Some(known) = known(&from, &customer)? {
+                if let Some(known) = known(actor, &from, &customer)? {
                     found.known.push(row.row);
                     let fresh = said::new(&from, known, &row.consents)?.len() as u64;
                     found.consents.extend((fresh > 0).then_some((row.row, fresh)));

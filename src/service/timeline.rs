@@ -42,7 +42,8 @@ pub(super) fn of(
         let Some(entry) = record::entry(from, seq)?.map(|entry| actor.seen(entry)) else { continue };
         let by = match &entry.what.texts.reason {
             // What a rule did is told under its name, whoever's change it followed.
-            Some(name) if of_rule(&entry.what.action) => name.clone(),
+            // A rule may be called like a colleague.
+            Some(name) if of_rule(&entry.what.action) => format!("“{name}”"),
             _ => entry.what.actor.map(|who| actor.name_of(who)).unwrap_or_default(),
         };
         if looks.len() < MOST_LOOKS && is_look(&entry.what.action) {
@@ -127,6 +128,9 @@ fn of_rule(action: &str) -> bool {
     matches!(action, "rule.follow_up" | "rule.tag" | "rule.assign")
 }
 
+/// What stands for a value of which nothing is said any more.
+const STARS: &str = "********";
+
 fn happening(actor: &Actor, entry: &Entry) -> Option<Happening> {
     let e = &entry.what;
     let field = e.field.clone();
@@ -141,7 +145,9 @@ fn happening(actor: &Actor, entry: &Entry) -> Option<Happening> {
                 "owner" => text.as_ref().map(|text| person(actor, text)),
                 _ => text.clone(),
             };
-            let (before, after) = (said(&e.texts.before), said(&e.texts.after));
+            // What is hidden or erased by now was there: only what it was is not said.
+            let stars = || entry.erased.then(|| STARS.to_owned());
+            let (before, after) = (said(&e.texts.before).or_else(stars), said(&e.texts.after).or_else(stars));
             Some(Happening::Changed(part, before, after))
         }
         "pool.claim" | "pool.release" | "pool.return" if e.outcome == Outcome::Done => {

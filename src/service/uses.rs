@@ -48,8 +48,15 @@ pub(super) fn of(actor: &Actor, from: &dyn Get, key: &FieldKey) -> Result<Vec<Fi
     Ok(out)
 }
 
-/// Whether a query names a field, as `field.KEY:…` or in `has:KEY`.
+/// Whether a query names a field, as `field.KEY:…`, `KEY:…` or in `has:KEY`.
 fn names(query: &str, key: &FieldKey) -> bool {
+    let begins = |word: &str| {
+        let word = word.trim_start_matches('-').strip_prefix(key.as_str());
+        word.is_some_and(|rest| rest.starts_with([':', '=', '<', '>', '：']))
+    };
+    if query.split_whitespace().any(begins) {
+        return true;
+    }
     let parts = query.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')));
     let (mut after_has, mut found) = (false, false);
     for part in parts.filter(|part| !part.is_empty()) {

@@ -12,7 +12,7 @@ use super::pinyin;
 use super::records::{Customer, Stored};
 use super::store::{Table, key};
 use crate::domain::customer::Basis;
-use crate::domain::field::{FieldDef, FieldKey, Schema};
+use crate::domain::field::{FieldDef, FieldKey, FieldKind, Schema};
 use crate::domain::id::{CustomerId, StaffId};
 use crate::privacy::class::FieldClass;
 use crate::privacy::seal::{Token, TokenKind};
@@ -192,10 +192,34 @@ pub fn words(customer: &Customer, schema: &Schema) -> BTreeSet<String> {
             out.insert(format!("{BESIDE}{word}"));
         }
     }
+    for (key, stored) in &customer.fields {
+        let def = schema.get(key.as_str()).filter(|def| def.class == FieldClass::Open);
+        if let (Some(def), Some(value)) = (def, open(stored)) {
+            out.extend(number_word(def.kind, value));
+        }
+    }
     if customer.profile.provenance.basis == Basis::NotKnownYet {
         out.insert(WITHOUT_BASIS.to_owned());
     }
     out
+}
+
+/// What stands before the word of a number or mailbox that is in no class.
+const NUMBER: char = '#';
+
+/// The word by which an open value that names somebody is found: an email as it is, a number from its end, since a country
+/// code may stand before it. Whoever finds by it compares the value.
+pub fn number_word(kind: FieldKind, value: &str) -> Option<String> {
+    let folded = text::folded(value);
+    let word: String = match kind {
+        FieldKind::Email => folded,
+        FieldKind::Phone => folded.chars().rev().filter(char::is_ascii_digit).collect(),
+        FieldKind::ResidentId | FieldKind::Passport | FieldKind::BankCard => {
+            folded.chars().rev().filter(|c| c.is_alphanumeric()).collect()
+        }
+        _ => return None,
+    };
+    (!word.is_empty()).then(|| format!("{NUMBER}{word}"))
 }
 
 /// Whether each word of a query begins one of the customer's [`words`], or is a way of typing some Chinese text of it.

@@ -35,6 +35,7 @@ pub fn fault(words: &Words, schema: &Schema, fault: &QueryFault) -> String {
         Kind::NotANumber(key) => such_as("query-number-needed", key.example()),
         Kind::UnknownPurpose { meant: Some(word) } => meant("query-no-purpose", &Some(word.clone())),
         Kind::UnknownPurpose { meant: None } => such_as("query-purpose-needed", Key::Consent.example()),
+        Kind::NothingToFind => words.t("query-nothing"),
         Kind::Sealed(key) => words.ta("query-sealed", &[("field", &field(words, schema, key.as_str())), ("key", key)]),
     }
 }

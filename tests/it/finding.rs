@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use veilbook::domain::id::CustomerId;
 use veilbook::domain::role::RoleName;
 use veilbook::service::view::{Anchor, ListRequest, Page};
-use veilbook::service::{Action, Change, Query, Session, View};
+use veilbook::service::{Action, Change, Query, Refusal, Session, View};
 use veilbook::vault::store::{Table, Way};
 
 use crate::house::{House, add, open, verbs};
@@ -180,4 +180,16 @@ fn a_lead_sees_their_teams_customers_and_nobodys_and_no_other_teams() {
     sees(&["Red Ann", "Red Cid"]);
     assert!(owner.perform(Action::SetTeam(sales.staff(), "x".repeat(41).as_str().into())).is_err());
     assert_eq!(verbs(&owner).iter().filter(|verb| *verb == "staff.team").count(), 3);
+}
+
+#[test]
+fn signs_alone_find_nobody_and_say_so() {
+    let (_house, owner) = House::new();
+    add(&owner, "Smith & Co", vec![]);
+    for text in ["\u{1F468}", "*", "&", "- &"] {
+        let request = ListRequest { text: text.into(), limit: 50, ..ListRequest::default() };
+        let refused = owner.query(Query::Customers(request)).map(|_| ());
+        assert!(matches!(refused, Err(Refusal::Query(_))), "{text}: {refused:?}");
+    }
+    assert_eq!(names(&owner, "smith & co"), ["Smith & Co"]);
 }

@@ -152,7 +152,7 @@ const ACTIONS: &[Row] = &[
     ("field.move", "ynnnnny"),
     ("field.classify", "ynnnnny"),
     ("field.mask", "ynnnnny"),
-    ("field.confirm", "yyyynnn"),
+    ("field.confirm", "ynnnnnn"),
     ("field.reseal", "yyyyyyy"),
     ("template.add", "ynnnnny"),
     ("template.edit", "ynnnnny"),

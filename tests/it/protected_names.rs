@@ -282,3 +282,27 @@ fn on_the_command_line_no_masked_name_is_said() {
     let out = house.program().args(["customers", "name:zephyrine quillfeather"]).output().unwrap();
     assert!(String::from_utf8_lossy(&out.stdout).contains("Z***"));
 }
+
+#[test]
+fn a_number_in_a_field_that_was_opened_is_found_whole_and_by_its_end_and_stops_an_import() {
+    let (_house, owner) = House::new();
+    let id = add(&owner, "张三丰", vec![set("mobile", "138 0000 1234"), set("email", "Zsf@Example.com")]);
+    add(&owner, "李四", vec![set("mobile", "13900001234")]);
+    for name in ["mobile", "email"] {
+        owner.perform(field(FieldAction::Classify(key(name), Open))).unwrap();
+        owner.perform(field(FieldAction::Confirm(key(name)))).unwrap();
+    }
+    settled(&owner);
+    assert!(matches!(shown(&owner, id, "mobile"), Shown::Open(_)));
+    assert_eq!(found_whole(&owner, "+86 138-0000-1234"), [id]);
+    assert_eq!(found_whole(&owner, "zsf@example.com"), [id]);
+    assert_eq!(found_whole(&owner, "1234").len(), 2);
+    assert_eq!(found_whole(&owner, "13800001235"), []);
+    let known = owner.perform(Action::CheckDuplicate(key("mobile"), Zeroizing::new("13800001234".into())));
+    assert!(matches!(known, Ok(Done::Duplicates { within, .. }) if within.len() == 1));
+    // In a class again it is found by its tokens.
+    owner.perform(field(FieldAction::Classify(key("mobile"), Contact))).unwrap();
+    assert_eq!(found_whole(&owner, "13800001234"), [id]);
+    settled(&owner);
+    assert_eq!(found_whole(&owner, "13800001234"), [id]);
+}

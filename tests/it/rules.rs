@@ -92,7 +92,9 @@ fn what_a_change_brings_a_rule_to_do_is_on_record_under_its_name_and_taken_back_
     let now = open(&owner, mei);
     assert_eq!(now.profile.tags, ["bought"]);
     assert_eq!(now.follow_ups[0].follow_up.set_by.as_ref().map(|name| name.as_str()), Some("Welcome"));
-    let told = |by: &str| now.timeline.iter().filter(|item| item.by == by).map(|item| &item.what).collect::<Vec<_>>();
+    let told = |by: &str| {
+        now.timeline.iter().filter(|item| item.by == format!("“{by}”")).map(|item| &item.what).collect::<Vec<_>>()
+    };
     assert!(matches!(told("Welcome")[..], [Happening::FollowUp(verb, ..)] if verb == "rule.follow_up"));
     assert!(matches!(told("Mark")[..], [Happening::Changed(part, None, Some(_))] if part == "tags"));
     // The same stage again is none that it becomes.
@@ -204,7 +206,7 @@ fn quiet_moments_do_what_is_due_in_bites_and_the_record_names_no_person() {
     assert!((1..=50).contains(&after_one), "{after_one}");
     (0..10).for_each(|_| owner.settle());
     assert_eq!(asleep(&owner), 120);
-    let found = open(&owner, all[0]).timeline.into_iter().find(|item| item.by == "Sleepers");
+    let found = open(&owner, all[0]).timeline.into_iter().find(|item| item.by == "“Sleepers”");
     assert!(found.is_some(), "told under the rule's name");
 }
 

@@ -1,6 +1,6 @@
 //! veilbook's encrypted file beside what a person would use instead: plain redb, plain SQLite, SQLCipher.
 //!
-//! `cargo run --release --manifest-path benches/peers/Cargo.toml` prints a table; `-- --readme` puts it into the README,
+//! `cargo run --release --manifest-path benches/peers/Cargo.toml` prints a table; `-- --readme` puts it into SPEED.md,
 //! `-- --rows 1000000` takes a million customers; [`large`] is what `-- --work` measures. The peers take turns within one run, order by order, so that a noisy
 //! machine is noisy for all of them; medians are printed, and ratios are medians of the ratios of single turns.
 //! **Invariant:** nothing here fails because a machine is slow.
@@ -86,7 +86,7 @@ fn main() {
     }
     print!("{text}");
     if settings.readme {
-        table::put_into(&root.join("../../README.md"), &text);
+        table::put_into(&root.join("../../SPEED.md"), &text);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The figures as a table of Markdown, and its place in the README.
+//! The figures as a table of Markdown, and its place in SPEED.md.
 //!
 //! **Invariant:** a ratio is the median of ratios within single turns, never a ratio of medians.
 
@@ -108,7 +108,7 @@ fn grouped(number: u64) -> String {
     out
 }
 
-/// Replaces what stands between the README's marks.
+/// Replaces what stands between the marks of SPEED.md.
 pub fn put_into(readme: &Path, table: &str) {
     let text = std::fs::read_to_string(readme).unwrap();
     let (before, rest) = text.split_once(BEGIN).expect("the mark before the table");

@@ -83,6 +83,9 @@ struct Kept {
     minutes: String,
 }
 
+/// Characters of a contact with its next step: a little more than the door takes, so that it says what is too long.
+const MOST: usize = 11_000;
+
 impl InteractionForm {
     /// A form about a customer, shown by this name.
     pub fn new(customer: CustomerId, name: &str) -> Self {
@@ -90,7 +93,7 @@ impl InteractionForm {
             customer,
             name: Printable::line(name),
             kind: InteractionKind::Call,
-            text: LineInput::default(),
+            text: LineInput::default().at_most(MOST),
             ticket: LineInput::default().at_most(64),
             case: None,
             direction: None,
@@ -281,7 +284,12 @@ impl Form for InteractionForm {
         Handled::Yes
     }
 
-    fn paste(&mut self, _env: &mut Env, text: &str) {
+    fn paste(&mut self, env: &mut Env, text: &str) {
+        // Nothing is cut unsaid: what somebody wrote elsewhere stays there until it fits.
+        if text.chars().count() > MOST {
+            let text = env.ta("contact-paste-long", &[("most", &MOST)]);
+            return env.bad(text);
+        }
         self.field().paste(text);
     }
 

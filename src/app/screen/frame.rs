@@ -29,7 +29,7 @@ pub const LEAST: (u16, u16) = (40, 10);
 pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let area = canvas.area();
     canvas.clear(area);
-    if area.width < LEAST.0 || area.height < LEAST.1 {
+    if is_small((area.width, area.height)) {
         small(model, area, canvas);
         return;
     }
@@ -51,6 +51,11 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     }
     status(model, row(area, area.height.saturating_sub(2)), canvas);
     footer(model, row(area, area.height.saturating_sub(1)), canvas);
+}
+
+/// Whether a screen has no room for anything but the sentence that says so.
+pub fn is_small((width, height): (u16, u16)) -> bool {
+    width < LEAST.0 || height < LEAST.1
 }
 
 /// One clear sentence, folded into whatever room there is.

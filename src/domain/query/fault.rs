@@ -98,6 +98,9 @@ pub enum QueryFaultKind {
         /// The nearest one.
         meant: Option<String>,
     },
+    /// Words without a letter or a digit, which would be looked for in vain, or leave out nobody.
+    #[error("there is no letter and no digit to search for")]
+    NothingToFind,
     /// The field is masked: a condition on it would tell what is in it.
     #[error("{0} is masked: only has:{0} can be asked for, or its whole value alone in the query bar")]
     Sealed(FieldKey),

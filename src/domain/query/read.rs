@@ -230,10 +230,8 @@ fn of_codes<T: Copy>(
 
 fn owner(value: &Value, words: &Vocabulary) -> Result<OwnerWord, QueryFault> {
     let name = folded(&value.text);
-    match name.as_str() {
-        "me" | "我" | "mine" => return Ok(OwnerWord::Me),
-        "nobody" | "none" | "pool" | "无" | "公海" => return Ok(OwnerWord::Nobody),
-        _ => {}
+    if let Some(word) = OwnerWord::of(&name) {
+        return Ok(word);
     }
     if let Some(known) = words.owners.iter().find(|known| folded(known) == name) {
         return Ok(OwnerWord::Named(known.clone()));

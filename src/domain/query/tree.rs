@@ -131,6 +131,17 @@ pub enum OwnerWord {
     Named(String),
 }
 
+impl OwnerWord {
+    /// What a word means that is nobody's name; `word` is folded.
+    pub fn of(word: &str) -> Option<Self> {
+        match word {
+            "me" | "我" | "mine" => Some(Self::Me),
+            "nobody" | "none" | "pool" | "无" | "公海" => Some(Self::Nobody),
+            _ => None,
+        }
+    }
+}
+
 /// What was said about a purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsentWord {

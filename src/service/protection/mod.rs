@@ -2,7 +2,7 @@
 //!
 //! A stricter class or mask stands in the schema from the commit on, and whatever is shown goes by the schema
 //! ([`strict`]), whatever form a row still has; the rows follow in bites ([`reseal`]). A looser one is only noted until
-//! somebody who holds the class's key agrees.
+//! somebody agrees who sets the policy and holds the class's key.
 //! **Invariant:** nothing that is stored is opened without a key of its class, and nobody can ask for what only a key gives:
 //! whoever manages fields without a key brings about nothing looser.
 
@@ -17,6 +17,7 @@ use super::refusal::Refusal;
 use super::view::{AlertKind, FieldProgress, OnTheWay, Turning};
 use crate::domain::audit::{NewEntry, Texts};
 use crate::domain::field::{FieldDef, FieldKey, Schema};
+use crate::domain::role::Permission;
 use crate::privacy::class::FieldClass;
 use crate::privacy::mask::MaskKind;
 use crate::vault::book::{customers, settings};
@@ -96,7 +97,8 @@ pub(super) fn mask(actor: &Actor, key: FieldKey, mask: MaskKind) -> Result<Done,
     })
 }
 
-/// Agrees to a looser class or mask that somebody asked for, as somebody who holds the key of the class it is in.
+/// Agrees to a looser class or mask that somebody asked for, as somebody who sets the policy and holds the key of the class
+/// it is in.
 pub(super) fn confirm(actor: &Actor, key: FieldKey) -> Result<Done, Refusal> {
     let of_actor = actor.clone();
     actor.commit(move |to| {
@@ -182,9 +184,10 @@ pub(super) fn progress(actor: &Actor) -> Vec<FieldProgress> {
     actor.changing.0.iter().map(row).collect()
 }
 
-/// The looser protections that wait for the actor, who holds the keys.
+/// The looser protections that wait for the actor, who holds the keys and sets the policy.
 pub(super) fn to_confirm(actor: &Actor) -> Vec<(FieldKey, FieldClass, MaskKind)> {
-    let waits = actor.changing.0.iter().filter_map(|change| {
+    let may = actor.role.may(Permission::ManagePolicy);
+    let waits = actor.changing.0.iter().filter(|_| may).filter_map(|change| {
         let (wanted, def) = (change.wanted.as_ref()?, actor.schema.get(change.field.as_str())?);
         holds(actor, def.class).ok()?;
         Some((change.field.clone(), wanted.class, wanted.mask))

@@ -20,6 +20,8 @@ use zeroize::Zeroizing;
 
 /// Bytes of output that go together.
 const PIECE: usize = 32 * 1024;
+/// Bytes of input that are asked for at least.
+const LEAST: usize = 4 * 1024;
 
 type Answer = (FromClient, Option<OwnedFd>);
 
@@ -98,7 +100,7 @@ impl Remote {
     }
 
     pub(super) fn input(&self) -> impl Read + use<> {
-        Input { line: Arc::clone(&self.0), rest: Bytes::default() }
+        Input { line: Arc::clone(&self.0), rest: Bytes::default(), at: 0 }
     }
 
     pub(super) fn output(&self) -> impl Write + use<> {
@@ -144,22 +146,26 @@ impl Files for TheirFiles {
     }
 }
 
+/// Standard input, asked for in pieces: a question goes to the other process and back, so one a byte would take minutes.
 struct Input {
     line: Arc<Line>,
     rest: Bytes,
+    /// How far `rest` was read.
+    at: usize,
 }
 
 impl Read for Input {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.rest.is_empty() {
-            let most = u32::try_from(out.len().min(PIECE)).unwrap_or(0);
+        if self.at >= self.rest.len() {
+            let most = u32::try_from(out.len().clamp(LEAST, PIECE)).unwrap_or(0);
+            self.at = 0;
             self.rest = match self.line.ask(&FromServer::Read(most))? {
                 (FromClient::Input(bytes), _) => bytes,
                 _ => return Err(io::ErrorKind::InvalidData.into()),
             };
         }
-        let count = self.rest.as_slice().read(out)?;
-        self.rest.drain(..count);
+        let count = self.rest.get(self.at..).unwrap_or_default().read(out)?;
+        self.at += count;
         Ok(count)
     }
 }

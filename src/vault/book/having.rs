@@ -33,6 +33,17 @@ pub fn having(from: &dyn Get, lists: &[ListOf], words: &[String]) -> Result<Opti
     Ok(among)
 }
 
+/// Whoever has a word that begins so, whatever stands beside it; at most `most` rows are looked at.
+pub fn beginning(from: &dyn Get, begin: &str, most: usize) -> Result<Vec<CustomerId>, StoreError> {
+    let mut ids = Vec::new();
+    let prefix = key(&[&index::word_prefix(ListOf::All), begin.as_bytes()]);
+    from.visit(Table::Words, &prefix, &prefix_end(&prefix), Way::Up, &mut |row, _| {
+        ids.extend(index::id_of(row));
+        if ids.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(ids)
+}
+
 fn with(from: &dyn Get, lists: &[ListOf], word: &str) -> Result<Option<HashSet<CustomerId>>, StoreError> {
     let mut ids = HashSet::new();
     let mut rows = 0;

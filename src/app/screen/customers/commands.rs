@@ -27,6 +27,11 @@ use crate::service::view::{Sort, ViewRow};
 impl Customers {
     fn toggle_mark(&mut self, env: &mut Env) {
         let Some(id) = self.current().map(|row| row.id) else { return };
+        if self.marks.is_everybody() {
+            // To leave one out of all that a query finds is a condition's work; to mark that one alone was not meant.
+            let text = env.t("marks-whole-query");
+            return env.bad(text);
+        }
         self.marks.toggle(id);
         self.moves(env, Cmd::Down);
     }

@@ -29,6 +29,11 @@ impl Marks {
         matches!(self, Self::Some(ids) if ids.is_empty())
     }
 
+    /// Whether everybody is whom the query finds.
+    pub fn is_everybody(&self) -> bool {
+        matches!(self, Self::Everybody)
+    }
+
     /// Who of these rows is marked.
     pub fn among(&self, rows: &[CustomerRow]) -> Vec<CustomerId> {
         match self {
@@ -49,7 +54,7 @@ impl Marks {
                 Some(at) => _ = ids.remove(at),
                 None => ids.push(id),
             },
-            Self::Everybody => *self = Self::Some(vec![id]),
+            Self::Everybody => {}
         }
     }
 

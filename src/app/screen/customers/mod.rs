@@ -198,7 +198,8 @@ impl Customers {
             self.finding = Some((env.perform(Action::FindByIdentifier(identifier)), kind));
         } else if self.rows.is_beginning() {
             self.open_first = true;
-        } else {
+        } else if !self.query.is_wrong() {
+            // Under a query that cannot be read stand the rows of the one before.
             self.open_current(env);
         }
     }
