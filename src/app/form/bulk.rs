@@ -255,7 +255,7 @@ impl BulkForm {
 
     fn counts(&self, env: &Env) -> (String, Ink) {
         match &self.foretold {
-            Some(Ok(report)) => (report_text(env, report), Ink::Strong),
+            Some(Ok(report)) => (report_text(env, report, "bulk-changes"), Ink::Strong),
             Some(Err(why)) => (format!("! {why}"), Ink::Bad),
             None => match self.bulk(env) {
                 Err(why) if !why.is_empty() => (format!("! {why}"), Ink::Bad),
@@ -269,8 +269,9 @@ impl BulkForm {
 }
 
 /// How many are changed, are so already, and are left, by reason.
-fn report_text(env: &Env, report: &BulkReport) -> String {
-    let mut parts = vec![env.ta("bulk-changes", &[("n", &report.changed)])];
+/// What a report says; `changes` is the locale key of how many are changed, which will be or were.
+fn report_text(env: &Env, report: &BulkReport, changes: &str) -> String {
+    let mut parts = vec![env.ta(changes, &[("n", &report.changed)])];
     if report.same > 0 {
         parts.push(env.ta("bulk-same", &[("n", &report.same)]));
     }
@@ -391,8 +392,8 @@ impl Form for BulkForm {
 
     fn done(&mut self, env: &mut Env, answer: Answer) {
         if let Answer::Done(Done::Bulk(report)) = answer {
-            let text = report_text(env, &report);
-            env.good(env.ta("bulk-done", &[("what", &text)]));
+            let text = report_text(env, &report, "bulk-changed");
+            env.good(text);
         }
         env.changed();
         env.close();

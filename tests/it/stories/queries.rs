@@ -60,7 +60,7 @@ fn something_is_done_to_the_marked_after_it_was_said_to_how_many() {
     let mut desk = Desk::signed_in(RoleName::Owner);
     desk.press("f3 b").shows("nobody is marked").press("space down M").shows("3 marked").press("b");
     desk.shows("With 3 marked").shows("put a tag on").press("enter").type_text("fair");
-    desk.shows("2 will change · 1 so already · 1 left: restricted").press("f8").shows("Done: 2 will change");
+    desk.shows("2 will change · 1 so already · 1 left: restricted").press("f8").shows("Changed: 2 · 1 so already");
     assert!(matches!(&desk.service.bulk, Some(Target::Marked(ids)) if ids.len() == 3));
     desk.press("esc").shows("300 customers").press("*").shows("Everybody whom the query finds is marked").press("b f7");
     desk.shows("take a tag off")
