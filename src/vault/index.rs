@@ -184,18 +184,18 @@ pub fn words(customer: &Customer, schema: &Schema) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     name(customer, schema).into_iter().for_each(|name| words_of(name, &mut out));
     let mut elsewhere = BTreeSet::new();
-    beside(customer, schema).for_each(|text| words_of(text, &mut elsewhere));
+    for (def, value) in open_fields(customer, schema) {
+        if def.searchable {
+            words_of(value, &mut elsewhere);
+        }
+        out.extend(number_word(def.kind, value));
+    }
+    customer.profile.tags.iter().for_each(|tag| words_of(tag, &mut elsewhere));
     for word in elsewhere {
         if word.starts_with(pinyin::INITIALS) {
             out.insert(word);
         } else if !out.contains(&word) {
             out.insert(format!("{BESIDE}{word}"));
-        }
-    }
-    for (key, stored) in &customer.fields {
-        let def = schema.get(key.as_str()).filter(|def| def.class == FieldClass::Open);
-        if let (Some(def), Some(value)) = (def, open(stored)) {
-            out.extend(number_word(def.kind, value));
         }
     }
     if customer.profile.provenance.basis == Basis::NotKnownYet {
@@ -260,10 +260,21 @@ fn name<'c>(customer: &'c Customer, schema: &Schema) -> Option<&'c str> {
 
 /// Those of them that are not the name.
 fn beside<'c>(customer: &'c Customer, schema: &Schema) -> impl Iterator<Item = &'c str> {
-    let searchable =
-        |key: &str| schema.get(key).is_some_and(|field| field.searchable && field.class == FieldClass::Open);
-    let fields = customer.fields.iter().filter(move |(key, _)| searchable(key.as_str()));
-    fields.filter_map(|(_, stored)| open(stored)).chain(customer.profile.tags.iter().map(String::as_str))
+    let searched = open_fields(customer, schema).filter(|(def, _)| def.searchable).map(|(_, value)| value);
+    searched.chain(customer.profile.tags.iter().map(String::as_str))
+}
+
+/// The values that stand open in fields of no class. A row is looked for in the schema only where its value is open, since
+/// a search asks this of hundreds of customers.
+fn open_fields<'c, 's>(
+    customer: &'c Customer,
+    schema: &'s Schema,
+) -> impl Iterator<Item = (&'s FieldDef, &'c str)> + use<'c, 's> {
+    customer.fields.iter().filter_map(|(key, stored)| {
+        let value = open(stored)?;
+        let def = schema.get(key.as_str()).filter(|def| def.class == FieldClass::Open)?;
+        Some((def, value))
+    })
 }
 
 fn open(stored: &Stored) -> Option<&str> {
