@@ -224,6 +224,11 @@ impl Schema {
         &self.name
     }
 
+    /// Whether names are in a class, so that no part of one is shown or finds anybody.
+    pub fn masks_names(&self) -> bool {
+        self.name.class != FieldClass::Open
+    }
+
     /// Every field, in order; the name is none of them.
     pub fn all(&self) -> &[FieldDef] {
         &self.fields

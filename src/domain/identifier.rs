@@ -8,7 +8,6 @@ use chrono::NaiveDate;
 use super::field::{FieldKind, NAME, Schema};
 use super::value::check;
 use crate::codes::codes;
-use crate::privacy::class::FieldClass;
 use crate::text::{Printable, half_width};
 
 /// A text by which somebody can be found exactly, in normalised form.
@@ -91,7 +90,7 @@ pub fn name_of_words(text: &str, schema: &Schema) -> Option<Identifier> {
 
 /// The whole text as a name, where names are in a class: no part of one finds it then.
 fn whole_name(text: &str, schema: &Schema) -> Option<Identifier> {
-    let masked = schema.name().class != FieldClass::Open && text.len() <= 400;
+    let masked = schema.masks_names() && text.len() <= 400;
     let checked = masked.then(|| check(FieldKind::Name, text.trim().trim_matches('"'), "", NaiveDate::MAX).ok())?;
     checked.map(|checked| Identifier { kind: IdentifierKind::Name, normal: checked.normal })
 }

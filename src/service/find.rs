@@ -85,7 +85,7 @@ impl Listing {
 
 /// The words of a query as they go on record: any may be of somebody's name.
 fn words_for_the_record(actor: &Actor, words: &str) -> String {
-    if !actor.is_name_masked() {
+    if !actor.schema.masks_names() {
         return for_the_record(words, &actor.policy.default_region);
     }
     let masked = words.split_whitespace().map(|word| mask(MaskKind::Name, word));
@@ -94,7 +94,7 @@ fn words_for_the_record(actor: &Actor, words: &str) -> String {
 
 /// A whole query as it goes on record.
 pub(super) fn query_for_the_record(actor: &Actor, text: &str) -> String {
-    if !actor.is_name_masked() {
+    if !actor.schema.masks_names() {
         return for_the_record(text, &actor.policy.default_region);
     }
     let said = query::read(actor, text).map(|asked| asked.said).unwrap_or_default();
@@ -141,7 +141,7 @@ pub(super) fn list(session: &Session, actor: &Actor, from: &dyn Get, request: &L
     let mut asked = asked?;
     asked.leading = session.memory().leading(&asked.words.join(" "));
     // While names are being sealed, the order of those that are not yet would tell of them.
-    let sort = if actor.is_name_masked() { Sort::Recent } else { request.sort };
+    let sort = if actor.schema.masks_names() { Sort::Recent } else { request.sort };
     let found = match actor.role.scope {
         Scope::None => Stretch::default(),
         _ => sift::stretch(actor, from, &asked, (sort, &request.anchor, limit))?,

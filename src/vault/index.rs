@@ -255,7 +255,7 @@ fn texts<'c>(customer: &'c Customer, schema: &Schema) -> impl Iterator<Item = &'
 
 /// The name, where it is in no class.
 fn name<'c>(customer: &'c Customer, schema: &Schema) -> Option<&'c str> {
-    open(&customer.name).filter(|_| schema.name().class == FieldClass::Open)
+    open(&customer.name).filter(|_| !schema.masks_names())
 }
 
 /// Those of them that are not the name.

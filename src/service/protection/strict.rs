@@ -57,11 +57,6 @@ impl Actor {
         }
     }
 
-    /// Whether names are in a class.
-    pub(in crate::service) fn is_name_masked(&self) -> bool {
-        self.schema.name().class != FieldClass::Open
-    }
-
     /// Whether words by which customers were found may be of values that are in a class now.
     pub(in crate::service) fn words_lag(&self) -> bool {
         let in_class = |key: &FieldKey| self.schema.get(key.as_str()).is_some_and(|def| def.class != FieldClass::Open);

@@ -6,7 +6,6 @@ use crate::app::env::Env;
 use crate::app::theme::Ink;
 use crate::app::widget::canvas::{Canvas, ListPlace, below, row};
 use crate::app::wording;
-use crate::privacy::class::FieldClass;
 use crate::service::view::{Sort, Total};
 use crate::text;
 
@@ -119,7 +118,7 @@ fn hint(screen: &Customers, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
         (env.ta("hint-identifier", &[("what", &name(identifier.kind))]), Ink::Key)
     } else if let Some(hint) = screen.query.hint(env, focused(screen)) {
         hint
-    } else if screen.focus == Focus::Query && !screen.query.is_empty() && names_are_masked(env) {
+    } else if screen.focus == Focus::Query && !screen.query.is_empty() && env.schema.masks_names() {
         (env.t("hint-names-masked"), Ink::Dim)
     } else if let Some(text) = screen.marks.text(env) {
         (text, Ink::Strong)
@@ -137,7 +136,7 @@ fn empty(screen: &Customers, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
     }
     let lines = if let Some(identifier) = screen.identifier(env) {
         let what = wording::code(env, "identifier", identifier.kind.code());
-        let none = if names_are_masked(env) { "empty-no-words-masked" } else { "empty-no-words" };
+        let none = if env.schema.masks_names() { "empty-no-words-masked" } else { "empty-no-words" };
         [env.t(none), env.ta("empty-identifier", &[("what", &what)])]
     } else if screen.query.is_empty() {
         [env.t("empty-nobody"), env.t("empty-nobody-what")]
@@ -151,10 +150,6 @@ fn empty(screen: &Customers, env: &Env, area: Rect, canvas: &mut Canvas<'_>) {
             line += 1;
         }
     }
-}
-
-fn names_are_masked(env: &Env) -> bool {
-    env.schema.name().class != FieldClass::Open
 }
 
 /// Cells before the text of an empty list.
